@@ -1,0 +1,206 @@
+"""The embedded database as a client sees it: start or find the one of a data directory, hold a lease, stop it.
+
+The server itself is `graph.embedded_server`, a process that outlives the command that started it.
+"""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from graph.errors import EmbeddedDatabaseError
+from graph.layout import EmbeddedLayout, ServerState
+from graph.settings import DatabaseSettings
+
+POLL_SECONDS = 0.05
+STOP_SECONDS = 30.0
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Lease:
+    """The right to use a running embedded database. The server stays up as long as one lease is held."""
+
+    uri: str
+    password: str
+    connection: socket.socket
+
+    def release(self) -> None:
+        self.connection.close()
+
+
+@dataclass(frozen=True)
+class EmbeddedStatus:
+    state: Literal["running", "stopped", "stale"]
+    server: ServerState | None = None
+
+    @property
+    def uri(self) -> str | None:
+        return f"bolt://127.0.0.1:{self.server.port}" if self.server and self.state == "running" else None
+
+
+def acquire(settings: DatabaseSettings, progress: Progress | None = None) -> Lease:
+    """A lease on the embedded database of `settings.data_dir`, which is started where it does not run.
+
+    Two commands that call this at once end with one server: the second waits for the first's start.
+    Raises EmbeddedDatabaseError where the server does not come up.
+    """
+    layout = EmbeddedLayout(settings.data_dir)
+    layout.create()
+    lease = _join(layout)
+    if lease:
+        return lease
+    deadline = time.monotonic() + settings.embedded_start_timeout
+    with _start_lock(layout, deadline):
+        # Another command may have started it while this one waited for the lock; or the server that was there
+        # is on its way out, and holds its own lock until it is gone.
+        while time.monotonic() < deadline:
+            lease = _join(layout)
+            if lease:
+                return lease
+            if not _server_alive(layout):
+                break
+            time.sleep(POLL_SECONDS)
+        layout.state_file.unlink(missing_ok=True)  # stale: its server was killed
+        return _start(layout, settings, progress)
+
+
+def status(settings: DatabaseSettings) -> EmbeddedStatus:
+    layout = EmbeddedLayout(settings.data_dir)
+    state = layout.state()
+    if _server_alive(layout):
+        return EmbeddedStatus("running", state)
+    return EmbeddedStatus("stale", state) if state else EmbeddedStatus("stopped")
+
+
+def stop(settings: DatabaseSettings) -> bool:
+    """Stops the embedded database, also under clients that still use it; False where none was running."""
+    layout = EmbeddedLayout(settings.data_dir)
+    state = layout.state()
+    if not _server_alive(layout):
+        layout.state_file.unlink(missing_ok=True)
+        return False
+    if state is None:
+        raise EmbeddedDatabaseError("The embedded database is just starting or stopping: try again in a moment.")
+    os.kill(state.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _server_alive(layout):
+        if time.monotonic() > deadline:
+            raise EmbeddedDatabaseError(f"Process {state.pid} did not stop within {STOP_SECONDS:.0f} s of SIGTERM.")
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def _join(layout: EmbeddedLayout) -> Lease | None:
+    """A lease on the server that the state file names, or None where there is none that gives one."""
+    state = layout.state()
+    if state is None or not _server_alive(layout):
+        return None
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(5.0)
+    try:
+        connection.connect(state.lease_socket)
+        if connection.recv(1) != b"+":
+            raise OSError("no lease given")
+        password = layout.password_file.read_text(encoding="utf-8")
+    except OSError:
+        connection.close()
+        return None
+    return Lease(f"bolt://127.0.0.1:{state.port}", password, connection)
+
+
+def _server_alive(layout: EmbeddedLayout) -> bool:
+    try:
+        handle = os.open(layout.server_lock, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+@contextmanager
+def _start_lock(layout: EmbeddedLayout, deadline: float) -> Iterator[None]:
+    handle = os.open(layout.start_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise EmbeddedDatabaseError(
+                        "Another command has been starting the embedded database for too long. "
+                        f"See {layout.log}, or raise GUILDMAP_EMBEDDED_START_TIMEOUT."
+                    ) from None
+                time.sleep(POLL_SECONDS)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progress | None) -> Lease:
+    command = [
+        sys.executable,
+        "-m",
+        "graph.embedded_server",
+        str(layout.data_dir.resolve()),
+        settings.embedded_heap,
+        settings.embedded_page_cache,
+        str(settings.embedded_idle_minutes * 60),
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    log = os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        # A session of its own: Ctrl-C in the command's terminal must not take the shared database down.
+        server = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            close_fds=True,
+            env=environment,
+            cwd=layout.data_dir,
+        )
+    finally:
+        os.close(log)
+    deadline = time.monotonic() + settings.embedded_start_timeout
+    last = ""
+    while True:
+        report = layout.progress_of(server.pid)
+        if report != last:
+            last = report
+            # The first start downloads: as long as that moves on, it is not overdue.
+            deadline = time.monotonic() + settings.embedded_start_timeout
+            if progress:
+                progress(report)
+        if report == "ready":
+            lease = _join(layout)
+            if lease:
+                return lease
+        if report.startswith("failed "):
+            raise EmbeddedDatabaseError(report.removeprefix("failed "))
+        if server.poll() is not None:
+            raise EmbeddedDatabaseError(
+                f"The embedded database ended while it started (exit code {server.returncode}); see {layout.log}."
+            )
+        if time.monotonic() > deadline:
+            server.terminate()
+            raise EmbeddedDatabaseError(
+                f"The embedded database did not come up within {settings.embedded_start_timeout:.0f} s; "
+                f"see {layout.log}, or raise GUILDMAP_EMBEDDED_START_TIMEOUT."
+            )
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,37 @@
+"""Domain errors. They know nothing of HTTP or of a terminal: each message says what is wrong and what to do."""
+
+
+class GuildmapError(Exception):
+    """Base of every error that guildmap raises on purpose."""
+
+
+class DatabaseUnavailable(GuildmapError):
+    """The database does not answer, or refuses the credentials."""
+
+
+class DatabaseBusy(GuildmapError):
+    """The database answered too late, or a write kept colliding with others."""
+
+
+class EmbeddedDatabaseError(GuildmapError):
+    """The embedded database cannot be started, reached or stopped."""
+
+
+class MigrationError(GuildmapError):
+    """The schema in the database is not one that this version of guildmap can use."""
+
+
+class NotFound(GuildmapError):
+    """Something was named that the graph does not hold, or that the asking principal may not see."""
+
+
+class InvalidInput(GuildmapError):
+    """What a person or a source gave cannot be used as it is."""
+
+
+class TooManyRejects(GuildmapError):
+    """An ingest run met more bad rows than it was told to bear."""
+
+
+class IndexMissing(GuildmapError):
+    """Something needs vectors that have not been computed yet."""

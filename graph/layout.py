@@ -1,0 +1,94 @@
+"""What lies where in a data directory, for the embedded database and for those who look for it."""
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from graph.errors import EmbeddedDatabaseError
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """What a running server tells those who look for it."""
+
+    pid: int
+    port: int
+    lease_socket: str
+    started_at: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class EmbeddedLayout:
+    data_dir: Path
+
+    @property
+    def home(self) -> Path:
+        return self.data_dir / "neo4j"
+
+    @property
+    def state_file(self) -> Path:
+        return self.data_dir / "neo4j.state.json"
+
+    @property
+    def progress_file(self) -> Path:
+        return self.data_dir / "neo4j.progress"
+
+    @property
+    def password_file(self) -> Path:
+        return self.data_dir / "neo4j.password"
+
+    @property
+    def server_lock(self) -> Path:
+        """Held by the server as long as it lives; the kernel lets go of it however the server ends."""
+        return self.data_dir / "neo4j.server.lock"
+
+    @property
+    def start_lock(self) -> Path:
+        """Held by the one command that is starting a server."""
+        return self.data_dir / "neo4j.start.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.data_dir / "neo4j.log"
+
+    def create(self) -> None:
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.home.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise EmbeddedDatabaseError(
+                f"The data directory {self.data_dir} cannot be used ({error.strerror}). Set GUILDMAP_DATA_DIR to "
+                "a folder that you may write to."
+            ) from error
+
+    def write_private(self, path: Path, text: str) -> None:
+        """Writes `path` at once and readable by its owner alone: a reader sees the old text or the new one."""
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(path)
+
+    def report(self, progress: str) -> None:
+        self.write_private(self.progress_file, f"{os.getpid()} {progress}")
+
+    def progress_of(self, pid: int) -> str:
+        """What the server `pid` last reported, or an empty string where it has not yet."""
+        try:
+            owner, _, progress = self.progress_file.read_text(encoding="utf-8").partition(" ")
+        except FileNotFoundError:
+            return ""
+        return progress if owner == str(pid) else ""
+
+    def state(self) -> ServerState | None:
+        try:
+            return ServerState(**json.loads(self.state_file.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):
+            return None  # of another version, or cut short by a full disk: as good as none

@@ -1,0 +1,65 @@
+"""Where the database is, and how patient guildmap is with it."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class TomlSettings(BaseSettings):
+    """Settings from, in falling order: arguments, environment, `.env`, a TOML file (`guildmap.toml`)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GUILDMAP_", env_file=".env", toml_file="guildmap.toml", extra="ignore"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+
+class DatabaseSettings(TomlSettings):
+    """Times are in seconds.
+
+    The driver's own defaults wait 45 to 124 s on a dead network; the ones here fail within a few seconds.
+    """
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("guildmap", appauthor=False),
+        description="holds the embedded database, caches and rejected rows",
+    )
+    neo4j_uri: str | None = Field(None, description="a Neo4j to use in place of the embedded one")
+    neo4j_user: str = Field("neo4j", description="user at GUILDMAP_NEO4J_URI")
+    neo4j_password: SecretStr = Field(SecretStr(""), description="password at GUILDMAP_NEO4J_URI")
+    neo4j_database: str = Field("neo4j", description="database name; one organisation a database")
+    connection_timeout: float = Field(1.0, gt=0, description="seconds to open one connection")
+    acquisition_timeout: float = Field(5.0, gt=0, description="seconds to get a connection from the pool")
+    retry_time: float = Field(8.0, ge=0, description="seconds in which a transient failure is tried again")
+    query_timeout: float = Field(30.0, gt=0, description="seconds after which the server gives a read up")
+    write_timeout: float = Field(120.0, gt=0, description="seconds after which the server gives a write up")
+    deadline: float = Field(60.0, gt=0, description="seconds for one request as a whole, retries included")
+    pool_size: int = Field(50, gt=0, description="most connections a process holds")
+    liveness_check: float = Field(30.0, ge=0, description="idle seconds after which a connection is tested")
+    embedded_heap: str = Field("768m", pattern=r"^\d+[kmg]$", description="heap of the embedded database")
+    embedded_page_cache: str = Field(
+        "256m", pattern=r"^\d+[kmg]$", description="page cache of the embedded database"
+    )
+    embedded_idle_minutes: float = Field(
+        5.0, gt=0, description="minutes without a client after which the embedded database stops itself"
+    )
+    embedded_start_timeout: float = Field(
+        120.0, gt=0, description="seconds to wait for the embedded database to come up"
+    )

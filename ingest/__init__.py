@@ -1,0 +1,1 @@
+"""How data gets in: sources become records, records become graph, in resumable jobs."""

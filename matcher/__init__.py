@@ -1,0 +1,1 @@
+"""What follows from the graph: embeddings, search, join and helper recommendations."""
