@@ -1,0 +1,169 @@
+"""Open, verify and close the database; run reads and writes in transactions, with one place that retries."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Generic, LiteralString, Self, TypeVar
+
+import neo4j
+from neo4j import GraphDatabase, ManagedTransaction, Query
+from neo4j.exceptions import (
+    AuthError,
+    ClientError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+    SessionExpired,
+    TransientError,
+)
+
+from graph import embedded
+from graph.errors import DatabaseBusy, DatabaseUnavailable
+from graph.settings import DatabaseSettings
+from graph.statements import statement
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+# First wait between two tries, in seconds; doubled each time, with jitter so that two writers part.
+FIRST_WAIT = 0.05
+LONGEST_WAIT = 1.0
+
+
+@dataclass(frozen=True)
+class Read(Generic[T]):
+    """One stored read with its parameters and how its rows become an answer.
+
+    It is a value, so that a synchronous and an asynchronous runner share every read.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    parse: Callable[[list[Row]], T]
+
+
+class Transaction:
+    """What may be done within one write transaction: run stored statements by name."""
+
+    def __init__(self, transaction: ManagedTransaction | neo4j.Transaction) -> None:
+        self._transaction = transaction
+
+    def run(self, name: str, **parameters: Any) -> list[Row]:
+        return self._transaction.run(statement(name), parameters).data()
+
+    def read(self, read: Read[T]) -> T:
+        return read.parse(self.run(read.name, **read.parameters))
+
+
+class Database:
+    """A pool of connections to one Neo4j database, embedded or not."""
+
+    def __init__(self, settings: DatabaseSettings, progress: embedded.Progress | None = None) -> None:
+        self.settings = settings
+        self.lease: embedded.Lease | None = None
+        if settings.neo4j_uri:
+            self.uri = settings.neo4j_uri
+            auth = (settings.neo4j_user, settings.neo4j_password.get_secret_value())
+            self._name = settings.neo4j_database
+        else:
+            self.lease = embedded.acquire(settings, progress)
+            self.uri = self.lease.uri
+            auth = ("neo4j", self.lease.password)
+            self._name = "neo4j"
+        self._driver = GraphDatabase.driver(
+            self.uri,
+            auth=auth,
+            connection_timeout=settings.connection_timeout,
+            connection_acquisition_timeout=settings.acquisition_timeout,
+            max_transaction_retry_time=settings.retry_time,
+            max_connection_pool_size=settings.pool_size,
+            liveness_check_timeout=settings.liveness_check,
+            telemetry_disabled=True,
+            notifications_min_severity="OFF",
+        )
+        try:
+            self._driver.verify_connectivity()
+        except AuthError as error:
+            self.close()
+            raise DatabaseUnavailable(
+                f"{self.uri} refuses the user or password. Set GUILDMAP_NEO4J_USER and GUILDMAP_NEO4J_PASSWORD."
+            ) from error
+        except (DriverError, Neo4jError) as error:
+            self.close()
+            raise DatabaseUnavailable(
+                f"No Neo4j answers at {self.uri} ({type(error).__name__}). Start it, or unset GUILDMAP_NEO4J_URI "
+                "to use the embedded one."
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._driver.close()
+        if self.lease:
+            self.lease.release()
+
+    def read(self, read: Read[T]) -> T:
+        """The answer of one stored read, in a read transaction."""
+        return read.parse(self.rows(read.name, **read.parameters))
+
+    def rows(self, name: str, **parameters: Any) -> list[Row]:
+        """The rows of one stored statement, in a read transaction."""
+        return self._retry(
+            lambda session, budget: session.execute_read(
+                neo4j.unit_of_work(timeout=min(self.settings.query_timeout, budget))(
+                    lambda transaction: transaction.run(statement(name), parameters).data()
+                )
+            ),
+            neo4j.READ_ACCESS,
+        )
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """The result of `work`, run in one write transaction; run again as a whole after a transient error."""
+        return self._retry(
+            lambda session, budget: session.execute_write(
+                neo4j.unit_of_work(timeout=min(self.settings.write_timeout, budget))(
+                    lambda transaction: work(Transaction(transaction))
+                )
+            ),
+            neo4j.WRITE_ACCESS,
+        )
+
+    def run_alone(self, text: LiteralString, **parameters: Any) -> list[Row]:
+        """The rows of a statement that must have a transaction of its own (schema, `IN TRANSACTIONS`)."""
+        return self._retry(
+            lambda session, budget: session.run(
+                Query(text, timeout=min(self.settings.write_timeout, budget)), parameters
+            ).data(),
+            neo4j.WRITE_ACCESS,
+        )
+
+    def _retry(self, attempt: Callable[[neo4j.Session, float], T], access: str) -> T:
+        """The one place that retries. The driver itself repeats transient failures within `retry_time`; what is
+        left after that is translated, and a lost connection gets one more chance within the deadline."""
+        deadline = time.monotonic() + self.settings.deadline
+        wait = FIRST_WAIT
+        while True:
+            try:
+                with self._driver.session(database=self._name, default_access_mode=access) as session:
+                    return attempt(session, max(0.1, deadline - time.monotonic()))
+            except TransientError as error:
+                if time.monotonic() + wait > deadline:
+                    raise DatabaseBusy(f"The database stayed busy ({error.code}). Try again later.") from error
+            except (ServiceUnavailable, SessionExpired) as error:
+                raise DatabaseUnavailable(
+                    f"The connection to {self.uri} was lost ({error}). What was committed is kept; run it again."
+                ) from error
+            except ClientError as error:
+                if error.code and error.code.endswith(("TransactionTimedOut", "LockClientStopped")):
+                    raise DatabaseBusy(f"The database took too long ({error.code}). Try again later.") from error
+                raise
+            time.sleep(wait * random.uniform(0.5, 1.5))
+            wait = min(2 * wait, LONGEST_WAIT)

@@ -1,0 +1,75 @@
+"""Applies migrations and makes vector indexes.
+
+A small runner of our own: `neo4j-python-migrations` keeps its record in nodes that it MERGEs without a uniqueness
+constraint and takes no lock, and this one is shorter than its adaptation would be (docs/decisions/0003).
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import LiteralString, cast
+
+from graph.database import Database
+from graph.errors import MigrationError
+from graph.statements import FOLDER, statement
+
+# Seconds for the indexes to come online after a migration made them.
+INDEX_WAIT = 300
+
+
+@dataclass(frozen=True)
+class Migration:
+    version: str
+    checksum: str
+    commands: tuple[LiteralString, ...]
+
+
+def migrations() -> list[Migration]:
+    """The numbered migrations that ship with this version, in order."""
+    found: list[Migration] = []
+    for path in sorted((FOLDER / "migrations").glob("*.cypher")):
+        text = path.read_text(encoding="utf-8")
+        without_comments = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+        # As in graph.statements: a committed file is as good as a literal.
+        parts = cast("list[LiteralString]", without_comments.split(";"))
+        commands = tuple(part.strip() for part in parts if part.strip())
+        found.append(Migration(path.stem, hashlib.sha256(text.encode()).hexdigest(), commands))
+    return found
+
+
+def migrate(database: Database) -> list[str]:
+    """Applies what is not applied yet; the versions applied now.
+
+    Every command is `IF NOT EXISTS` or repeatable, so two processes that migrate at once, or one killed in the
+    middle, end with the same schema. Raises MigrationError where an applied migration was changed since, or where
+    the database is of a newer guildmap.
+    """
+    database.run_alone(statement("schema/migration_constraint"))
+    applied = {row["version"]: row["checksum"] for row in database.rows("schema/applied_migrations")}
+    known = migrations()
+    for version in sorted(applied.keys() - {migration.version for migration in known}):
+        raise MigrationError(
+            f"The database has migration {version}, which this guildmap does not know. Use a newer guildmap."
+        )
+    now: list[str] = []
+    for migration in known:
+        checksum = applied.get(migration.version)
+        if checksum == migration.checksum:
+            continue
+        if checksum is not None:
+            raise MigrationError(
+                f"Migration {migration.version} was changed after it was applied. Restore the file as released; a "
+                "change of schema belongs in a new migration."
+            )
+        for command in migration.commands:
+            database.run_alone(command)
+        database.write(
+            lambda transaction, done=migration: transaction.run(
+                "schema/record_migration", version=done.version, checksum=done.checksum
+            )
+        )
+        now.append(migration.version)
+    if now:
+        database.run_alone(statement("schema/await_indexes"), seconds=INDEX_WAIT)
+    return now
+
