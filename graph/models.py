@@ -1,0 +1,110 @@
+"""What the graph holds, as reads return it. Dates are ISO 8601 texts to the day, month or year (`2007-01`)."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    MEMBER = "member"
+    KNOWLEDGE_MANAGER = "knowledge_manager"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who asks. A member without a person sees what everybody may see."""
+
+    person_id: str | None = None
+    role: Role = Role.MEMBER
+    actor: str = "system"
+
+    @property
+    def sees_restricted(self) -> bool:
+        """Whether restricted communities are visible without being a member of them."""
+        return self.role is not Role.MEMBER
+
+
+# Whoever sits at the machine of the embedded database may do all, as its files are theirs.
+LOCAL_ADMIN = Principal(role=Role.ADMIN, actor="local")
+
+
+@dataclass(frozen=True)
+class Community:
+    id: str
+    name: str
+    domain: str = ""
+    kind: str | None = None
+    status: str = "active"
+    visibility: str = "open"
+    audience: str | None = None
+    language: str | None = None
+    founded_on: str | None = None
+    retired_on: str | None = None
+    topics: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    meetings: tuple[str, ...] = ()
+    skill_ids: tuple[str, ...] = ()
+    skill_names: tuple[str, ...] = ()
+    goal_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One spell of one person in one community."""
+
+    person_id: str
+    community_id: str
+    engagement: str | None = None
+    role: str | None = None
+    joined_on: str | None = None
+    left_on: str | None = None
+
+
+@dataclass(frozen=True)
+class HeldSkill:
+    skill_id: str
+    name: str
+    level: int | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as matching needs them, read live."""
+
+    id: str
+    name: str
+    title: str | None = None
+    bio: str | None = None
+    interests: tuple[str, ...] = ()
+    unit_id: str | None = None
+    unit_name: str | None = None
+    manager_id: str | None = None
+    grade: str | None = None
+    joined_on: str | None = None
+    left_on: str | None = None
+    external: bool = False
+    languages: tuple[str, ...] = ()
+    timezone: str | None = None
+    open_to_help: bool = True
+    help_capacity: int | None = None
+    recommendable: bool = True
+    skills: tuple[HeldSkill, ...] = ()
+    wants_to_learn: tuple[HeldSkill, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    dismissed: tuple[str, ...] = field(default=())
+
+
+def known_before(date: str | None, as_of: str | None) -> bool:
+    """Whether something dated `date` certainly happened before the day `as_of` (None: now, so it did).
+
+    A date known to the month or year counts at its latest possible day: `2021` is not before `2021-06-01`.
+    An absent date is never certain.
+    """
+    if as_of is None:
+        return True
+    return date is not None and latest_day(date) < as_of
+
+
+def latest_day(date: str) -> str:
+    """`date` filled up to a day that sorts last within its year or month: `2007-01` -> `2007-01-99`."""
+    return date + "9999-99-99"[len(date) :]

@@ -1,0 +1,1 @@
+"""Writes by subject. Each takes a write transaction and leaves an Event."""
