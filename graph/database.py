@@ -53,6 +53,10 @@ class Transaction:
     def run(self, name: str, **parameters: Any) -> list[Row]:
         return self._transaction.run(statement(name), parameters).data()
 
+    def count(self, name: str, **parameters: Any) -> neo4j.SummaryCounters:
+        """Runs a stored statement for its effect; how much it changed."""
+        return self._transaction.run(statement(name), parameters).consume().counters
+
     def read(self, read: Read[T]) -> T:
         return read.parse(self.run(read.name, **read.parameters))
 

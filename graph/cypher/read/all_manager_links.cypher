@@ -1,0 +1,3 @@
+// parameters: {}
+MATCH (n:Person)-[:REPORTS_TO]->(m:Person)
+RETURN collect([n.id, m.id]) AS pairs

@@ -1,0 +1,4 @@
+// parameters: {"refs": ["a"], "source": "s"}
+UNWIND $refs AS ref
+MATCH (n:OrgUnit {id: ref})
+RETURN ref, n.id AS id

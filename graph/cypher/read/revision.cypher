@@ -1,0 +1,3 @@
+// parameters: {}
+OPTIONAL MATCH (m:Meta {id: 'revision'})
+RETURN coalesce(m.value, 0) AS revision

@@ -1,0 +1,5 @@
+// parameters: {"rows": [{"start": "a", "end": "b", "set": {"id": "x"}}]}
+UNWIND $rows AS row
+MATCH (a:Person {id: row.start}), (b:Community {id: row.end})
+CREATE (a)-[r:MEMBER_OF]->(b)
+SET r = row.set

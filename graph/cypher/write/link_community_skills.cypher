@@ -1,0 +1,10 @@
+// parameters: {"rows": [{"id": "a", "targets": ["b"], "source": "s"}]}
+UNWIND $rows AS row
+MATCH (n:Community {id: row.id})
+OPTIONAL MATCH (n)-[old:COVERS]->(o:Skill) WHERE NOT o.id IN row.targets
+DELETE old
+WITH DISTINCT n, row
+UNWIND row.targets AS target
+MATCH (t:Skill {id: target})
+MERGE (n)-[r:COVERS]->(t)
+ON CREATE SET r.source = row.source

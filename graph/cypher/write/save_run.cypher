@@ -1,0 +1,3 @@
+// parameters: {"id": "r", "set": {"source": "s", "state": "running"}}
+MERGE (r:IngestRun {id: $id})
+SET r += $set

@@ -1,0 +1,4 @@
+// parameters: {"rows": [{"id": "x", "set": {"source": "s"}}]}
+UNWIND $rows AS row
+MATCH ()-[r:MEMBER_OF {id: row.id}]->()
+SET r += row.set

@@ -1,0 +1,276 @@
+"""What a source says of a thing, and how the sayings of several sources become one content.
+
+A thing (node or relationship) that one source alone speaks of holds that source's fields as they are. When a second
+source, or a person's hand, speaks of it too, each one's claim is kept beside the content (`claims`, JSON), so that
+pruning one brings back what the others say. Provenance (`sources`, `seen_in`, `hashes`, `claims`) is not content.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.text import fold, searchable
+
+Fields = dict[str, Any]
+
+# The source name under which changes by hand are kept. It comes before every other.
+BY_HAND = "by-hand"
+
+PROVENANCE = ("sources", "seen_in", "hashes", "claims")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A field that names other things, and the relationship that follows from it."""
+
+    field: str
+    target: str  # kind of the things named; `text` for agenda titles, which are made where they are missing
+    statement: str
+    deferred: bool = False  # may name a thing of its own kind further down in the file
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing that sources speak of."""
+
+    name: str
+    fields: tuple[str, ...]
+    links: tuple[Link, ...] = ()
+    derive: Callable[[Mapping[str, Any]], Fields] = field(default=lambda content: {})
+    # For relationships: the fields that name the two ends, with the kinds of these.
+    ends: tuple[tuple[str, str], tuple[str, str]] | None = None
+    required: tuple[str, ...] = ()  # references without which a row means nothing
+
+
+def _named(*texts: str) -> Callable[[Mapping[str, Any]], Fields]:
+    def derive(content: Mapping[str, Any]) -> Fields:
+        parts: list[str] = []
+        for name in texts:
+            value = content.get(name)
+            parts.extend(value if isinstance(value, list) else [value] if value else [])  # type: ignore[arg-type]
+        return {"search_name": searchable(content.get("name")), "search_text": searchable(*parts)}
+
+    return derive
+
+
+def _person(content: Mapping[str, Any]) -> Fields:
+    email = content.get("email")
+    named = _named("name", "title", "bio", "interests")(content)
+    return {**named, "email_key": email.strip().casefold() if email else None}
+
+
+def _skill(content: Mapping[str, Any]) -> Fields:
+    named = _named("name", "alt_labels", "description")(content)
+    return {**named, "name_key": name_key(content.get("name") or "")}
+
+
+def name_key(name: str) -> str:
+    """The form of a name by which two spellings of it are known to be one: case, accents, spaces aside."""
+    return " ".join(fold(name).split())
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "org_unit",
+            ("name", "description", "parent_id"),
+            (Link("parent_id", "org_unit", "link_org_unit_parent", deferred=True),),
+        ),
+        Kind("goal", ("name", "description")),
+        Kind(
+            "skill",
+            ("name", "kind", "alt_labels", "description", "broader_ids"),
+            (Link("broader_ids", "skill", "link_skill_broader", deferred=True),),
+            _skill,
+        ),
+        Kind(
+            "person",
+            (
+                "name", "email", "title", "bio", "interests", "unit_id", "manager_id", "grade", "joined_on",
+                "left_on", "external", "languages", "timezone", "open_to_help", "help_capacity", "recommendable",
+            ),
+            (
+                Link("unit_id", "org_unit", "link_person_unit"),
+                Link("manager_id", "person", "link_person_manager", deferred=True),
+            ),
+            _person,
+        ),
+        Kind(
+            "held_skill",
+            ("person_id", "skill_id", "level"),
+            ends=(("person_id", "person"), ("skill_id", "skill")),
+        ),
+        Kind(
+            "wanted_skill",
+            ("person_id", "skill_id"),
+            ends=(("person_id", "person"), ("skill_id", "skill")),
+        ),
+        Kind(
+            "community",
+            (
+                "name", "domain", "kind", "status", "visibility", "audience", "contacts", "language", "founded_on",
+                "retired_on", "topics", "skill_ids", "goal_ids", "meetings",
+            ),
+            (
+                Link("skill_ids", "skill", "link_community_skills"),
+                Link("goal_ids", "goal", "link_community_goals"),
+            ),
+            _named("name", "domain", "topics", "audience"),
+        ),
+        Kind(
+            "charter",
+            (
+                "community_id", "purpose", "vision", "objectives", "strategy", "value_proposition",
+                "time_commitment", "sponsor_id", "needs", "challenges", "opportunities", "adopted_on",
+            ),
+            (
+                Link("community_id", "community", "link_charter_community"),
+                Link("sponsor_id", "person", "link_charter_sponsor"),
+            ),
+            required=("community_id",),
+        ),
+        Kind(
+            "membership",
+            ("person_id", "community_id", "engagement", "role", "joined_on", "left_on"),
+            ends=(("person_id", "person"), ("community_id", "community")),
+        ),
+        Kind(
+            "meeting",
+            (
+                "community_id", "title", "starts_at", "recurrence", "summary", "follows_id", "attendee_ids",
+                "guest_ids", "agenda",
+            ),
+            (
+                Link("community_id", "community", "link_meeting_community"),
+                Link("follows_id", "meeting", "link_meeting_follows", deferred=True),
+                Link("attendee_ids", "person", "link_meeting_attendees"),
+                Link("guest_ids", "person", "link_meeting_guests"),
+                Link("agenda", "text", "link_meeting_agenda"),
+            ),
+            required=("community_id",),
+        ),
+        Kind(
+            "question",
+            ("title", "text", "community_id", "asker_id", "asked_at", "private"),
+            (
+                Link("community_id", "community", "link_question_community"),
+                Link("asker_id", "person", "link_question_asker"),
+            ),
+        ),
+        Kind(
+            "advice",
+            ("question_id", "helper_id", "advised_at", "text", "outcome", "followed_up_at"),
+            (
+                Link("question_id", "question", "link_advice_question"),
+                Link("helper_id", "person", "link_advice_helper"),
+            ),
+            required=("question_id", "helper_id"),
+        ),
+    )
+}
+
+
+def content_hash(fields: Mapping[str, Any]) -> str:
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What to write for one thing. `properties` holds None for what goes; `fields` names the content that moved."""
+
+    properties: Fields
+    fields: frozenset[str]
+    created: bool = False
+    gone: bool = False  # nobody speaks of it any more
+
+    @property
+    def content(self) -> bool:
+        return self.created or self.gone or bool(self.fields)
+
+
+def claims_of(kind: Kind, stored: Mapping[str, Any]) -> dict[str, Fields]:
+    """What each source says of a stored thing."""
+    sources: list[str] = list(stored.get("sources") or [])
+    if stored.get("claims"):
+        return json.loads(stored["claims"])
+    return {source: {f: stored[f] for f in kind.fields if stored.get(f) is not None} for source in sources[:1]}
+
+
+def merged(kind: Kind, claims: Mapping[str, Fields], order: Sequence[str]) -> tuple[Fields, dict[str, str]]:
+    """The content that follows from `claims`, and for each field the source it is from.
+
+    The hand comes first, then sources in the given order, then the others as they came. A claim that holds a field
+    as None (only the hand does) empties it.
+    """
+    ranked = sorted(
+        claims, key=lambda s: (s != BY_HAND, order.index(s) if s in order else len(order))
+    )
+    content: Fields = {}
+    owners: dict[str, str] = {}
+    for source in ranked:
+        for name, value in claims[source].items():
+            if name not in owners:
+                owners[name] = source
+                if value is not None:
+                    content[name] = value
+    return content, owners
+
+
+def state(
+    kind: Kind, stored: Mapping[str, Any] | None, source: str, claim: Fields, run: str, mark: str, order: Sequence[str]
+) -> Change:
+    """The change that makes a stored thing hold that `source` now claims `claim`.
+
+    `stored` is None for a thing that is new. `mark` is the hash of the claim, `run` the ingest run that saw it.
+    """
+    if stored is None:
+        properties = {**claim, **kind.derive(claim), "sources": [source], "seen_in": [run], "hashes": [mark]}
+        return Change(properties, frozenset(claim), created=True)
+    sources: list[str] = list(stored.get("sources") or [])
+    seen: list[str] = list(stored.get("seen_in") or [])
+    hashes: list[str] = list(stored.get("hashes") or [])
+    if source in sources:
+        at = sources.index(source)
+        seen[at] = run
+        if hashes[at] == mark:
+            return Change({"seen_in": seen}, frozenset())
+        hashes[at] = mark
+    else:
+        sources.append(source)
+        seen.append(run)
+        hashes.append(mark)
+    claims = claims_of(kind, stored)
+    claims[source] = claim
+    provenance = {"sources": sources, "seen_in": seen, "hashes": hashes}
+    return _settled(kind, stored, claims, provenance, order)
+
+
+def withdraw(kind: Kind, stored: Mapping[str, Any], source: str, order: Sequence[str]) -> Change:
+    """The change that takes away what `source` says of a stored thing."""
+    claims = claims_of(kind, stored)
+    claims.pop(source, None)
+    kept = [i for i, name in enumerate(stored["sources"]) if name != source]
+    if not kept:
+        return Change({}, frozenset(), gone=True)
+    provenance = {name: [stored[name][i] for i in kept] for name in ("sources", "seen_in", "hashes")}
+    return _settled(kind, stored, claims, provenance, order)
+
+
+def _settled(
+    kind: Kind, stored: Mapping[str, Any], claims: dict[str, Fields], provenance: Fields, order: Sequence[str]
+) -> Change:
+    content, _ = merged(kind, claims, order)
+    moved = {name: content.get(name) for name in kind.fields if content.get(name) != stored.get(name)}
+    alone = len(claims) == 1 and BY_HAND not in claims
+    properties: Fields = {
+        **moved,
+        **provenance,
+        "claims": None if alone else json.dumps(claims, ensure_ascii=False),
+    }
+    if moved:
+        properties.update(kind.derive(content))
+    return Change(properties, frozenset(moved))

@@ -1,0 +1,76 @@
+"""The graph's revision, its events and its ingest runs."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from graph.database import Database, Read, Row
+from graph.facts import PROVENANCE
+
+# Rows fetched at a time when the whole graph is read.
+PAGE = 5000
+
+# What is derived from content (tokens, vectors, link fields' keys) or says only who saw it, not what is.
+NOT_CONTENT = {*PROVENANCE, "source", "search_name", "search_text", "email_key", "name_key"}
+
+
+@dataclass(frozen=True)
+class Event:
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subjects: tuple[str, ...]
+    details: dict[str, Any]
+
+
+def revision() -> Read[int]:
+    return Read("read/revision", {}, lambda rows: rows[0]["revision"])
+
+
+def events_after(seq: int, limit: int = 1000) -> Read[list[Event]]:
+    """The events behind number `seq`, in the order of their commits."""
+
+    def parse(rows: list[Row]) -> list[Event]:
+        return [
+            Event(r["seq"], r["at"], r["actor"], r["action"], tuple(r["subjects"]), json.loads(r["details"]))
+            for r in rows
+        ]
+
+    return Read("read/events_after", {"after": seq, "limit": limit}, parse)
+
+
+def unfinished_run(source: str) -> Read[Row | None]:
+    return Read("read/unfinished_run", {"source": source}, lambda rows: rows[0]["run"] if rows else None)
+
+
+def ingest_runs(limit: int = 20) -> Read[list[Row]]:
+    return Read("read/ingest_runs", {"limit": limit}, lambda rows: [row["run"] for row in rows])
+
+
+def fingerprint(database: Database) -> str:
+    """A sha256 over all content of the graph: two graphs with the same content have the same one.
+
+    Left out: provenance, the log of events and runs, and what is derived (tokens, vectors).
+    """
+    lines: list[str] = []
+    for name in ("read/whole_nodes", "read/whole_relationships"):
+        after = ""
+        while rows := database.rows(name, after=after, limit=PAGE):
+            after = rows[-1]["key"]
+            lines.extend(_line(row) for row in rows)
+    digest = hashlib.sha256()
+    for line in sorted(lines):
+        digest.update(line.encode("utf-8", "surrogatepass") + b"\n")
+    return digest.hexdigest()
+
+
+def _line(row: Row) -> str:
+    content = {
+        name: value
+        for name, value in row["properties"].items()
+        if name not in NOT_CONTENT and not name.startswith("vector_")
+    }
+    rest = {name: value for name, value in row.items() if name not in ("key", "properties")}
+    return json.dumps([rest, content], sort_keys=True, ensure_ascii=False, default=str)

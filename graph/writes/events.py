@@ -1,0 +1,32 @@
+"""The append-only log of what changed: each write that changes content leaves one Event."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from graph.database import Transaction
+
+
+def now() -> str:
+    """The present moment in UTC, ISO 8601 to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def record_event(
+    transaction: Transaction, *, actor: str, action: str, subjects: Sequence[str], details: dict[str, Any] | None = None
+) -> int:
+    """Appends an Event and moves the graph's revision, which is also the event's place in the order; returns it.
+
+    To be called last in its transaction: from here to the commit no other writer can append.
+    `subjects` are like `person/ID`.
+    """
+    (row,) = transaction.run(
+        "write/record_event",
+        actor=actor,
+        action=action,
+        subjects=list(subjects),
+        at=now(),
+        details=json.dumps(details or {}, ensure_ascii=False),
+    )
+    return row["revision"]

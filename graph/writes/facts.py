@@ -1,0 +1,400 @@
+"""Writes what a source says: batches of facts of one kind, compared with what is stored and written where they differ."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph import facts
+from graph.database import Transaction
+from graph.facts import KINDS, Change, Fields, Kind, Link
+
+# A hub's relationships are deleted so many at a time.
+THINNING = 10_000
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of a source, valid in itself. `row` is its place in the file, `line` where a person finds it."""
+
+    id: str
+    fields: Fields
+    line: int
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Something about a fact that a person should know. `rejected` facts were not written."""
+
+    line: int
+    id: str
+    field: str
+    reason: str
+    rejected: bool = False
+
+
+@dataclass
+class Outcome:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    complaints: list[Complaint] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)  # subjects of the event, like `person/ID`
+
+
+@dataclass
+class Names:
+    """Which references of a run are known, so that each is looked up once. Only hits are kept: a miss may come later.
+
+    `assumed` holds, in a dry run, the ids that the run would have created, by kind.
+    """
+
+    source: str
+    known: dict[tuple[str, str], str] = field(default_factory=dict)
+    assumed: dict[str, set[str]] | None = None
+
+    def resolve(self, transaction: Transaction, kind: str, refs: set[str]) -> dict[str, str]:
+        """The ids that `refs` (as the source writes them) stand for; what is unknown is left out."""
+        found = {ref: self.known[kind, ref] for ref in refs if (kind, ref) in self.known}
+        if self.assumed is not None:
+            found.update({ref: ref for ref in refs if ref in self.assumed.get(kind, ())})
+        missing = sorted(refs - found.keys())
+        if missing:
+            for row in transaction.run(f"read/resolve_{kind}", refs=missing, source=self.source):
+                found[row["ref"]] = self.known[kind, row["ref"]] = row["id"]
+        return found
+
+
+@dataclass(frozen=True)
+class Batch:
+    kind: Kind
+    source: str
+    run: str
+    order: Sequence[str]  # of sources, strongest first
+    names: Names
+
+
+def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool = False) -> Outcome:
+    """Writes one batch of facts of one kind; what it did. In a dry run it says what it would do.
+
+    References are resolved first: a fact whose required reference is unknown is rejected, an optional one is
+    reported and tried again by the next run.
+    """
+    if batch.kind.name == "person":
+        rows, complaints = _identify(transaction, batch, rows, dry=dry)
+    else:
+        complaints = []
+    outcome = Outcome(complaints=complaints)
+    usable, unresolved = _resolve(transaction, batch, rows, outcome)
+    stored = {
+        row["id"]: row["stored"]
+        for row in transaction.run(f"read/stored_{batch.kind.name}", ids=sorted(fact.id for fact in usable))
+    }
+    # A fact with an unresolved reference keeps no final mark, so that the next run looks at it again.
+    changes: dict[str, Change] = {}
+    first: dict[str, Fact] = {}
+    for fact in usable:
+        mark = facts.content_hash(fact.fields)
+        before = first.setdefault(fact.id, fact)
+        seen = stored.get(fact.id)
+        again = before is not fact or (seen is not None and _seen_in_run(seen, batch))
+        if again:
+            same = before.fields == fact.fields if before is not fact else _same_claim(batch, seen, fact, mark)
+            if not same:
+                outcome.complaints.append(
+                    Complaint(
+                        fact.line, fact.id, "id",
+                        "comes twice in this source with different content; the first one was kept", rejected=True,
+                    )
+                )  # fmt: skip
+            continue
+        if fact.id in unresolved:
+            mark = "unresolved"
+        change = facts.state(batch.kind, seen, batch.source, fact.fields, batch.run, mark, batch.order)
+        changes[fact.id] = change
+    linked = set() if dry else _write(transaction, batch, changes, stored, first)
+    for key, change in changes.items():
+        if change.created:
+            outcome.created += 1
+        elif change.content or key in linked:
+            outcome.updated += 1
+        else:
+            outcome.unchanged += 1
+            continue
+        outcome.changed.append(f"{batch.kind.name}/{key}")
+    if batch.names.assumed is not None:
+        batch.names.assumed.setdefault(batch.kind.name, set()).update(first)
+    return outcome
+
+
+def _seen_in_run(stored: Fields, batch: Batch) -> bool:
+    sources: list[str] = stored.get("sources") or []
+    return batch.source in sources and stored["seen_in"][sources.index(batch.source)] == batch.run
+
+
+def _same_claim(batch: Batch, stored: Fields | None, fact: Fact, mark: str) -> bool:
+    assert stored is not None
+    held: str = stored["hashes"][stored["sources"].index(batch.source)]
+    return held == mark or facts.claims_of(batch.kind, stored).get(batch.source) == fact.fields
+
+
+def _resolve(
+    transaction: Transaction, batch: Batch, rows: Sequence[Fact], outcome: Outcome
+) -> tuple[list[Fact], set[str]]:
+    """Facts with references in the graph's own ids, without those that lack a required one; ids with a gap."""
+    kind = batch.kind
+    references = [(link.field, link.target) for link in kind.links if not link.deferred and link.target != "text"]
+    references.extend(kind.ends or ())
+    required = {*kind.required, *(name for name, _ in kind.ends or ())}
+    wanted: dict[str, set[str]] = {}
+    for name, target in references:
+        for fact in rows:
+            wanted.setdefault(target, set()).update(_listed(fact.fields.get(name)))
+    found = {target: batch.names.resolve(transaction, target, refs) for target, refs in wanted.items()}
+    usable: list[Fact] = []
+    unresolved: set[str] = set()
+    for fact in rows:
+        fields, rejected = fact.fields, False
+        for name, target in references:
+            value = fields.get(name)
+            refs = _listed(value)
+            if not refs:
+                continue
+            gaps = [ref for ref in refs if ref not in found[target]]
+            for ref in gaps:
+                rejected = rejected or name in required
+                outcome.complaints.append(
+                    Complaint(
+                        fact.line, fact.id, name, f"names the {_spoken(target)} {ref!r}, which is not known",
+                        rejected=name in required,
+                    )
+                )  # fmt: skip
+            if gaps:
+                unresolved.add(fact.id)
+            resolved = [found[target].get(ref, ref) for ref in refs]
+            if resolved != refs:
+                fields = {**fields, name: resolved if isinstance(value, list) else resolved[0]}
+        if not rejected:
+            usable.append(fact if fields is fact.fields else Fact(fact.id, fields, fact.line))
+    return usable, unresolved
+
+
+def _write(
+    transaction: Transaction, batch: Batch, changes: dict[str, Change], stored: dict[str, Fields], by_id: dict[str, Fact]
+) -> set[str]:
+    """Writes the changes; the ids of things whose links moved."""
+    kind = batch.kind
+    ordered = sorted(changes)
+    if kind.ends:
+        (start, _), (end, _) = kind.ends
+        new = [
+            {"start": by_id[i].fields[start], "end": by_id[i].fields[end], "set": {"id": i, **changes[i].properties}}
+            for i in ordered
+            if changes[i].created
+        ]
+        old = [{"id": i, "set": changes[i].properties} for i in ordered if not changes[i].created]
+        if new:
+            transaction.run(f"write/create_{kind.name}", rows=new)
+        if old:
+            transaction.run(f"write/update_{kind.name}", rows=old)
+        return set()
+    if ordered:
+        rows = [{"id": i, "set": changes[i].properties} for i in ordered]
+        transaction.run(f"write/merge_{kind.name}", rows=rows)
+    return write_links(transaction, batch, {i: (changes[i], stored.get(i)) for i in ordered})
+
+
+def write_links(
+    transaction: Transaction, batch: Batch, changes: dict[str, tuple[Change, Fields | None]]
+) -> set[str]:
+    """Makes relationships follow the fields that name other things; the ids where one was made or went."""
+    moved: set[str] = set()
+    for link in batch.kind.links:
+        if link.deferred:
+            continue
+        rows: list[dict[str, Any]] = []
+        for key, (change, before) in changes.items():
+            retry = not change.created and "hashes" in change.properties and not change.fields
+            if link.field not in change.fields and not retry:
+                continue
+            value = change.properties.get(link.field, (before or {}).get(link.field))
+            rows.append({"id": key, "targets": _listed(value), "source": batch.source})
+        if rows:
+            counts = transaction.count(f"write/{link.statement}", rows=rows)
+            if counts.relationships_created or counts.relationships_deleted:
+                moved.update(row["id"] for row in rows)
+    return moved
+
+
+def _identify(
+    transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool
+) -> tuple[list[Fact], list[Complaint]]:
+    """People under the ids that the graph knows them by: by id, else by an e-mail address that one person has.
+
+    What is not certain (two people with the address, or a second id of the same source) stays apart and is listed
+    for a person to decide.
+    """
+    known = batch.names.resolve(transaction, "person", {fact.id for fact in rows})
+    addresses = {
+        fact.id: fact.fields["email"].strip().casefold()
+        for fact in rows
+        if fact.id not in known and fact.fields.get("email")
+    }
+    holders: dict[str, list[dict[str, Any]]] = {}
+    if addresses:
+        for row in transaction.run("read/people_by_email", keys=sorted(set(addresses.values()))):
+            holders.setdefault(row["key"], []).append(row)
+    result: list[Fact] = []
+    complaints: list[Complaint] = []
+    aliases: dict[str, dict[str, str]] = {}
+    claimed: dict[str, str] = {}  # e-mail -> id of a row of this batch that has it
+    for fact in rows:
+        key = known.get(fact.id, fact.id)
+        address = addresses.get(fact.id)
+        others = holders.get(address, []) if address else []
+        twin = claimed.setdefault(address, fact.id) if address else fact.id
+        if len(others) == 1 and batch.source not in others[0]["sources"] and twin == fact.id:
+            key = others[0]["id"]
+            alias = f"{batch.source}/{fact.id}"
+            aliases[alias] = {"id": alias, "person_id": key, "source": batch.source}
+        elif others or twin != fact.id:
+            named = ", ".join(sorted({other["id"] for other in others} | ({twin} - {fact.id})))
+            complaints.append(
+                Complaint(
+                    fact.line, fact.id, "email",
+                    f"is also the address of {named}: perhaps the same person; kept apart until somebody decides",
+                )
+            )  # fmt: skip
+        result.append(Fact(key, fact.fields, fact.line) if key != fact.id else fact)
+    if aliases and not dry:
+        transaction.run("write/alias_people", rows=[aliases[alias] for alias in sorted(aliases)])
+    return result, complaints
+
+
+def link_deferred(
+    transaction: Transaction,
+    batch: Batch,
+    link: Link,
+    rows: Sequence[Fact],
+    parents: dict[str, list[str]],
+    *,
+    acyclic: bool = True,
+) -> Outcome:
+    """Links things of a kind to things of the same kind, once all of the file are there.
+
+    `parents` maps every id to what it is linked to by now and is kept up to date; a link that would close a circle
+    is left out and reported with the circle.
+    """
+    outcome = Outcome()
+    short = link.statement.removeprefix("link_").removeprefix(f"{batch.kind.name}_")
+    lines = {fact.id: fact.line for fact in rows if fact.fields.get(link.field)}
+    ids = batch.names.resolve(transaction, batch.kind.name, set(lines)) if batch.kind.name == "person" else {}
+    line_of = {ids.get(key, key): line for key, line in lines.items()}
+    wanted = transaction.run(f"read/wanted_{short}_links", ids=sorted(line_of))
+    refs = {ref for row in wanted for ref in _listed(row["refs"])}
+    known = batch.names.resolve(transaction, batch.kind.name, refs) if refs else {}
+    changes: list[dict[str, Any]] = []
+    for row in wanted:
+        key, targets = row["id"], []
+        for ref in _listed(row["refs"]):
+            target = known.get(ref)
+            if target is None:
+                reason = f"names the {_spoken(batch.kind.name)} {ref!r}, which is not known"
+            elif acyclic and (circle := _circle(parents, key, target)):
+                reason = "would close a circle: " + " -> ".join(circle) + "; this link was left out"
+            else:
+                targets.append(target)
+                continue
+            outcome.complaints.append(Complaint(line_of[key], key, link.field, reason))
+        parents[key] = targets
+        if sorted(targets) != sorted(row["linked"]):
+            changes.append({"id": key, "targets": targets, "source": batch.source})
+    if changes:
+        transaction.run(f"write/{link.statement}", rows=sorted(changes, key=lambda row: row["id"]))
+    outcome.updated = len(changes)
+    outcome.changed = [f"{batch.kind.name}/{row['id']}" for row in changes]
+    return outcome
+
+
+def _circle(parents: dict[str, list[str]], start: str, target: str) -> list[str]:
+    """The way from `start` over `target` back to `start`, or an empty list where there is none."""
+    paths = [[start, target]]
+    seen = {target}
+    if target == start:
+        return [start, start]
+    while paths:
+        path = paths.pop()
+        for parent in parents.get(path[-1], ()):
+            if parent == start:
+                return [*path, start]
+            if parent not in seen:
+                seen.add(parent)
+                paths.append([*path, parent])
+    return []
+
+
+def prune(
+    transaction: Transaction, batch: Batch, after: str, limit: int, on_kept: Callable[[str], None]
+) -> tuple[Outcome, str | None]:
+    """Withdraws what the source said of up to `limit` things and did not say again in this run.
+
+    A thing that nobody speaks of any more goes, unless facts of others hang on it: then it stays, and `on_kept` is
+    told. Returns the outcome and the id to go on after, None at the end.
+    """
+    kind = batch.kind
+    rows = transaction.run(f"read/unseen_{kind.name}", source=batch.source, run=batch.run, after=after, limit=limit)
+    outcome = Outcome()
+    gone: list[str] = []
+    kept: dict[str, tuple[Change, Fields | None]] = {}
+    for row in rows:
+        change = facts.withdraw(kind, row["stored"], batch.source, batch.order)
+        if not change.gone:
+            kept[row["id"]] = (change, row["stored"])
+        elif row["held_by_others"]:
+            on_kept(row["id"])
+        else:
+            gone.append(row["id"])
+    if kept:
+        name = "update" if kind.ends else "merge"
+        updates = [{"id": key, "set": change.properties} for key, (change, _) in kept.items()]
+        transaction.run(f"write/{name}_{kind.name}", rows=updates)
+        if not kind.ends:
+            write_links(transaction, batch, kept)
+    if gone:
+        if not kind.ends:
+            while transaction.run(f"write/thin_{kind.name}", ids=gone, limit=THINNING)[0]["deleted"] == THINNING:
+                pass
+        transaction.run(f"write/delete_{kind.name}", ids=gone)
+    outcome.removed = len(gone)
+    outcome.updated = sum(change.content for change, _ in kept.values())
+    outcome.changed = [f"{kind.name}/{key}" for key in (*gone, *kept)]
+    return outcome, rows[-1]["id"] if len(rows) == limit else None
+
+
+def set_by_hand(
+    transaction: Transaction, kind_name: str, thing: str, fields: Fields, *, actor: str, at: str, order: Sequence[str]
+) -> bool:
+    """Sets fields of one thing by hand: from now on they win over what any source says. None empties a field.
+
+    Returns False where nothing changed. Raises KeyError where there is no such thing.
+    """
+    kind = KINDS[kind_name]
+    rows = transaction.run(f"read/stored_{kind_name}", ids=[thing])
+    if not rows:
+        raise KeyError(thing)
+    stored = rows[0]["stored"]
+    claim = {**facts.claims_of(kind, stored).get(facts.BY_HAND, {}), **fields}
+    batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
+    change = facts.state(kind, stored, facts.BY_HAND, claim, at, facts.content_hash(claim), order)
+    transaction.run(f"write/{'update' if kind.ends else 'merge'}_{kind_name}", rows=[{"id": thing, "set": change.properties}])
+    if not kind.ends:
+        write_links(transaction, batch, {thing: (change, stored)})
+    return change.content
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else list(value) if isinstance(value, list) else [value]
+
+
+def _spoken(kind: str) -> str:
+    return kind.replace("_", " ")
