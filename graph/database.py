@@ -129,6 +129,17 @@ class Database:
             neo4j.READ_ACCESS,
         )
 
+    def read_with(self, work: Callable[[Transaction], T]) -> T:
+        """The result of `work`, run in one read transaction: it sees one state of the graph."""
+        return self._retry(
+            lambda session, budget: session.execute_read(
+                neo4j.unit_of_work(timeout=min(self.settings.query_timeout, budget))(
+                    lambda transaction: work(Transaction(transaction))
+                )
+            ),
+            neo4j.READ_ACCESS,
+        )
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work`, run in one write transaction; run again as a whole after a transient error."""
         return self._retry(

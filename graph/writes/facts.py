@@ -6,6 +6,7 @@ from typing import Any
 
 from graph import facts
 from graph.database import Transaction
+from graph.errors import NotFound
 from graph.facts import KINDS, Change, Fields, Kind, Link
 
 # A hub's relationships are deleted so many at a time.
@@ -14,11 +15,15 @@ THINNING = 10_000
 
 @dataclass(frozen=True)
 class Fact:
-    """One row of a source, valid in itself. `row` is its place in the file, `line` where a person finds it."""
+    """What a row of a source says of one thing, valid in itself; `line` is where a person finds it.
+
+    An `implied` fact only makes sure that there is such a thing, since other facts name it.
+    """
 
     id: str
     fields: Fields
     line: int
+    implied: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Names:
             found.update({ref: ref for ref in refs if ref in self.assumed.get(kind, ())})
         missing = sorted(refs - found.keys())
         if missing:
-            for row in transaction.run(f"read/resolve_{kind}", refs=missing, source=self.source):
+            extra = {"keys": {ref: facts.name_key(ref) for ref in missing}} if kind == "skill" else {}
+            for row in transaction.run(f"read/resolve_{kind}", refs=missing, source=self.source, **extra):
                 found[row["ref"]] = self.known[kind, row["ref"]] = row["id"]
         return found
 
@@ -85,6 +91,10 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
     else:
         complaints = []
     outcome = Outcome(complaints=complaints)
+    if any(fact.implied for fact in rows):
+        names = {fact.fields["name"] for fact in rows}
+        there = batch.names.resolve(transaction, batch.kind.name, names)
+        rows = list({fact.id: fact for fact in rows if fact.fields["name"] not in there}.values())
     usable, unresolved = _resolve(transaction, batch, rows, outcome)
     stored = {
         row["id"]: row["stored"]
@@ -362,8 +372,10 @@ def prune(
             write_links(transaction, batch, kept)
     if gone:
         if not kind.ends:
-            while transaction.run(f"write/thin_{kind.name}", ids=gone, limit=THINNING)[0]["deleted"] == THINNING:
-                pass
+            deleted = THINNING
+            while deleted == THINNING:
+                (row,) = transaction.run(f"write/thin_{kind.name}", ids=gone, limit=THINNING)
+                deleted = row["deleted"]
         transaction.run(f"write/delete_{kind.name}", ids=gone)
     outcome.removed = len(gone)
     outcome.updated = sum(change.content for change, _ in kept.values())
@@ -372,21 +384,22 @@ def prune(
 
 
 def set_by_hand(
-    transaction: Transaction, kind_name: str, thing: str, fields: Fields, *, actor: str, at: str, order: Sequence[str]
+    transaction: Transaction, kind_name: str, thing: str, fields: Fields, *, at: str, order: Sequence[str]
 ) -> bool:
     """Sets fields of one thing by hand: from now on they win over what any source says. None empties a field.
 
-    Returns False where nothing changed. Raises KeyError where there is no such thing.
+    Returns False where nothing changed. Raises NotFound where there is no such thing.
     """
     kind = KINDS[kind_name]
     rows = transaction.run(f"read/stored_{kind_name}", ids=[thing])
     if not rows:
-        raise KeyError(thing)
+        raise NotFound(f"There is no {_spoken(kind_name)} with the id {thing!r}.")
     stored = rows[0]["stored"]
     claim = {**facts.claims_of(kind, stored).get(facts.BY_HAND, {}), **fields}
     batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
     change = facts.state(kind, stored, facts.BY_HAND, claim, at, facts.content_hash(claim), order)
-    transaction.run(f"write/{'update' if kind.ends else 'merge'}_{kind_name}", rows=[{"id": thing, "set": change.properties}])
+    verb = "update" if kind.ends else "merge"
+    transaction.run(f"write/{verb}_{kind_name}", rows=[{"id": thing, "set": change.properties}])
     if not kind.ends:
         write_links(transaction, batch, {thing: (change, stored)})
     return change.content

@@ -1,0 +1,26 @@
+// parameters: {"person_id": "a", "viewer_id": null, "sees_restricted": false}
+// One person with all that matching asks of them. Memberships of restricted communities are seen by members only.
+MATCH (p:Person {id: $person_id})
+RETURN p AS person,
+  head(COLLECT { MATCH (p)-[:WORKS_IN]->(u:OrgUnit) RETURN {id: u.id, name: u.name} ORDER BY u.id }) AS unit,
+  head(COLLECT { MATCH (p)-[:REPORTS_TO]->(m:Person) RETURN m.id ORDER BY m.id }) AS manager_id,
+  COLLECT {
+    MATCH (p)-[h:HAS_SKILL]->(s:Skill)
+    RETURN {skill_id: s.id, name: s.name, level: h.level} ORDER BY s.id
+  } AS skills,
+  COLLECT {
+    MATCH (p)-[:WANTS_TO_LEARN]->(s:Skill)
+    RETURN {skill_id: s.id, name: s.name, level: null} ORDER BY s.id
+  } AS wanted,
+  COLLECT {
+    MATCH (p)-[m:MEMBER_OF]->(c:Community)
+    WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted OR $viewer_id = p.id
+      OR EXISTS { MATCH (v:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }
+    RETURN {person_id: p.id, community_id: c.id, engagement: m.engagement, role: m.role,
+            joined_on: m.joined_on, left_on: m.left_on}
+    ORDER BY c.id, m.id
+  } AS memberships,
+  COLLECT {
+    MATCH (p)-[d:DISMISSED]->(c:Community)
+    RETURN {community_id: c.id, until: d.until, at: d.at} ORDER BY c.id
+  } AS dismissals

@@ -1,0 +1,136 @@
+"""Reads about people: one person live, everybody collected by unit, and who holds which skill."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from graph.database import Read, Row
+from graph.models import HeldSkill, Membership, Person, Principal, known_before, latest_day
+
+
+@dataclass(frozen=True)
+class UnitRoster:
+    """The people of one unit (None: of no unit) as parallel lists; '' is an absent date or manager."""
+
+    unit_id: str | None
+    unit_name: str | None
+    ids: list[str]
+    names: list[str]
+    manager_ids: list[str]
+    left_on: list[str]
+    recommendable: list[bool]
+    open_to_help: list[bool]
+
+
+@dataclass(frozen=True)
+class SkillHolders:
+    """One skill and who holds it, as parallel lists; level 0: not known."""
+
+    skill_id: str
+    name: str
+    alt_labels: tuple[str, ...]
+    person_ids: list[str]
+    levels: list[int]
+
+
+def person(person_id: str, as_of: str | None, principal: Principal) -> Read[Person | None]:
+    """The person with unit, manager, skills, memberships (left ones too) and dismissals, or None.
+
+    In a replay (`as_of` given) dated facts before that day and undated memberships count; engagement, role,
+    profile, unit, manager and skills bear no date and are left out. A dismissal counts until its `until` day.
+    """
+    parameters = {
+        "person_id": person_id,
+        "viewer_id": principal.person_id,
+        "sees_restricted": principal.sees_restricted,
+    }
+    return Read("read/person", parameters, lambda rows: _person(rows[0], as_of) if rows else None)
+
+
+def all_people() -> Read[list[UnitRoster]]:
+    """Everybody, by unit; also those who left, for their `left_on` has to be respected."""
+
+    def parse(rows: list[Row]) -> list[UnitRoster]:
+        return [UnitRoster(**row) for row in rows]
+
+    return Read("read/all_people", {}, parse)
+
+
+def all_held_skills() -> Read[list[SkillHolders]]:
+    def parse(rows: list[Row]) -> list[SkillHolders]:
+        return [
+            SkillHolders(
+                r["skill_id"],
+                r["name"] or r["skill_id"],
+                tuple(r["alt_labels"]),
+                r["person_ids"],
+                r["levels"],
+            )
+            for r in rows
+        ]
+
+    return Read("read/all_held_skills", {}, parse)
+
+
+def _person(row: Row, as_of: str | None) -> Person:
+    stored: dict[str, Any] = row["person"]
+    replay = as_of is not None
+    unit: dict[str, Any] = row["unit"] or {}
+    memberships: list[Membership] = []
+    for entry in row["memberships"]:
+        spell = Membership(**entry)
+        if not replay:
+            memberships.append(spell)
+        elif spell.joined_on is None or known_before(spell.joined_on, as_of):
+            left = spell.left_on if known_before(spell.left_on, as_of) else None
+            memberships.append(
+                Membership(spell.person_id, spell.community_id, None, None, spell.joined_on, left)
+            )
+    left_on: str | None = stored.get("left_on")
+    if replay and not known_before(left_on, as_of):
+        left_on = None
+    dismissed = tuple(
+        entry["community_id"] for entry in row["dismissals"] if _in_force(entry["at"], entry["until"], as_of)
+    )
+    if replay:
+        return Person(
+            id=stored["id"],
+            name=stored.get("name", stored["id"]),
+            joined_on=stored.get("joined_on"),
+            left_on=left_on,
+            open_to_help=bool(stored.get("open_to_help", True)),
+            recommendable=bool(stored.get("recommendable", True)),
+            memberships=tuple(memberships),
+            dismissed=dismissed,
+        )
+    return Person(
+        id=stored["id"],
+        name=stored.get("name", stored["id"]),
+        title=stored.get("title"),
+        bio=stored.get("bio"),
+        interests=tuple(stored.get("interests", ())),
+        unit_id=unit.get("id"),
+        unit_name=unit.get("name"),
+        manager_id=row["manager_id"],
+        grade=stored.get("grade"),
+        joined_on=stored.get("joined_on"),
+        left_on=left_on,
+        external=bool(stored.get("external", False)),
+        languages=tuple(stored.get("languages", ())),
+        timezone=stored.get("timezone"),
+        open_to_help=bool(stored.get("open_to_help", True)),
+        help_capacity=stored.get("help_capacity"),
+        recommendable=bool(stored.get("recommendable", True)),
+        skills=tuple(HeldSkill(**entry) for entry in row["skills"]),
+        wants_to_learn=tuple(HeldSkill(**entry) for entry in row["wanted"]),
+        memberships=tuple(memberships),
+        dismissed=dismissed,
+    )
+
+
+def _in_force(at: str | None, until: str | None, as_of: str | None) -> bool:
+    """Whether a dismissal counts on the day `as_of`, or today."""
+    if as_of is not None and not known_before(at, as_of):
+        return False
+    # ISO texts compare as dates do; a coarse `until` (2026) holds to the end of its year or month.
+    return until is None or latest_day(until) >= (as_of or date.today().isoformat())

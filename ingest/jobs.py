@@ -1,0 +1,399 @@
+"""Runs an ingest: read, validate, write in batches, sweep. Resumable at every batch, repeatable without effect."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from graph.database import Database, Transaction
+from graph.errors import TooManyRejects
+from graph.facts import KINDS, Fields, Kind, Link
+from graph.reads import log
+from graph.writes.events import now, record_event
+from graph.writes.facts import Batch, Complaint, Fact, Names, Outcome, link_deferred, prune, write_facts
+from ingest.records import RECORDS, Record
+from ingest.sources import Row, Source, Table
+from ingest.sources.bundle import unknown_columns
+
+# Rows of a file that share one transaction. Larger ones are hardly faster and lose more work to a retry.
+BATCH = 2000
+
+# Things looked at in one transaction when what vanished from a source is withdrawn.
+SWEEP = 1000
+
+# The order in which kinds of facts are written: what is named comes before what names it.
+LOADING = list(KINDS)
+
+Progress = Callable[[str, int, int | None], None]  # what, rows done, rows in all where known
+T = TypeVar("T")
+
+
+@dataclass
+class Count:
+    """What a run did to the facts of one kind."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    removed: int = 0
+    kept: int = 0  # vanished from the source, but facts of others hang on it
+
+    def add(self, outcome: Outcome) -> None:
+        self.created += outcome.created
+        self.updated += outcome.updated
+        self.unchanged += outcome.unchanged
+        self.removed += outcome.removed
+        self.rejected += sum(complaint.rejected for complaint in outcome.complaints)
+
+
+@dataclass
+class Report:
+    """What a run did. `counts` has one entry a kind; `rejects` is the file with every complaint, None without any."""
+
+    run: str
+    source: str
+    state: str = "running"
+    dry_run: bool = False
+    resumed_at: str | None = None
+    rows: int = 0
+    counts: dict[str, Count] = field(default_factory=dict[str, Count])
+    reported: int = 0  # unresolved references, doubtful identities: written, but somebody should look
+    warnings: list[str] = field(default_factory=list[str])
+    rejects: Path | None = None
+    revision: int = 0
+
+    @property
+    def rejected(self) -> int:
+        return sum(count.rejected for count in self.counts.values())
+
+    @property
+    def changed(self) -> int:
+        return sum(count.created + count.updated + count.removed for count in self.counts.values())
+
+
+class RejectsFile:
+    """Complaints as JSON lines, one a row and reason, without the row's content: that is in the source."""
+
+    def __init__(self, path: Path, length: int) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
+        # What was written behind the last checkpoint is written again: cut it, so that nothing stands twice.
+        self._file.truncate(length)
+        self._file.seek(0, os.SEEK_END)
+
+    def add(self, file: str, complaints: Sequence[Complaint]) -> None:
+        for complaint in complaints:
+            line = {"file": file, **asdict(complaint)}
+            self._file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
+
+    def rewind(self, length: int) -> None:
+        """Cuts what a transaction added that is now tried again."""
+        self._file.seek(length)
+        self._file.truncate()
+
+    def settle(self) -> int:
+        """The length in bytes, with all of it on the disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._file.tell()
+
+    def close(self) -> bool:
+        """Whether there is anything in it; an empty file is removed."""
+        length = self._file.tell()
+        self._file.close()
+        if length == 0:
+            self.path.unlink(missing_ok=True)
+        return length > 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One pass over one table: its facts, or (with `link`) the links among things of one kind."""
+
+    table: Table
+    record: type[Record]
+    link: tuple[Kind, Link] | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.table.subject}: {self.link[1].field}" if self.link else self.table.subject
+
+
+def ingest(
+    database: Database,
+    source: Source,
+    *,
+    rejects_folder: Path,
+    order: Sequence[str] = (),
+    dry_run: bool = False,
+    sweep: bool = False,
+    max_rejects: int = 1000,
+    batch_size: int = BATCH,
+    actor: str = "ingest",
+    progress: Progress | None = None,
+) -> Report:
+    """Brings the graph to what `source` says; with `sweep`, withdraws what it said before and says no more.
+
+    A run that was cut off is taken up where its last transaction ended, if the source is still the same. Raises
+    InvalidInput where the source as a whole cannot be read, and TooManyRejects behind `max_rejects` bad rows; what
+    was written until then stays and the next run goes over all of it again.
+    """
+    return _Run(
+        database, source, rejects_folder, order, dry_run, sweep, max_rejects, batch_size, actor, progress
+    ).go()
+
+
+class _Run:
+    def __init__(
+        self,
+        database: Database,
+        source: Source,
+        rejects_folder: Path,
+        order: Sequence[str],
+        dry_run: bool,
+        sweep: bool,
+        max_rejects: int,
+        batch_size: int,
+        actor: str,
+        progress: Progress | None,
+    ) -> None:
+        self.database, self.source, self.order = database, source, order
+        self.dry_run, self.sweep, self.max_rejects = dry_run, sweep, max_rejects
+        self.batch_size, self.actor, self.progress = batch_size, actor, progress
+        self.tables = source.tables()
+        self.fingerprint = source.fingerprint()
+        self.steps = list(_steps(self.tables))
+        self.names = Names(source.name, assumed={} if dry_run else None)
+        stored = None if dry_run else database.read(log.unfinished_run(source.name))
+        if stored and (stored["fingerprint"] != self.fingerprint or stored["sweep"] != sweep):
+            stored = None
+        self.begin = (stored["step"], stored["position"]) if stored else (0, 0)
+        self.report = Report(run=stored["id"] if stored else f"{now()}-{secrets.token_hex(3)}", source=source.name)
+        self.report.dry_run = dry_run
+        if stored:
+            self.report.counts = {k: Count(**v) for k, v in json.loads(stored["counts"]).items()}
+            self.report.reported, self.report.rows = stored["reported"], stored["rows"]
+            if self.begin[0] < len(self.steps):
+                self.report.resumed_at = f"{self.steps[self.begin[0]].table.file}, row {self.begin[1] + 1}"
+            else:
+                self.report.resumed_at = "the sweep"
+        self.rejects = RejectsFile(
+            rejects_folder / f"{self.report.run.replace(':', '')}.jsonl", stored["rejects_bytes"] if stored else 0
+        )
+        if not dry_run and not stored:
+            database.write(self._open)
+
+    def _open(self, transaction: Transaction) -> None:
+        transaction.run("write/abandon_runs", source=self.source.name, at=now())
+        self._save(transaction, 0, 0, state="running", started_at=now())
+
+    def _save(self, transaction: Transaction, step: int, position: int, **more: Any) -> None:
+        report = self.report
+        fields = {
+            "source": self.source.name, "fingerprint": self.fingerprint, "sweep": self.sweep, "step": step,
+            "position": position, "counts": json.dumps({k: asdict(v) for k, v in report.counts.items()}),
+            "reported": report.reported, "rows": report.rows, "rejects_bytes": self.rejects.settle(), **more,
+        }  # fmt: skip
+        transaction.run("write/save_run", id=report.run, set=fields)
+
+    def go(self) -> Report:
+        report = self.report
+        try:
+            for number, step in enumerate(self.steps):
+                if number >= self.begin[0]:
+                    self._step(number, step, self.begin[1] if number == self.begin[0] else 0)
+            if self.sweep and not self.dry_run:
+                self._sweep()
+            report.state = "finished"
+        except TooManyRejects:
+            report.state = "stopped"
+            raise
+        finally:
+            if report.state != "running" and not self.dry_run:
+                self.database.write(
+                    lambda tx: self._save(tx, len(self.steps), 0, state=report.state, finished_at=now())
+                )
+            if self.rejects.close():
+                report.rejects = self.rejects.path
+        report.revision = self.database.read(log.revision())
+        return report
+
+    def _step(self, number: int, step: Step, skip: int) -> None:
+        total = step.table.size
+        done = 0
+        unknown: set[str] = set()
+        for rows in _batched(step.table.rows(), self.batch_size):
+            done += len(rows)
+            if done <= skip:
+                continue
+            # A checkpoint lies between batches, so a batch is done or not; a changed size cuts the first one.
+            fresh = rows[max(0, len(rows) - (done - skip)) :]
+            self._batch(number, step, fresh, done, unknown)
+            if self.progress:
+                self.progress(step.title, done, total)
+        if unknown and not step.link:
+            self.report.warnings.append(
+                f"{step.table.file}: columns without a meaning here were left out: {', '.join(sorted(unknown))}"
+            )
+
+    def _batch(self, number: int, step: Step, rows: list[Row], position: int, unknown: set[str]) -> None:
+        grouped, complaints = _validated(step.record, rows, unknown)
+        before = (self.report.counts, self.report.reported, self.report.rows)
+        mark = self.rejects.settle()
+
+        def work(transaction: Transaction) -> None:
+            # The whole may be tried again after a transient error: start from the same state each time.
+            self.rejects.rewind(mark)
+            self.report.counts = {kind: Count(**asdict(count)) for kind, count in before[0].items()}
+            self.report.reported, self.report.rows = before[1], before[2] + (0 if step.link else len(rows))
+            found: list[Complaint] = [] if step.link else list(complaints)
+            changed: list[str] = []
+            if not step.link:
+                self._count(step.record.kind).rejected += len({c.line for c in complaints})
+            for kind_name, facts in sorted(grouped.items(), key=lambda item: LOADING.index(item[0])):
+                outcome = self._facts(transaction, step, kind_name, facts)
+                self._count(kind_name).add(outcome)
+                self.report.reported += sum(not complaint.rejected for complaint in outcome.complaints)
+                found.extend(outcome.complaints)
+                changed.extend(outcome.changed)
+            self.rejects.add(step.table.file, sorted(found, key=lambda c: c.line))
+            if self.dry_run:
+                return
+            self._save(transaction, number, position)
+            if changed:
+                record_event(
+                    transaction, actor=self.actor, action=f"ingest.{step.table.subject}", subjects=changed,
+                    details={"run": self.report.run, "source": self.source.name},
+                )  # fmt: skip
+
+        (self.database.read_with if self.dry_run else self.database.write)(work)
+        if self.report.rejected > self.max_rejects:
+            raise TooManyRejects(
+                f"{self.report.rejected} rows were rejected, more than the {self.max_rejects} allowed: stopped at "
+                f"{step.table.file}, row {position}. Mend the rows listed in {self.rejects.path}, or allow more with "
+                "--max-rejects. What was written so far stays; the next run goes over all of it again."
+            )
+
+    def _facts(self, transaction: Transaction, step: Step, kind_name: str, facts: list[Fact]) -> Outcome:
+        kind = KINDS[kind_name]
+        batch = Batch(kind, self.source.name, self.report.run, self.order, self.names)
+        if step.link is None:
+            return write_facts(transaction, batch, facts, dry=self.dry_run)
+        if step.link[0].name != kind_name or self.dry_run:
+            return Outcome()
+        parents = self._parents(transaction, step.link[1])
+        return link_deferred(transaction, batch, step.link[1], facts, parents)
+
+    def _parents(self, transaction: Transaction, link: Link) -> dict[str, list[str]]:
+        """What things of a kind are linked to by now, read once a pass and kept up to date by its batches."""
+        if getattr(self, "_parents_of", None) != link:
+            short = link.field.removesuffix("s").removesuffix("_id")
+            pairs: list[tuple[str, str]] = transaction.run(f"read/all_{short}_links")[0]["pairs"]
+            self._parents_of: Link | None = link
+            self._parent_map: dict[str, list[str]] = {}
+            for child, parent in pairs:
+                self._parent_map.setdefault(child, []).append(parent)
+        return self._parent_map
+
+    def _sweep(self) -> None:
+        """Withdraws what this source said before and did not say now, of the subjects that it brought."""
+        brought = {record.kind for record in (RECORDS[table.subject] for table in self.tables)}
+        if "held_skill" in brought:
+            brought.add("wanted_skill")
+        # Relationships first, then what they hang on: in the reverse of the order of loading.
+        for name in [name for name in reversed(LOADING) if name in brought]:
+            batch = Batch(KINDS[name], self.source.name, self.report.run, self.order, self.names)
+            after: str | None = ""
+            while after is not None:
+                after = self._sweep_batch(batch, after)
+
+    def _sweep_batch(self, batch: Batch, after: str) -> str | None:
+        kept: list[str] = []
+        name = batch.kind.name
+
+        def work(transaction: Transaction) -> tuple[Outcome, str | None]:
+            kept.clear()
+            outcome, following = prune(transaction, batch, after, SWEEP, kept.append)
+            if outcome.changed:
+                record_event(
+                    transaction, actor=self.actor, action=f"prune.{name}", subjects=outcome.changed,
+                    details={"run": self.report.run, "source": self.source.name},
+                )  # fmt: skip
+            return outcome, following
+
+        outcome, following = self.database.write(work)
+        self._count(name).add(outcome)
+        self._count(name).kept += len(kept)
+        reason = "vanished from the source; kept, as facts of others hang on it"
+        self.rejects.add("(pruning)", [Complaint(0, key, "", reason) for key in kept])
+        return following
+
+    def _count(self, kind: str) -> Count:
+        return self.report.counts.setdefault(kind, Count())
+
+
+def _steps(tables: Sequence[Table]) -> Iterator[Step]:
+    """The passes over the tables: links among things of one kind follow once all things of a table are there."""
+    for table in tables:
+        record = RECORDS[table.subject]
+        yield Step(table, record)
+        kind = KINDS[record.kind]
+        for link in kind.links:
+            if link.deferred:
+                yield Step(table, record, (kind, link))
+
+
+def _validated(
+    record: type[Record], rows: Sequence[Row], unknown: set[str]
+) -> tuple[dict[str, list[Fact]], list[Complaint]]:
+    grouped: dict[str, list[Fact]] = {}
+    complaints: list[Complaint] = []
+    for row in rows:
+        if row.problem:
+            complaints.append(Complaint(row.line, "", row.problem[0], row.problem[1], rejected=True))
+            continue
+        try:
+            valid = record.model_validate(row.data)
+        except ValidationError as error:
+            complaints.extend(_complaints(row, error))
+            continue
+        unknown |= unknown_columns(record, row.data)
+        for kind, key, fields in valid.facts():
+            grouped.setdefault(kind, []).append(
+                Fact(key, _plain(fields), row.line, implied=kind == "skill" != record.kind)
+            )
+    return grouped, complaints
+
+
+def _plain(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _complaints(row: Row, error: ValidationError) -> Iterator[Complaint]:
+    key = str(row.data.get("id") or row.data.get("person_id") or row.data.get("question_id") or "")[:200]
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0]) if problem["loc"] else ""
+        reason = problem["msg"].removeprefix("Value error, ")
+        if not name and ": " in reason:
+            name, _, reason = reason.partition(": ")
+        if problem["type"] in ("missing", "string_type"):
+            reason = "is missing; every row needs it"
+        yield Complaint(row.line, key, name, reason, rejected=True)
+
+
+def _batched(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,357 @@
+"""What a row of the import bundle must be. Each record says which facts of the graph it stands for."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from graph.facts import Fields
+from graph.text import tokens
+
+# A field longer than this is no domain text or bio but a mistake (a file pasted into a cell). It also keeps what
+# one batch holds in memory in bounds.
+LONGEST_FIELD = 200_000
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def _text(value: Any, info: ValidationInfo) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, bool | dict | list):
+        raise ValueError("must be text")
+    text = str(value)
+    if "\x00" in text:
+        raise ValueError("holds a NUL character; remove it")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("is not valid UTF-8; save the file as UTF-8")
+    text = text.strip()
+    if len(text) > LONGEST_FIELD:
+        raise ValueError(f"has {len(text):,} characters; at most {LONGEST_FIELD:,} are taken")
+    return text or None
+
+
+def _date(value: Any, info: ValidationInfo) -> Any:
+    text = _text(value, info)
+    if text is None:
+        return None
+    day = text.split("T")[0].split(" ")[0]
+    match = _DATE.fullmatch(day)
+    if match is None:
+        raise ValueError(f"is not a date like 2021-04-30, 2021-04 or 2021: {text[:40]!r}")
+    year, month, number = (int(part) if part else 1 for part in match.groups())
+    try:
+        date(year, month, number)
+    except ValueError as error:
+        raise ValueError(f"is no day of the calendar: {text[:40]!r} ({error})") from None
+    return day
+
+
+def _moment(value: Any, info: ValidationInfo) -> Any:
+    """A date, or a date with a time, kept as given."""
+    text = _text(value, info)
+    if text is None or "T" not in text:
+        return _date(text, info)
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"is not a moment like 2021-04-30T14:00+02:00: {text[:40]!r}") from None
+    return text
+
+
+def _list(value: Any, info: ValidationInfo) -> Any:
+    if value is None or value == "":
+        return None
+    items = value.split(";") if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise ValueError("must be a list (in CSV separated by `;`)")
+    texts = [text for item in items if (text := _text(item, info))]
+    return list(dict.fromkeys(texts)) or None
+
+
+def regular_meeting(meeting: dict[str, Any]) -> str:
+    """A regular meeting in a line: `Regular meeting: biweekly, Wednesday 11:00 PT`."""
+    when = " ".join(str(meeting[part]) for part in ("day", "time", "tz") if meeting.get(part))
+    rhythm = ", ".join(str(part) for part in (meeting.get("frequency"), when) if part)
+    title = str(meeting.get("description") or meeting.get("title") or "Meeting")
+    return f"{title}: {rhythm}" if rhythm else title
+
+
+def _meetings(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, list):
+        value = [regular_meeting(item) if isinstance(item, dict) else item for item in value]
+    return _list(value, info)
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.strip().casefold() or None
+    if value is None or isinstance(value, bool):
+        return value
+    if value in ("true", "yes", "1", 1):
+        return True
+    if value in ("false", "no", "0", 0):
+        return False
+    raise ValueError(f"must be true or false, not {str(value)[:40]!r}")
+
+
+def _lower(value: Any, info: ValidationInfo) -> Any:
+    text = _text(value, info)
+    return text.casefold() if text else None
+
+
+def _number(value: Any, info: ValidationInfo) -> Any:
+    return _text(value, info)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+OptionalText = Annotated[str | None, BeforeValidator(_text)]
+Day = Annotated[str | None, BeforeValidator(_date)]
+Moment = Annotated[str | None, BeforeValidator(_moment)]
+Listed = Annotated[list[str] | None, BeforeValidator(_list)]
+Flag = Annotated[bool | None, BeforeValidator(_flag)]
+Id = Annotated[str, BeforeValidator(_text), Field(max_length=500)]
+OptionalId = Annotated[str | None, BeforeValidator(_text), Field(max_length=500)]
+
+
+def spell_id(*parts: str | None) -> str:
+    """One key from several ids, readable and without collisions: parts are quoted, an absent one is `?`."""
+    return "/".join("?" if part is None else quote(part, safe=" @:+,;=") for part in parts)
+
+
+def named_skill(name: str) -> str:
+    """The id of a skill that is known by its name alone."""
+    return "skill:" + ("-".join(tokens(name)) or quote(name))
+
+
+class Record(BaseModel):
+    """A row. Unknown columns are ignored here; the job warns of them once a file."""
+
+    model_config = ConfigDict(extra="ignore")
+    kind: ClassVar[str]
+
+    def facts(self) -> Iterator[tuple[str, str, Fields]]:
+        """(kind, id, fields) of each fact that the row states; fields without a value are left out."""
+        fields = {name: value for name, value in self.model_dump(exclude={"id"}).items() if value is not None}
+        yield self.kind, self.key(), fields
+
+    def key(self) -> str:
+        return getattr(self, "id")  # noqa: B009  not every record has the field; those without override this
+
+
+class OrgUnitRecord(Record):
+    kind = "org_unit"
+    id: Id
+    name: Text
+    description: OptionalText = None
+    parent_id: OptionalId = None
+
+
+class GoalRecord(Record):
+    kind = "goal"
+    id: Id
+    name: Text
+    description: OptionalText = None
+
+
+class SkillRecord(Record):
+    kind = "skill"
+    id: Id
+    name: Text
+    # `kind` is the record's own word; in the file the column is called so too.
+    skill_kind: Annotated[Literal["skill", "topic"] | None, BeforeValidator(_lower)] = Field(None, alias="kind")
+    alt_labels: Listed = None
+    description: OptionalText = None
+    broader_ids: Listed = None
+
+    def facts(self) -> Iterator[tuple[str, str, Fields]]:
+        for kind, key, fields in super().facts():
+            if "skill_kind" in fields:
+                fields["kind"] = fields.pop("skill_kind")
+            yield kind, key, fields
+
+
+class PersonRecord(Record):
+    kind = "person"
+    id: Id
+    name: Text
+    email: OptionalText = None
+    title: OptionalText = None
+    bio: OptionalText = None
+    interests: Listed = None
+    unit_id: OptionalId = None
+    manager_id: OptionalId = None
+    grade: OptionalText = None
+    joined_on: Day = None
+    left_on: Day = None
+    external: Flag = None
+    languages: Listed = None
+    timezone: OptionalText = None
+    open_to_help: Flag = None
+    help_capacity: Annotated[int | None, BeforeValidator(_number), Field(ge=0, le=1000)] = None
+    recommendable: Flag = None
+
+    @model_validator(mode="after")
+    def _plausible(self) -> "PersonRecord":
+        if self.email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", self.email):
+            raise ValueError("email: is no e-mail address")
+        if self.manager_id == self.id:
+            raise ValueError("manager_id: names the person as their own manager")
+        return self
+
+
+class PersonSkillRecord(Record):
+    kind = "held_skill"
+    person_id: Id
+    skill_id: OptionalId = None
+    skill: OptionalText = None
+    level: Annotated[int | None, BeforeValidator(_number), Field(ge=1, le=5)] = None
+    wants_to_learn: Flag = None
+
+    @model_validator(mode="after")
+    def _named(self) -> "PersonSkillRecord":
+        if not self.skill_id and not self.skill:
+            raise ValueError("skill_id: give skill_id, or the skill's name in the column `skill`")
+        return self
+
+    def facts(self) -> Iterator[tuple[str, str, Fields]]:
+        skill = self.skill_id
+        if skill is None:
+            assert self.skill is not None
+            # Made where no skill has this name; the facts below find either by the name.
+            yield "skill", named_skill(self.skill), {"name": self.skill}
+            skill = self.skill
+        ends = {"person_id": self.person_id, "skill_id": skill}
+        key = spell_id(self.person_id, skill)
+        if self.wants_to_learn:
+            yield "wanted_skill", key, ends
+        if self.level is not None or not self.wants_to_learn:
+            yield "held_skill", key, {**ends, "level": self.level} if self.level else ends
+
+
+class CommunityRecord(Record):
+    kind = "community"
+    id: Id
+    name: Text
+    domain: Text
+    community_kind: OptionalText = Field(None, alias="kind")
+    status: Annotated[
+        Literal["proposed", "forming", "active", "dormant", "retired"] | None, BeforeValidator(_lower)
+    ] = None
+    visibility: Annotated[Literal["open", "listed", "restricted"] | None, BeforeValidator(_lower)] = None
+    audience: OptionalText = None
+    contacts: Listed = None
+    language: OptionalText = None
+    founded_on: Day = None
+    retired_on: Day = None
+    topics: Listed = None
+    skills: Listed = None
+    goals: Listed = None
+    meetings: Annotated[list[str] | None, BeforeValidator(_meetings)] = None
+
+    def facts(self) -> Iterator[tuple[str, str, Fields]]:
+        # Skills may be given by id or by name; a name that no skill has yet makes one.
+        for name in self.skills or ():
+            yield "skill", named_skill(name), {"name": name}
+        renamed = {"community_kind": "kind", "skills": "skill_ids", "goals": "goal_ids"}
+        for kind, key, fields in super().facts():
+            yield kind, key, {renamed.get(name, name): value for name, value in fields.items()}
+
+
+class CharterRecord(Record):
+    kind = "charter"
+    community_id: Id
+    purpose: OptionalText = None
+    vision: OptionalText = None
+    objectives: Listed = None
+    strategy: OptionalText = None
+    value_proposition: OptionalText = None
+    time_commitment: OptionalText = None
+    sponsor_id: OptionalId = None
+    needs: Listed = None
+    challenges: Listed = None
+    opportunities: Listed = None
+    adopted_on: Day = None
+
+    def key(self) -> str:
+        return self.community_id
+
+
+class MembershipRecord(Record):
+    kind = "membership"
+    person_id: Id
+    community_id: Id
+    engagement: Annotated[
+        Literal["core", "active", "occasional", "peripheral"] | None, BeforeValidator(_lower)
+    ] = None
+    role: OptionalText = None
+    joined_on: Day = None
+    left_on: Day = None
+
+    def key(self) -> str:
+        return spell_id(self.person_id, self.community_id, self.joined_on)
+
+    @model_validator(mode="after")
+    def _forward(self) -> "MembershipRecord":
+        # Dates of one precision only: `2021` against `2021-04-30` says nothing.
+        start, end = self.joined_on, self.left_on
+        if start and end and len(start) == len(end) and end < start:
+            raise ValueError(f"left_on: {end} lies before joined_on {start}")
+        return self
+
+
+class MeetingRecord(Record):
+    kind = "meeting"
+    id: Id
+    community_id: Id
+    starts_at: Annotated[str, BeforeValidator(_moment)]
+    title: OptionalText = None
+    recurrence: OptionalText = None
+    summary: OptionalText = None
+    follows_id: OptionalId = None
+    attendee_ids: Listed = None
+    guest_ids: Listed = None
+    agenda: Listed = None
+
+
+class QuestionRecord(Record):
+    kind = "question"
+    id: Id
+    text: Text
+    title: OptionalText = None
+    community_id: OptionalId = None
+    asker_id: OptionalId = None
+    asked_at: Moment = None
+    private: Flag = None
+
+
+class AdviceRecord(Record):
+    kind = "advice"
+    question_id: Id
+    helper_id: Id
+    advised_at: Moment = None
+    text: OptionalText = None
+    outcome: Annotated[Literal["worked", "partly", "did_not_work"] | None, BeforeValidator(_lower)] = None
+    followed_up_at: Moment = None
+
+    def key(self) -> str:
+        return spell_id(self.question_id, self.helper_id, self.advised_at)
+
+
+# In the order in which they are loaded: what is named comes before what names it.
+RECORDS: dict[str, type[Record]] = {
+    "org_units": OrgUnitRecord,
+    "goals": GoalRecord,
+    "skills": SkillRecord,
+    "people": PersonRecord,
+    "person_skills": PersonSkillRecord,
+    "communities": CommunityRecord,
+    "charters": CharterRecord,
+    "memberships": MembershipRecord,
+    "meetings": MeetingRecord,
+    "questions": QuestionRecord,
+    "advice": AdviceRecord,
+}

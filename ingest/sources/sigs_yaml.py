@@ -1,0 +1,155 @@
+"""The catalogue format of the Kubernetes community: one YAML file of groups with leaders, meetings and contacts.
+
+It has no dates: a leader's membership is undated, and a regular meeting is a text of the community ("Regular meeting:
+weekly, Tuesday 11:00 PT"), since a `Meeting` needs a day on which it takes place.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from graph.errors import InvalidInput
+from ingest.records import regular_meeting
+from ingest.sources import Row, Table
+
+# The lists of the file, and what a group in each is called.
+GROUPS = {
+    "sigs": "special interest group",
+    "workinggroups": "working group",
+    "usergroups": "user group",
+    "committees": "committee",
+}
+
+# Leadership lists: the role it gives, and whether it is held today.
+LEADERS = {
+    "chairs": ("chair", True),
+    "tech_leads": ("tech lead", True),
+    "emeritus_leads": ("emeritus lead", False),
+}
+
+
+class _LineLoader(yaml.SafeLoader):
+    """Keeps the line on which each mapping begins, so that a fault can be found."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        mapping["__line__"] = node.start_mark.line + 1
+        return mapping
+
+
+@dataclass(frozen=True)
+class ListTable:
+    subject: str
+    file: str
+    listed: tuple[Row, ...]
+
+    @property
+    def size(self) -> int | None:
+        return len(self.listed)
+
+    def rows(self) -> Iterator[Row]:
+        return iter(self.listed)
+
+
+class SigsYamlSource:
+    """Raises InvalidInput where the file is no YAML or holds none of the known lists."""
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        self._path = path
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name or "sigs_yaml"
+
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self._path.read_bytes()).hexdigest()
+
+    def tables(self) -> list[Table]:
+        try:
+            content = yaml.load(self._path.read_text(encoding="utf-8-sig"), _LineLoader)  # noqa: S506  a SafeLoader
+        except FileNotFoundError:
+            raise InvalidInput(f"There is no file {self._path}.") from None
+        except UnicodeDecodeError as error:
+            raise InvalidInput(f"{self._path.name} is not UTF-8 at byte {error.start + 1}: save it as UTF-8.") from None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            place = f", line {mark.line + 1}" if mark else ""
+            raise InvalidInput(f"{self._path.name}{place}: is not valid YAML ({error}).") from None
+        if not isinstance(content, dict) or not any(isinstance(content.get(group), list) for group in GROUPS):
+            raise InvalidInput(f"{self._path.name} holds none of the lists {', '.join(GROUPS)}.")
+        people: dict[str, Row] = {}
+        communities: list[Row] = []
+        memberships: list[Row] = []
+        for list_name, kind in GROUPS.items():
+            for group in content.get(list_name) or []:
+                if not isinstance(group, dict):
+                    communities.append(Row(0, problem=(list_name, f"holds {group!r}, not a group")))
+                    continue
+                communities.append(_community(group, kind))
+                for person, membership in _leaders(group):
+                    # One leads several groups: the same person comes again, perhaps with fewer fields.
+                    known = people.get(person.data["id"])
+                    people[person.data["id"]] = Row(person.line, {**person.data, **known.data}) if known else person
+                    memberships.append(membership)
+        named = self._path.name
+        return [
+            ListTable("people", named, tuple(people.values())),
+            ListTable("communities", named, tuple(communities)),
+            ListTable("memberships", named, tuple(memberships)),
+        ]
+
+
+def _community(group: dict[Any, Any], kind: str) -> Row:
+    mission = " ".join(str(group.get("mission_statement") or "").split())
+    subprojects = [str(s.get("name")) for s in group.get("subprojects") or [] if isinstance(s, dict) and s.get("name")]
+    domain = mission
+    if subprojects:
+        domain = f"{mission}\nSubprojects: {', '.join(subprojects)}."
+    data = {
+        "id": group.get("dir"),
+        "name": group.get("name"),
+        "kind": kind,
+        "status": "active",
+        # A group without a mission still has its name to be found by.
+        "domain": domain or group.get("name"),
+        "topics": [group["label"]] if group.get("label") else None,
+        "contacts": _contacts(group.get("contact") or {}),
+        "meetings": [regular_meeting(m) for m in group.get("meetings") or [] if isinstance(m, dict)] or None,
+    }
+    return Row(group["__line__"], data)
+
+
+def _contacts(contact: dict[Any, Any]) -> list[str] | None:
+    found: list[str] = []
+    if contact.get("slack"):
+        found.append(f"Slack: #{contact['slack']}")
+    if contact.get("mailing_list"):
+        found.append(f"Mailing list: {contact['mailing_list']}")
+    found.extend(f"Team: @{team['name']}" for team in contact.get("teams") or [] if team.get("name"))
+    return found or None
+
+
+def _leaders(group: dict[Any, Any]) -> Iterator[tuple[Row, Row]]:
+    leadership = group.get("leadership") or {}
+    roles: dict[str, list[str]] = {}
+    found: dict[str, tuple[dict[Any, Any], bool]] = {}
+    for list_name, (role, today) in LEADERS.items():
+        for leader in leadership.get(list_name) or []:
+            handle = str(leader.get("github") or leader.get("name") or "")
+            roles.setdefault(handle, []).append(role)
+            found.setdefault(handle, (leader, today))
+    for handle, (leader, today) in found.items():
+        line = leader.get("__line__", group["__line__"])
+        person = {"id": handle, "name": leader.get("name") or handle, "email": leader.get("email")}
+        membership = {
+            "person_id": handle,
+            "community_id": group.get("dir"),
+            "engagement": "core" if today else "peripheral",
+            "role": ", ".join(roles[handle]),
+        }
+        yield Row(line, person), Row(line, membership)

@@ -1,0 +1,52 @@
+"""Which communities do members of one's own communities belong to?"""
+
+import numpy as np
+
+from matcher.explain import Node, Reason, Step, listed
+from matcher.features.evidence import Evidence, nothing
+from matcher.features.profile import Profile
+from matcher.snapshot import Snapshot
+
+NAME = "co_membership"
+
+# A reason names this many of one's communities: those that speak most for the candidate.
+NAMED = 2
+
+
+def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
+    """Value: the sum of the learned weights (matcher.features.ease) from one's own communities to the candidate."""
+    own = snapshot.rows(profile.communities)
+    if not len(own):
+        return nothing(NAME, len(snapshot.communities))
+    weights = snapshot.together[own]
+    values = weights.sum(axis=0)
+
+    def reason(row: int) -> Reason | None:
+        if values[row] <= 0:
+            return None
+        by_weight = np.argsort(-weights[:, row], kind="stable")[:NAMED]
+        named = [int(own[i]) for i in by_weight if weights[i, row] > 0]
+        mine = snapshot.members[:, named].sum(axis=1) > 0
+        theirs = np.asarray(snapshot.members[:, [row]].toarray()).ravel() > 0
+        both = mine & theirs & ~snapshot.people.gone
+        person = snapshot.people.row.get(profile.person_id or "")
+        if person is not None:
+            both[person] = False
+        shared = np.flatnonzero(both)
+        if not len(shared):
+            return None
+        candidate = Node("Community", snapshot.communities[row].id)
+        path: list[Step] = []
+        for community in named:
+            start = Node("Community", snapshot.communities[community].id)
+            if profile.person_id:
+                path.append(Step(Node("Person", profile.person_id), "MEMBER_OF", start))
+            link = np.flatnonzero(np.asarray(snapshot.members[:, [community]].toarray()).ravel() * both)
+            if len(link):
+                other = Node("Person", snapshot.people.ids[int(link[0])])
+                path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]
+        names = listed([snapshot.communities[community].name for community in named])
+        count = f"{len(shared)} members" if len(shared) > 1 else "a member"
+        return Reason(f"it shares {count} with your {names}", tuple(path))
+
+    return Evidence(NAME, values, reason)

@@ -1,0 +1,78 @@
+"""Is the domain close to what the person writes of themselves, or to the domains they are already in?"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.explain import Node, Reason, Step, listed
+from matcher.features.evidence import Evidence, nothing
+from matcher.features.profile import Profile
+from matcher.snapshot import Snapshot, describe
+
+NAME = "domain_fit"
+
+# A sentence names this many of the shared terms.
+TERMS = 3
+
+# Texts of one organisation share some words anyway: a likeness below this is not worth a sentence.
+WORTH_SAYING = 0.05
+
+
+def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
+    """Value from 0 to 1: the mean of the likenesses that can be had.
+
+    They are the person's text with the candidate's; the candidate with the nearest of one's own communities; the
+    candidate with their centre. Each is the mean of a lexical and, where there are vectors, a dense cosine.
+    """
+    own = snapshot.rows(profile.communities)
+    by_text = _by_text(snapshot, profile)
+    likeness = _between(snapshot, own) if len(own) else None
+    parts: list[NDArray[np.float32]] = []
+    if by_text is not None:
+        parts.append(by_text)
+    if likeness is not None:
+        parts += [(likeness.max(axis=0) + likeness.mean(axis=0)) / 2]
+    if not parts:
+        return nothing(NAME, len(snapshot.communities))
+    values = np.mean(parts, axis=0, dtype=np.float32)
+
+    def reason(row: int) -> Reason | None:
+        if values[row] < WORTH_SAYING:
+            return None
+        nearest = int(own[int(likeness[:, row].argmax())]) if likeness is not None else None
+        if by_text is not None and (likeness is None or by_text[row] >= likeness[:, row].max()):
+            terms = snapshot.lexical.shared_terms(profile.tokens, row, TERMS)
+            if terms:
+                return Reason(f"its domain matches your profile: {listed(terms)}")
+            return Reason("its domain is close to your profile")
+        if nearest is None:
+            return None
+        terms = snapshot.lexical.shared_terms(describe(snapshot.communities[nearest]), row, TERMS)
+        about = f": {listed(terms)}" if terms else ""
+        step = Step(
+            Node("Person", profile.person_id or ""), "MEMBER_OF", Node("Community", snapshot.communities[nearest].id)
+        )
+        return Reason(
+            f"its domain is close to your {snapshot.communities[nearest].name}{about}",
+            (step,) if profile.person_id else (),
+        )
+
+    return Evidence(NAME, values, reason)
+
+
+def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
+    if not profile.tokens:
+        return None
+    lexical = np.asarray(snapshot.lexical.similarity(profile.tokens), dtype=np.float32)
+    if snapshot.vectors is None or profile.vector is None:
+        return lexical
+    return (lexical + np.maximum(snapshot.vectors @ profile.vector, 0)) / 2
+
+
+def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Likeness float32 [own communities, communities]."""
+    vectors = snapshot.lexical.vectors
+    lexical = np.asarray((vectors[own] @ vectors.T).toarray(), dtype=np.float32)
+    if snapshot.vectors is None:
+        return lexical
+    return (lexical + np.maximum(snapshot.vectors[own] @ snapshot.vectors.T, 0)) / 2
+

@@ -1,0 +1,189 @@
+"""Which communities should a person join? Candidates, evidence, a score that adds up, an explained list."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.explain import Contribution
+from matcher.features import co_membership, colleagues, domain_fit, momentum, skills
+from matcher.features.evidence import Evidence
+from matcher.features.profile import Profile
+from matcher.snapshot import CORE, Snapshot
+
+FloatArray = NDArray[np.float32]
+
+# Shipped weights; none is negative. The first three were chosen on the Apache rosters as they stood at the start of
+# 2017, 2018, 2019 and 2020 (tests/bench/joins_apache.py --tune), for the later joins up to 2021 of existing and of
+# new communities together. Skills and colleagues do not occur in that data: their weights are set so that
+# a full match of skills (value towards 1), or most of one's colleagues, weighs about as much as a good match of text.
+CO_MEMBERSHIP = 2.0
+TEXT = 1.0
+MOMENTUM = 0.1
+SKILLS = 0.5
+COLLEAGUES = 0.5
+
+# Co-membership gets n / (n + HALF_TRUST) of its weight from n memberships, text the rest of its own: with one
+# membership what others join says little, with ten it says more than any text.
+HALF_TRUST = 2.0
+
+# Of those to greet, two are enough to find an open door, and more would be a mailing list.
+GREETERS = 2
+
+# A person reads a handful of recommendations and no more; the web page shows this many.
+DEFAULT_LIMIT = 10
+
+# Why a community can be no recommendation. Only some may be told: the existence of a restricted one may not.
+ALREADY_MEMBER = "already_member"
+LEFT = "left"
+DISMISSED = "dismissed"
+RETIRED = "retired"
+PROPOSED = "proposed"
+
+
+@dataclass(frozen=True)
+class Greeter:
+    person_id: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """`score` is the sum of the points of `contributions`; those with a reason come first, the weightiest first."""
+
+    community_id: str
+    name: str
+    score: float
+    contributions: tuple[Contribution, ...]
+    greeters: tuple[Greeter, ...]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [part.reason.text for part in self.contributions if part.reason]
+
+
+@dataclass(frozen=True)
+class Recommendations:
+    """`set_aside`: reason to how many communities were no candidates for it; restricted ones are never counted."""
+
+    results: tuple[Recommendation, ...]
+    set_aside: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores float32 [communities], and the weighted evidence that they are the sum of."""
+
+    scores: FloatArray
+    parts: tuple[tuple[Evidence, float], ...]
+
+
+def weights(memberships: int) -> dict[str, float]:
+    """The weight of each family of evidence for a person with so many current memberships."""
+    trust = memberships / (memberships + HALF_TRUST)
+    return {
+        co_membership.NAME: CO_MEMBERSHIP * trust,
+        domain_fit.NAME: TEXT * (1.0 - trust),
+        momentum.NAME: MOMENTUM,
+        skills.NAME: SKILLS,
+        colleagues.NAME: COLLEAGUES,
+    }
+
+
+def score(snapshot: Snapshot, profile: Profile) -> Scored:
+    """Scores every community for the profile, candidates or not."""
+    families = (
+        co_membership.measure(snapshot, profile),
+        domain_fit.measure(snapshot, profile),
+        skills.measure(snapshot, profile),
+        colleagues.measure(snapshot, profile),
+        momentum.measure(snapshot),
+    )
+    known = weights(len(snapshot.rows(profile.communities)))
+    parts = tuple((family, known[family.name]) for family in families)
+    scores = np.zeros(len(snapshot.communities), dtype=np.float32)
+    for family, weight in parts:
+        scores += np.float32(weight) * family.values
+    return Scored(scores, parts)
+
+
+def candidates(snapshot: Snapshot, profile: Profile) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """Which communities may be recommended (bool [communities]), and how many are not, by reason."""
+    possible = np.zeros(len(snapshot.communities), dtype=np.bool_)
+    aside: Counter[str] = Counter()
+    mine, left, dismissed = set(profile.communities), set(profile.left), set(profile.dismissed)
+    for row, community in enumerate(snapshot.communities):
+        if community.id in mine:
+            aside[ALREADY_MEMBER] += 1
+        elif community.visibility == "restricted":
+            continue  # not even counted: the number would give away that there is one
+        elif community.status in (RETIRED, PROPOSED):
+            aside[community.status] += 1
+        elif community.id in dismissed:
+            aside[DISMISSED] += 1
+        elif community.id in left:
+            aside[LEFT] += 1
+        else:
+            possible[row] = True
+    return possible, dict(aside)
+
+
+def recommend(
+    snapshot: Snapshot, profile: Profile, *, limit: int = DEFAULT_LIMIT, as_of: str | None = None
+) -> Recommendations:
+    """The best candidates for the profile, at most `limit`, with reasons and whom to greet.
+
+    `as_of` has to be the day that the snapshot was built for: ValueError otherwise. Communities that nothing
+    speaks for are left out, so the list may be shorter. Equal scores are ordered by id.
+    """
+    if as_of != snapshot.as_of:
+        raise ValueError(f"the snapshot is of {snapshot.as_of or 'today'}, not of {as_of or 'today'}")
+    possible, aside = candidates(snapshot, profile)
+    scored = score(snapshot, profile)
+    rows = [int(row) for row in np.flatnonzero(possible & (scored.scores > 0))]
+    rows.sort(key=lambda row: (-float(scored.scores[row]), snapshot.communities[row].id))
+    return Recommendations(tuple(_explained(snapshot, profile, scored, row) for row in rows[:limit]), aside)
+
+
+def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, ...]:
+    """Core members and those with a role: there, recommendable, of the same unit first, never one's manager."""
+    people, spells = snapshot.people, snapshot.spells
+    found: dict[int, tuple[bool, bool, str]] = {}
+    for spell in range(int(spells.start[row]), int(spells.start[row + 1])):
+        person = int(spells.person[spell])
+        role, core = spells.role[spell], int(spells.engagement[spell]) == CORE
+        if not (role or core) or people.gone[person] or not people.recommendable[person]:
+            continue
+        if people.ids[person] in (profile.person_id, profile.manager_id):
+            continue
+        unit = int(people.unit[person])
+        same_unit = unit >= 0 and people.unit_ids[unit] == profile.unit_id
+        why = role or "core member"
+        found[person] = (same_unit, bool(role), f"{why}, also in {people.unit_names[unit]}" if same_unit else why)
+    order = sorted(found, key=lambda person: (not found[person][0], not found[person][1], people.ids[person]))
+    return tuple(Greeter(people.ids[p], people.names[p], found[p][2]) for p in order[:GREETERS])
+
+
+def _explained(snapshot: Snapshot, profile: Profile, scored: Scored, row: int) -> Recommendation:
+    community = snapshot.communities[row]
+    contributions = [
+        Contribution(
+            feature=family.name,
+            value=float(family.values[row]),
+            weight=weight,
+            points=weight * float(family.values[row]),
+            reason=family.reason(row),
+        )
+        for family, weight in scored.parts
+    ]
+    contributions.sort(key=lambda part: (part.reason is None, -part.points))
+    return Recommendation(
+        community_id=community.id,
+        name=community.name,
+        score=sum(part.points for part in contributions),
+        contributions=tuple(contributions),
+        greeters=greeters(snapshot, profile, row),
+    )
