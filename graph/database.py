@@ -50,10 +50,10 @@ class Transaction:
     def __init__(self, transaction: ManagedTransaction | neo4j.Transaction) -> None:
         self._transaction = transaction
 
-    def run(self, name: str, **parameters: Any) -> list[Row]:
+    def run(self, name: str, /, **parameters: Any) -> list[Row]:
         return self._transaction.run(statement(name), parameters).data()
 
-    def count(self, name: str, **parameters: Any) -> neo4j.SummaryCounters:
+    def count(self, name: str, /, **parameters: Any) -> neo4j.SummaryCounters:
         """Runs a stored statement for its effect; how much it changed."""
         return self._transaction.run(statement(name), parameters).consume().counters
 
@@ -118,7 +118,7 @@ class Database:
         """The answer of one stored read, in a read transaction."""
         return read.parse(self.rows(read.name, **read.parameters))
 
-    def rows(self, name: str, **parameters: Any) -> list[Row]:
+    def rows(self, name: str, /, **parameters: Any) -> list[Row]:
         """The rows of one stored statement, in a read transaction."""
         return self._retry(
             lambda session, budget: session.execute_read(
@@ -151,7 +151,7 @@ class Database:
             neo4j.WRITE_ACCESS,
         )
 
-    def run_alone(self, text: LiteralString, **parameters: Any) -> list[Row]:
+    def run_alone(self, text: LiteralString, /, **parameters: Any) -> list[Row]:
         """The rows of a statement that must have a transaction of its own (schema, `IN TRANSACTIONS`)."""
         return self._retry(
             lambda session, budget: session.run(

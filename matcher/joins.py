@@ -15,20 +15,6 @@ from matcher.snapshot import CORE, Snapshot
 
 FloatArray = NDArray[np.float32]
 
-# Shipped weights; none is negative. The first three were chosen on the Apache rosters as they stood at the start of
-# 2017, 2018, 2019 and 2020 (tests/bench/joins_apache.py --tune), for the later joins up to 2021 of existing and of
-# new communities together. Skills and colleagues do not occur in that data: their weights are set so that
-# a full match of skills (value towards 1), or most of one's colleagues, weighs about as much as a good match of text.
-CO_MEMBERSHIP = 2.0
-TEXT = 1.0
-MOMENTUM = 0.1
-SKILLS = 0.5
-COLLEAGUES = 0.5
-
-# Co-membership gets n / (n + HALF_TRUST) of its weight from n memberships, text the rest of its own: with one
-# membership what others join says little, with ten it says more than any text.
-HALF_TRUST = 2.0
-
 # Of those to greet, two are enough to find an open door, and more would be a mailing list.
 GREETERS = 2
 
@@ -44,6 +30,41 @@ PROPOSED = "proposed"
 
 
 @dataclass(frozen=True)
+class Weights:
+    """How much each family of evidence weighs; none is negative.
+
+    Co-membership gets n / (n + `half_trust`) of its weight from n memberships, and text gives up to half of
+    its own away for it: with one membership what others join says little, with ten more than any text.
+    """
+
+    co_membership: float
+    text: float
+    momentum: float
+    skills: float
+    colleagues: float
+    half_trust: float
+
+    def for_person(self, memberships: int) -> dict[str, float]:
+        """Family to weight for a person with so many current memberships."""
+        trust = memberships / (memberships + self.half_trust) if memberships else 0.0
+        return {
+            co_membership.NAME: self.co_membership * trust,
+            domain_fit.NAME: self.text * (1.0 - trust / 2),
+            skills.NAME: self.skills,
+            colleagues.NAME: self.colleagues,
+            momentum.NAME: self.momentum,
+        }
+
+
+# Co-membership, text, momentum and half_trust are the best of 144 combinations on the Apache rosters as
+# they stood at the start of 2017, 2018, 2019 and 2020, for joins up to 2021, by the mean of NDCG@10 and
+# Recall@10 over existing and new communities (`python -m tests.bench.joins_apache --tune`); the best 25 are
+# within 1 %, so they are no fine point. Skills and colleagues do not occur in that data: a full match of
+# either is set to weigh about as much as a good match of text does for somebody who is in no community yet.
+SHIPPED = Weights(co_membership=3.0, text=0.6, momentum=0.1, skills=0.4, colleagues=0.4, half_trust=2.0)
+
+
+@dataclass(frozen=True)
 class Greeter:
     person_id: str
     name: str
@@ -52,7 +73,9 @@ class Greeter:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """`score` is the sum of the points of `contributions`; those with a reason come first, the weightiest first."""
+    """`score` is the sum of the points of `contributions`; those with a reason come first, the weightiest
+    first.
+    """
 
     community_id: str
     name: str
@@ -67,7 +90,9 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Recommendations:
-    """`set_aside`: reason to how many communities were no candidates for it; restricted ones are never counted."""
+    """`set_aside`: reason to how many communities were no candidates for it; restricted ones are never
+    counted.
+    """
 
     results: tuple[Recommendation, ...]
     set_aside: Mapping[str, int]
@@ -81,19 +106,7 @@ class Scored:
     parts: tuple[tuple[Evidence, float], ...]
 
 
-def weights(memberships: int) -> dict[str, float]:
-    """The weight of each family of evidence for a person with so many current memberships."""
-    trust = memberships / (memberships + HALF_TRUST)
-    return {
-        co_membership.NAME: CO_MEMBERSHIP * trust,
-        domain_fit.NAME: TEXT * (1.0 - trust),
-        momentum.NAME: MOMENTUM,
-        skills.NAME: SKILLS,
-        colleagues.NAME: COLLEAGUES,
-    }
-
-
-def score(snapshot: Snapshot, profile: Profile) -> Scored:
+def score(snapshot: Snapshot, profile: Profile, weights: Weights = SHIPPED) -> Scored:
     """Scores every community for the profile, candidates or not."""
     families = (
         co_membership.measure(snapshot, profile),
@@ -102,7 +115,7 @@ def score(snapshot: Snapshot, profile: Profile) -> Scored:
         colleagues.measure(snapshot, profile),
         momentum.measure(snapshot),
     )
-    known = weights(len(snapshot.rows(profile.communities)))
+    known = weights.for_person(len(snapshot.rows(profile.communities)))
     parts = tuple((family, known[family.name]) for family in families)
     scores = np.zeros(len(snapshot.communities), dtype=np.float32)
     for family, weight in parts:
@@ -132,7 +145,12 @@ def candidates(snapshot: Snapshot, profile: Profile) -> tuple[NDArray[np.bool_],
 
 
 def recommend(
-    snapshot: Snapshot, profile: Profile, *, limit: int = DEFAULT_LIMIT, as_of: str | None = None
+    snapshot: Snapshot,
+    profile: Profile,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    as_of: str | None = None,
+    weights: Weights = SHIPPED,
 ) -> Recommendations:
     """The best candidates for the profile, at most `limit`, with reasons and whom to greet.
 
@@ -142,14 +160,14 @@ def recommend(
     if as_of != snapshot.as_of:
         raise ValueError(f"the snapshot is of {snapshot.as_of or 'today'}, not of {as_of or 'today'}")
     possible, aside = candidates(snapshot, profile)
-    scored = score(snapshot, profile)
+    scored = score(snapshot, profile, weights)
     rows = [int(row) for row in np.flatnonzero(possible & (scored.scores > 0))]
     rows.sort(key=lambda row: (-float(scored.scores[row]), snapshot.communities[row].id))
     return Recommendations(tuple(_explained(snapshot, profile, scored, row) for row in rows[:limit]), aside)
 
 
 def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, ...]:
-    """Core members and those with a role: there, recommendable, of the same unit first, never one's manager."""
+    """Core members and holders of a role: recommendable, of the same unit first, never one's manager."""
     people, spells = snapshot.people, snapshot.spells
     found: dict[int, tuple[bool, bool, str]] = {}
     for spell in range(int(spells.start[row]), int(spells.start[row + 1])):
@@ -162,7 +180,11 @@ def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, .
         unit = int(people.unit[person])
         same_unit = unit >= 0 and people.unit_ids[unit] == profile.unit_id
         why = role or "core member"
-        found[person] = (same_unit, bool(role), f"{why}, also in {people.unit_names[unit]}" if same_unit else why)
+        found[person] = (
+            same_unit,
+            bool(role),
+            f"{why}, also in {people.unit_names[unit]}" if same_unit else why,
+        )
     order = sorted(found, key=lambda person: (not found[person][0], not found[person][1], people.ids[person]))
     return tuple(Greeter(people.ids[p], people.names[p], found[p][2]) for p in order[:GREETERS])
 

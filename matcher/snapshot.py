@@ -28,9 +28,11 @@ CORE = ENGAGEMENTS.index("core")
 
 @dataclass(frozen=True)
 class Spells:
-    """Current memberships, one entry a spell, ordered by community; entries of community c are start[c]:start[c+1].
+    """Current memberships, one entry a spell, ordered by community; entries of community c are
+    start[c]:start[c+1].
 
-    `joined` is yyyymmdd at the latest possible day, 0 for unknown. In a replay engagement and role are absent.
+    `joined` is yyyymmdd at the latest possible day, 0 for unknown. In a replay engagement and role are
+    absent.
     """
 
     start: IntArray
@@ -60,9 +62,9 @@ class People:
 class Snapshot:
     """The communities of one organisation on one day, as one principal may see them.
 
-    `members` is float32 [people, communities] of zeros and ones; `vectors` float32 [communities, dimension] with rows
-    of length 1 (zero where there is none) or None; `together` float32 [communities, communities], the learned
-    co-membership weights; `recent_joins` int32 [communities], dated joins of the year before.
+    `members` is float32 [people, communities] of zeros and ones; `vectors` float32 [communities, dimension]
+    with rows of length 1 (zero where there is none) or None; `together` float32 [communities, communities],
+    the learned co-membership weights; `recent_joins` int32 [communities], dated joins of the year before.
     """
 
     day: str
@@ -90,7 +92,9 @@ def build(
     *,
     vectors: Mapping[str, FloatArray] | None = None,
 ) -> Snapshot:
-    """The snapshot of what the database holds, as `principal` may see it (`vectors`: community id to embedding)."""
+    """The snapshot of what the database holds, as `principal` may see it (`vectors`: community id to
+    embedding).
+    """
     return assemble(
         database.read(community_reads.all_communities(as_of, principal)),
         database.read(community_reads.all_rosters(principal)),
@@ -113,8 +117,9 @@ def assemble(
 ) -> Snapshot:
     """The snapshot of facts in hand, with no database.
 
-    In a replay (`as_of`) a spell counts if it is undated or began before that day, and as current unless it is
-    known to have ended before. Units, managers, skills and their nesting bear no date and are left out of a replay.
+    In a replay (`as_of`) a spell counts if it is undated or began before that day, and as current unless it
+    is known to have ended before. Units, managers, skills and their nesting bear no date and are left out
+    of a replay.
     """
     day = as_of or today or date.today().isoformat()
     row = {community.id: position for position, community in enumerate(communities)}
@@ -157,9 +162,7 @@ def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:
     return known_before(day_known, as_of) if as_of is not None else day_known <= day
 
 
-def _stacked(
-    communities: Sequence[Community], vectors: Mapping[str, FloatArray] | None
-) -> FloatArray | None:
+def _stacked(communities: Sequence[Community], vectors: Mapping[str, FloatArray] | None) -> FloatArray | None:
     if not vectors:
         return None
     dimension = len(next(iter(vectors.values())))

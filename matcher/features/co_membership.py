@@ -14,7 +14,9 @@ NAMED = 2
 
 
 def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
-    """Value: the sum of the learned weights (matcher.features.ease) from one's own communities to the candidate."""
+    """Value: the sum of the learned weights (matcher.features.ease) from one's own communities to the
+    candidate.
+    """
     own = snapshot.rows(profile.communities)
     if not len(own):
         return nothing(NAME, len(snapshot.communities))

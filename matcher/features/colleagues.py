@@ -17,7 +17,9 @@ SAME_MANAGER = "of the same manager"
 
 
 def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
-    """Value from 0 to 1: the larger share of members among people of one unit and of one manager, cautiously."""
+    """Value from 0 to 1: the larger share of members among people of one unit and of one manager,
+    cautiously.
+    """
     people = snapshot.people
     there = ~people.gone
     myself = people.row.get(profile.person_id or "")
@@ -51,7 +53,9 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         community = Node("Community", snapshot.communities[row].id)
         path: list[Step] = []
         by_unit = name != SAME_MANAGER
-        anchor = Node("OrgUnit", profile.unit_id or "") if by_unit else Node("Person", profile.manager_id or "")
+        anchor = (
+            Node("OrgUnit", profile.unit_id or "") if by_unit else Node("Person", profile.manager_id or "")
+        )
         relation = "WORKS_IN" if by_unit else "REPORTS_TO"
         if profile.person_id:
             path.append(Step(Node("Person", profile.person_id), relation, anchor))

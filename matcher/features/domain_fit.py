@@ -20,8 +20,9 @@ WORTH_SAYING = 0.05
 def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """Value from 0 to 1: the mean of the likenesses that can be had.
 
-    They are the person's text with the candidate's; the candidate with the nearest of one's own communities; the
-    candidate with their centre. Each is the mean of a lexical and, where there are vectors, a dense cosine.
+    They are the person's text with the candidate's; the candidate with the nearest of one's own
+    communities; the candidate with their centre. Each is the mean of a lexical and, where there are
+    vectors, a dense cosine.
     """
     own = snapshot.rows(profile.communities)
     by_text = _by_text(snapshot, profile)
@@ -49,7 +50,9 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         terms = snapshot.lexical.shared_terms(describe(snapshot.communities[nearest]), row, TERMS)
         about = f": {listed(terms)}" if terms else ""
         step = Step(
-            Node("Person", profile.person_id or ""), "MEMBER_OF", Node("Community", snapshot.communities[nearest].id)
+            Node("Person", profile.person_id or ""),
+            "MEMBER_OF",
+            Node("Community", snapshot.communities[nearest].id),
         )
         return Reason(
             f"its domain is close to your {snapshot.communities[nearest].name}{about}",
@@ -75,4 +78,3 @@ def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
     if snapshot.vectors is None:
         return lexical
     return (lexical + np.maximum(snapshot.vectors[own] @ snapshot.vectors.T, 0)) / 2
-

@@ -1,7 +1,7 @@
 """EASE: which communities go together, in closed form.
 
-Formula: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019). With the Gram matrix G of the
-person x community matrix, P = inv(G + lambda I), B = -P / diag(P) by column, and a zero diagonal.
+Formula: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019). With the Gram matrix G of
+the person x community matrix, P = inv(G + lambda I), B = -P / diag(P) by column, and a zero diagonal.
 """
 
 import numpy as np
@@ -12,8 +12,9 @@ from scipy.sparse import csr_array
 FloatArray = NDArray[np.float32]
 
 # The ridge, in units of the mean diagonal of G, so that one value fits organisations of any size. Rosters are
-# sparse: most pairs of communities share no or one member, and strong shrinkage towards plain co-occurrence ranked
-# best on each of the years 2017 to 2020 of the Apache rosters (1 and 3 were 3 % and 1 % worse in NDCG@10).
+# sparse: most pairs of communities share no or one member, and strong shrinkage towards plain co-occurrence
+# ranked best on each of the years 2017 to 2020 of the Apache rosters (1 and 3 were 3 % and 1 % worse in
+# NDCG@10).
 SHRINKAGE = 30.0
 
 # Columns are divided by members ** (DAMPING / 2): without it the largest communities dominate the matrix.
@@ -21,11 +22,12 @@ DAMPING = 0.75
 
 
 def learn(members: csr_array, shrinkage: float = SHRINKAGE, damping: float = DAMPING) -> FloatArray:
-    """Weights float32 [n, n] from memberships [people, n] of zeros and ones: `own @ weights` scores communities.
+    """Weights float32 [n, n] from memberships [people, n] of zeros and ones: `own @ weights` scores
+    communities.
 
     Scaled by 1 + shrinkage, which leaves roughly the share of one community's members who are in the other. A
-    community without members has zeros. One matrix is held; the Cholesky factorisation and the inverse are made in
-    place in float32, so 10,000 communities take 0.4 GB.
+    community without members has zeros. One matrix is held; the Cholesky factorisation and the inverse are
+    made in place in float32, so 10,000 communities take 0.4 GB.
     """
     n = int(members.shape[1])
     if n == 0 or members.nnz == 0:

@@ -11,7 +11,9 @@ from matcher.explain import Reason
 
 @dataclass(frozen=True)
 class Evidence:
-    """`values` float32 [communities], 0 where nothing is known; `reason` says why for a row, None for no reason."""
+    """`values` float32 [communities], 0 where nothing is known; `reason` says why for a row, None for no
+    reason.
+    """
 
     name: str
     values: NDArray[np.float32]

@@ -12,7 +12,8 @@ from graph.text import tokens
 
 @dataclass(frozen=True)
 class Profile:
-    """What matching knows of one person. `text` is in their own words; `vector` its embedding, where there is one.
+    """What matching knows of one person. `text` is in their own words; `vector` its embedding, where there
+    is one.
 
     `communities` are current memberships, `left` former ones, by id.
     """
@@ -30,7 +31,9 @@ class Profile:
     dismissed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, person: Person, vector: NDArray[np.float32] | None = None, today: str | None = None) -> "Profile":
+    def of(
+        cls, person: Person, vector: NDArray[np.float32] | None = None, today: str | None = None
+    ) -> "Profile":
         """The profile of a person as read. A spell whose `left_on` is later than `today` is still current."""
         current = {
             m.community_id

@@ -66,7 +66,9 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
 def _by_key(
     skills: Iterable[HeldSkill], snapshot: Snapshot
 ) -> dict[str, list[tuple[HeldSkill, float, tuple[str, ...]]]]:
-    """Skills by id and by name (a description that is stored nowhere has names only), with those one step broader."""
+    """Skills by id and by name (a description that is stored nowhere has names only), with those one step
+    broader.
+    """
     found: dict[str, list[tuple[HeldSkill, float, tuple[str, ...]]]] = {}
     for skill in skills:
         keys = [skill.skill_id] if skill.skill_id else [_by_name(skill.name)]

@@ -2,8 +2,9 @@
 
     python -m tests.bench.joins_apache [--since 2021-01-01] [--until 2021-01-01] [--tune]
 
-Memberships dated before `since` (and undated ones) are known, later joins are to be foretold; mean over people with
-both. `--tune` compares weights on earlier cuts only: joins from the start of 2017 to 2020 on, up to 2021.
+Memberships dated before `since` (and undated ones) are known, later joins are to be foretold; mean over
+people with both. `--tune` compares weights on earlier cuts only: joins from the start of 2017 to 2020 on,
+up to 2021.
 """
 
 import argparse
@@ -138,13 +139,13 @@ def ours(data: Cut) -> Scorer:
 
 
 def peers(data: Cut) -> dict[str, Scorer]:
-    """Popularity, text alone and EASE alone (as published: no damping; the best of five ridges, chosen in hindsight)."""
+    """Popularity, text alone and EASE alone (as published: no damping; the best of five ridges, chosen in
+    hindsight).
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     popularity = np.asarray(data.snapshot.members.sum(axis=0)).ravel()
-    texts = [
-        "\n".join([c.name, c.domain, *c.topics, c.audience or ""]) for c in data.snapshot.communities
-    ]
+    texts = ["\n".join([c.name, c.domain, *c.topics, c.audience or ""]) for c in data.snapshot.communities]
     vectors = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
     likeness = (vectors @ vectors.T).toarray()
     scorers: dict[str, Scorer] = {
@@ -168,15 +169,10 @@ def tune(bundle: Path) -> None:
     for co, text, half, momentum in itertools.product(
         (1.0, 2.0, 3.0), (0.3, 0.6, 1.0, 1.5), (0.0, 1.0, 2.0, 4.0), (0.03, 0.1, 0.2)
     ):
+        weights = joins.Weights(co, text, momentum, 0.0, 0.0, half)
         figures: list[list[float]] = []
         for data, values in zip(cuts, measured, strict=True):
-            by_person = {case.profile.person_id: v for case, v in zip(data.cases, values, strict=True)}
-
-            def scorer(case: Case, known: dict[str | None, Any] = by_person) -> NDArray[Any]:
-                trust = len(case.own) / (len(case.own) + half)
-                together, fit, recent = known[case.profile.person_id]
-                return co * trust * together + text * (1.0 - trust / 2) * fit + momentum * recent
-
+            scorer = _weighted(data, values, weights)
             result = evaluate(data, scorer)
             figures.append([figure for segment in SEGMENTS for figure in result[segment][1:]])
         mean = np.mean(figures, axis=0)
@@ -186,16 +182,27 @@ def tune(bundle: Path) -> None:
         print(f"{total:.4f}  {line}")
 
 
-def _values(data: Cut, case: Case) -> tuple[NDArray[Any], ...]:
-    parts = {family.name: family.values for family, _ in joins.score(data.snapshot, case.profile).parts}
-    return parts["co_membership"], parts["domain_fit"], parts["momentum"]
+def _values(data: Cut, case: Case) -> dict[str, NDArray[Any]]:
+    return {family.name: family.values for family, _ in joins.score(data.snapshot, case.profile).parts}
+
+
+def _weighted(data: Cut, values: list[dict[str, NDArray[Any]]], weights: joins.Weights) -> Scorer:
+    known = {case.profile.person_id: v for case, v in zip(data.cases, values, strict=True)}
+
+    def scorer(case: Case) -> NDArray[Any]:
+        shares = weights.for_person(len(case.own))
+        return np.sum([shares[name] * v for name, v in known[case.profile.person_id].items()], axis=0)
+
+    return scorer
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--since", default="2021-01-01", help="joins from this day on are to be foretold")
     parser.add_argument("--until", default=FOREVER, help="and before this day")
-    parser.add_argument("--tune", action="store_true", help="compare weights on earlier cuts, report nothing else")
+    parser.add_argument(
+        "--tune", action="store_true", help="compare weights on earlier cuts, report nothing else"
+    )
     arguments = parser.parse_args()
     bundle = shared_data() / "apache" / "bundle"
     if not bundle.is_dir():

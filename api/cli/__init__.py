@@ -1,0 +1,32 @@
+"""The command line: `guildmap COMMAND`."""
+
+import sys
+
+import typer
+
+from api.cli import data, database, find
+from api.cli.output import ERRORS
+from graph.errors import GuildmapError
+
+app = typer.Typer(
+    name="guildmap",
+    help="Find communities of practice to join, people who can help, and what the catalogue holds.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (data, find):
+    module.register(app)
+app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
+
+
+def main() -> None:
+    """Runs a command; an error that guildmap knows is one line on standard error and exit code 1."""
+    try:
+        app()
+    except GuildmapError as error:
+        ERRORS.print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        ERRORS.print("interrupted; what was committed is kept")
+        sys.exit(130)

@@ -1,0 +1,97 @@
+"""How commands speak: tables for people, one JSON object for machines, progress on standard error."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.status import Status
+
+from api.settings import Settings
+from graph.database import Database
+from graph.reads import log
+from graph.schema import migrate
+
+OUT = Console()
+ERRORS = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, for machines.")]
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The database with its schema up to date; says what it waits for where that takes long."""
+    with ERRORS.status("opening the database") as status, Database(settings, _speak(status)) as database:
+        migrate(database)
+        status.stop()
+        yield database
+
+
+def _speak(status: Status):
+    def speak(report: str) -> None:
+        match report.split():
+            case ["fetching", done, total]:
+                status.update(f"fetching Neo4j, once: {done} of {total} files")
+            case ["fetching"]:
+                status.update("checking Neo4j's files")
+            case ["starting"]:
+                status.update("starting the embedded Neo4j")
+            case _:
+                pass
+
+    return speak
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=ERRORS,
+        transient=True,
+    ) as bar:  # fmt: skip
+        yield bar
+
+
+class Stopwatch:
+    """Times for `meta.timings`, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self._last) * 1000, 1)
+        self._last = now
+
+    def all(self) -> dict[str, float]:
+        return {**self.laps, "total": round((time.perf_counter() - self._began) * 1000, 1)}
+
+
+def print_json(results: Any, database: Database | None, watch: Stopwatch, **meta: Any) -> None:
+    """`{"results": ..., "meta": {...}}`; dataclasses become objects."""
+    body = {
+        "results": results,
+        "meta": {
+            "version": version("guildmap"),
+            "revision": database.read(log.revision()) if database else None,
+            "timings": watch.all(),
+            **meta,
+        },
+    }
+    json.dump(body, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if hasattr(value, "item"):
+        return value.item()  # a NumPy number
+    return str(value)

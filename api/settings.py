@@ -1,0 +1,72 @@
+"""Settings of the whole, and where each one in force comes from."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import TomlConfigSettingsSource
+
+from graph.errors import InvalidInput
+from graph.settings import DatabaseSettings
+
+PREFIX = "GUILDMAP_"
+
+
+class Settings(DatabaseSettings):
+    model: str | None = Field(
+        None, description="a sentence-transformers model, by name or folder; unset: the packaged all-MiniLM-L6-v2"
+    )
+    source_order: list[str] = Field(
+        default_factory=list, description="sources whose word counts, strongest first (a JSON list)"
+    )
+
+    @property
+    def rejects_folder(self) -> Path:
+        return self.data_dir / "rejects"
+
+    @property
+    def embedding_cache(self) -> Path:
+        return self.data_dir / "cache" / "embeddings.sqlite"
+
+
+@dataclass(frozen=True)
+class SettingInForce:
+    name: str  # of the environment variable
+    value: str  # secrets masked
+    origin: str
+    description: str
+
+
+def load() -> Settings:
+    """Raises InvalidInput naming the variable, where a setting cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors(include_url=False, include_input=False)
+        )
+        raise InvalidInput(f"A setting cannot be used: {problems}. See `guildmap config`.") from None
+
+
+def in_force(settings: Settings) -> list[SettingInForce]:
+    """Every setting with its value and origin: environment, .env, guildmap.toml or default."""
+    dotenv = {name.upper() for name in dotenv_values(".env")}
+    toml = set(TomlConfigSettingsSource(Settings)())
+    found: list[SettingInForce] = []
+    for name, info in Settings.model_fields.items():
+        variable = PREFIX + name.upper()
+        if variable in os.environ or variable.lower() in os.environ:
+            origin = "environment"
+        elif variable in dotenv:
+            origin = ".env"
+        elif name in toml:
+            origin = "guildmap.toml"
+        else:
+            origin = "default"
+        value = getattr(settings, name)
+        shown = ("(set)" if value.get_secret_value() else "") if isinstance(value, SecretStr) else str(value)
+        found.append(SettingInForce(variable, "" if value is None else shown, origin, info.description or ""))
+    return found

@@ -1,0 +1,3 @@
+// parameters: {}
+MATCH (m:Meta {id: 'model'})
+RETURN m.name AS name, m.property AS property, m.dimension AS dimension

@@ -1,0 +1,6 @@
+// parameters: {"after": "", "limit": 10, "key": "vector_m_key"}
+MATCH (n:OrgUnit)
+WHERE n.id > $after
+WITH n ORDER BY n.id LIMIT $limit
+RETURN n.id AS id, [n.name, n.description] AS parts, n[$key] AS key
+ORDER BY id

@@ -1,0 +1,2 @@
+// parameters: {"name": "no_such_index"}
+DROP INDEX $name IF EXISTS

@@ -1,0 +1,81 @@
+"""Which embedding model is in use, which texts there are to encode, and the vectors stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.database import Read, Row
+
+FloatArray = NDArray[np.float32]
+
+# Kinds that carry vectors, with their labels.
+EMBEDDED = {
+    "community": "Community",
+    "org_unit": "OrgUnit",
+    "skill": "Skill",
+    "person": "Person",
+    "question": "Question",
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """The model whose vectors are complete and in use; they are under `property` on each node."""
+
+    name: str
+    property: str
+    dimension: int
+
+
+@dataclass(frozen=True)
+class TextToEncode:
+    id: str
+    text: str
+    key: str | None  # of the vector that is stored, None without one
+
+
+@dataclass(frozen=True)
+class VectorIndex:
+    name: str
+    label: str
+    property: str
+    dimension: int
+
+
+def model() -> Read[Model | None]:
+    return Read("read/model", {}, lambda rows: Model(**rows[0]) if rows else None)
+
+
+def texts(kind: str, key_property: str, after: str, limit: int) -> Read[list[TextToEncode]]:
+    """What is to be encoded of the things of a kind behind id `after`, in the order of their ids."""
+
+    def parse(rows: list[Row]) -> list[TextToEncode]:
+        return [TextToEncode(r["id"], "\n".join(part for part in r["parts"] if part), r["key"]) for r in rows]
+
+    return Read(f"read/texts_{kind}", {"after": after, "limit": limit, "key": key_property}, parse)
+
+
+def vectors(kind: str, model: Model) -> Read[dict[str, FloatArray]]:
+    """All vectors of a kind by id, float32 [dimension], of length 1."""
+
+    def parse(rows: list[Row]) -> dict[str, FloatArray]:
+        row = rows[0]
+        return dict(zip(row["ids"], np.asarray(row["vectors"], dtype=np.float32), strict=True))
+
+    return Read(f"read/vectors_{kind}", {"property": model.property}, parse)
+
+
+def nearest(index: str, vector: Sequence[float], k: int) -> Read[list[tuple[str, float]]]:
+    """(id, cosine) of the `k` nearest things in a vector index, approximately, nearest first."""
+    parameters = {"index": index, "k": k, "vector": list(vector)}
+    return Read("read/nearest", parameters, lambda rows: [(row["id"], row["cosine"]) for row in rows])
+
+
+def vector_indexes() -> Read[list[VectorIndex]]:
+    return Read("read/vector_indexes", {}, lambda rows: [VectorIndex(**row) for row in rows])
+
+
+def index_name(property_name: str, kind: str) -> str:
+    return f"{property_name}_{kind}"

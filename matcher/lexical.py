@@ -1,0 +1,122 @@
+"""Lexical evidence: TF-IDF and BM25 over tokens, as sparse arrays.
+
+Sources: TF-IDF with sublinear term frequency and smoothed inverse document frequency as in Manning, Raghavan and
+Schütze, Introduction to Information Retrieval, ch. 6; BM25 as in Robertson and Zaragoza, The Probabilistic Relevance
+Framework (2009), with the non-negative idf of Lucene.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+FloatArray = NDArray[np.float32]
+
+# Usual values; both texts and queries here are of the length they were found for.
+K1 = 1.2
+B = 0.75
+
+
+def stem(token: str) -> str:
+    """`token` without an English plural ending: `certificates` and `certificate` meet. Nothing else is cut, since
+    harder stemming joins words of different domains (`organise`, `organ`)."""
+    if len(token) > 4 and token.endswith("ies"):
+        return token[:-3] + "y"
+    if len(token) > 4 and token.endswith(("sses", "shes", "ches", "xes")):
+        return token[:-2]
+    if len(token) > 3 and token.endswith("s") and not token.endswith(("ss", "us", "is")):
+        return token[:-1]
+    return token
+
+
+def terms(document: Sequence[str]) -> list[str]:
+    """The tokens that carry meaning, stemmed."""
+    return [stem(token) for token in document if token not in ENGLISH_STOP_WORDS]
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """`vectors` is float32 [n documents, n terms], rows of length 1 (zero for an empty document)."""
+
+    vocabulary: Mapping[str, int]
+    names: tuple[str, ...]
+    idf: FloatArray
+    vectors: csr_matrix
+    _bm25: csr_matrix  # weight of each term in each document
+
+    @classmethod
+    def fit(cls, documents: Sequence[Sequence[str]]) -> Self:
+        """The index of documents given as tokens (`graph.text.tokens`)."""
+        counted = [Counter(terms(document)) for document in documents]
+        names = sorted({term for counts in counted for term in counts})
+        vocabulary = {name: column for column, name in enumerate(names)}
+        counts = _matrix(counted, vocabulary)
+        number = len(documents)
+        frequency = np.bincount(counts.indices, minlength=len(names)).astype(np.float32)
+        idf = np.log((1 + number) / (1 + frequency)).astype(np.float32) + np.float32(1)
+        lengths = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
+        mean = float(lengths.mean()) if number and lengths.any() else 1.0
+        weights = counts.copy()
+        rows = np.repeat(np.arange(number), np.diff(counts.indptr))
+        saturation = K1 * (1 - B + B * lengths[rows] / mean)
+        scarce = np.log1p((number - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        weights.data = scarce[counts.indices] * counts.data * (K1 + 1) / (counts.data + saturation)
+        return cls(vocabulary, tuple(names), idf, _weighted(counts, idf), weights)
+
+    def transform(self, documents: Sequence[Sequence[str]]) -> csr_matrix:
+        """Other documents in the same space: float32 [n, terms], rows of length 1; unknown terms do not count."""
+        return _weighted(_matrix([Counter(terms(d)) for d in documents], self.vocabulary), self.idf)
+
+    def similarity(self, query: Sequence[str]) -> FloatArray:
+        """Cosine of the query to each document, float32 [n], 0 to 1."""
+        return np.asarray((self.vectors @ self.transform([query]).T).todense(), dtype=np.float32).ravel()
+
+    def bm25(self, query: Sequence[str]) -> FloatArray:
+        """BM25 of each document for the query, float32 [n], 0 or more; a term counts once however often asked."""
+        wanted = np.zeros(len(self.names), dtype=np.float32)
+        wanted[[self.vocabulary[term] for term in set(terms(query)) if term in self.vocabulary]] = 1
+        return np.asarray(self._bm25 @ wanted, dtype=np.float32)
+
+    def best_bm25(self, query: Sequence[str]) -> float:
+        """What a document would score that holds every term of the query often: the most that `bm25` can give."""
+        number = self.vectors.shape[0]
+        total = 0.0
+        frequency = np.bincount(self.vectors.indices, minlength=len(self.names))
+        for term in set(terms(query)):
+            held = float(frequency[self.vocabulary[term]]) if term in self.vocabulary else 0.0
+            total += float(np.log1p((number - held + 0.5) / (held + 0.5))) * (K1 + 1)
+        return total
+
+    def shared_terms(self, query: Sequence[str], row: int, k: int = 5) -> list[str]:
+        """The terms that add most to the similarity of the query to document `row`, strongest first, in the
+        spelling of the query."""
+        spelling = {stem(token): token for token in reversed(query)}
+        asked = self.transform([query])
+        product = asked.multiply(self.vectors[row]).tocsr()
+        ranked = sorted(zip(product.data, product.indices, strict=True), key=lambda pair: (-pair[0], pair[1]))
+        return [spelling.get(self.names[column], self.names[column]) for _, column in ranked[:k]]
+
+
+def _matrix(counted: Sequence[Mapping[str, int]], vocabulary: Mapping[str, int]) -> csr_matrix:
+    indptr, indices, data = [0], [], []
+    for counts in counted:
+        known = sorted((vocabulary[term], count) for term, count in counts.items() if term in vocabulary)
+        indices.extend(column for column, _ in known)
+        data.extend(count for _, count in known)
+        indptr.append(len(indices))
+    shape = (len(counted), len(vocabulary))
+    return csr_matrix((np.array(data, dtype=np.float32), np.array(indices, dtype=np.int32), indptr), shape=shape)
+
+
+def _weighted(counts: csr_matrix, idf: FloatArray) -> csr_matrix:
+    result = counts.copy()
+    result.data = (1 + np.log(result.data)) * idf[result.indices] if result.nnz else result.data
+    norms = np.sqrt(np.asarray(result.multiply(result).sum(axis=1)).ravel())
+    rows = np.repeat(np.arange(result.shape[0]), np.diff(result.indptr))
+    result.data = (result.data / norms[rows]).astype(np.float32) if result.nnz else result.data
+    return result
