@@ -15,7 +15,7 @@ from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import vectors as reads
 from graph.reads.vectors import EMBEDDED, Model, TextToEncode, index_name
-from matcher.embedding import Embedder, FloatArray
+from matcher.embedding import PASSAGE_WORDS, Embedder, FloatArray, encode_documents
 
 # Texts read, encoded and written in one go: a killed run loses no more than these.
 BATCH = 500
@@ -41,7 +41,9 @@ def vector_property(model: str) -> str:
 
 
 def text_key(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    """What a stored vector was made from: the text, and the way in which it was cut."""
+    made = f"{PASSAGE_WORDS}\n{text}"
+    return hashlib.blake2b(made.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def index(database: Database, embedder: Embedder, progress: Progress | None = None) -> IndexReport:
@@ -86,7 +88,7 @@ def _index_kind(
             {"id": key, "set": {name: None, f"{name}_key": None}} for key in emptied
         ]
         if stale:
-            encoded = _checked(embedder, embedder.encode([item.text for item in stale]))
+            encoded = _checked(embedder, encode_documents(embedder, [(item.title, item.body) for item in stale]))
             _ensure_index(database, kind, name, encoded.shape[1])
             rows.extend(
                 {"id": item.id, "set": {name: vector.tolist(), f"{name}_key": text_key(item.text)}}

@@ -45,6 +45,7 @@ class LexicalIndex:
 
     vocabulary: Mapping[str, int]
     names: tuple[str, ...]
+    spellings: tuple[str, ...]  # of each term, the one most in use
     idf: FloatArray
     vectors: csr_matrix
     _bm25: csr_matrix  # weight of each term in each document
@@ -53,6 +54,9 @@ class LexicalIndex:
     def fit(cls, documents: Sequence[Sequence[str]]) -> Self:
         """The index of documents given as tokens (`graph.text.tokens`)."""
         counted = [Counter(terms(document)) for document in documents]
+        spelt: dict[str, Counter[str]] = {}
+        for token, count in Counter(token for document in documents for token in document).items():
+            spelt.setdefault(stem(token), Counter())[token] = count
         names = sorted({term for counts in counted for term in counts})
         vocabulary = {name: column for column, name in enumerate(names)}
         counts = _matrix(counted, vocabulary)
@@ -66,7 +70,8 @@ class LexicalIndex:
         saturation = K1 * (1 - B + B * lengths[rows] / mean)
         scarce = np.log1p((number - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         weights.data = scarce[counts.indices] * counts.data * (K1 + 1) / (counts.data + saturation)
-        return cls(vocabulary, tuple(names), idf, _weighted(counts, idf), weights)
+        spellings = tuple(spelt[name].most_common(1)[0][0] for name in names)
+        return cls(vocabulary, tuple(names), spellings, idf, _weighted(counts, idf), weights)
 
     def transform(self, documents: Sequence[Sequence[str]]) -> csr_matrix:
         """Other documents in the same space: float32 [n, terms], rows of length 1; unknown terms do not count."""

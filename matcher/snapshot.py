@@ -56,6 +56,7 @@ class People:
     manager: IntArray
     gone: BoolArray
     recommendable: BoolArray
+    open_to_help: BoolArray
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def _people(units: Sequence[UnitRoster], rosters: Sequence[Roster], as_of: str |
     managers: list[str] = []
     gone: list[bool] = []
     recommendable: list[bool] = []
+    open_to_help: list[bool] = []
     unit_ids: list[str] = []
     unit_names: list[str] = []
     for entry in units:
@@ -194,6 +196,7 @@ def _people(units: Sequence[UnitRoster], rosters: Sequence[Roster], as_of: str |
         managers.extend(entry.manager_ids if as_of is None else [""] * len(entry.ids))
         gone.extend(is_past(left, as_of, day) for left in entry.left_on)
         recommendable.extend(entry.recommendable)
+        open_to_help.extend(entry.open_to_help)
     row = {person: position for position, person in enumerate(ids)}
     # Facts in hand may name members without describing them.
     for roster in rosters:
@@ -206,6 +209,7 @@ def _people(units: Sequence[UnitRoster], rosters: Sequence[Roster], as_of: str |
                 managers.append("")
                 gone.append(False)
                 recommendable.append(True)
+                open_to_help.append(True)
     return People(
         ids=tuple(ids),
         row=row,
@@ -216,6 +220,7 @@ def _people(units: Sequence[UnitRoster], rosters: Sequence[Roster], as_of: str |
         manager=np.array([row.get(manager, -1) for manager in managers], dtype=np.int32),
         gone=np.array(gone, dtype=np.bool_),
         recommendable=np.array(recommendable, dtype=np.bool_),
+        open_to_help=np.array(open_to_help, dtype=np.bool_),
     )
 
 

@@ -32,8 +32,13 @@ class Model:
 @dataclass(frozen=True)
 class TextToEncode:
     id: str
-    text: str
+    title: str
+    body: str
     key: str | None  # of the vector that is stored, None without one
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.body}"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,10 @@ def texts(kind: str, key_property: str, after: str, limit: int) -> Read[list[Tex
     """What is to be encoded of the things of a kind behind id `after`, in the order of their ids."""
 
     def parse(rows: list[Row]) -> list[TextToEncode]:
-        return [TextToEncode(r["id"], "\n".join(part for part in r["parts"] if part), r["key"]) for r in rows]
+        return [
+            TextToEncode(r["id"], r["parts"][0] or "", "\n".join(part for part in r["parts"][1:] if part), r["key"])
+            for r in rows
+        ]
 
     return Read(f"read/texts_{kind}", {"after": after, "limit": limit, "key": key_property}, parse)
 

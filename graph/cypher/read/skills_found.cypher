@@ -1,0 +1,5 @@
+// parameters: {"ids": ["a"]}
+UNWIND $ids AS id
+MATCH (s:Skill {id: id})
+RETURN s.id AS id, s.name AS name, coalesce(s.alt_labels, []) + [s.description] AS parts,
+       count { (s)<-[:HAS_SKILL]-() } AS holders

@@ -1,0 +1,472 @@
+"""Who has the experience to help with a question, and is right to ask? Evidence, constraints, an explained list."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.database import Database
+from graph.models import Principal
+from graph.reads import advice as advice_reads
+from graph.reads import people as people_reads
+from graph.reads.advice import AnsweredQuestion
+from graph.reads.people import SkillHolders
+from graph.text import searchable, tokens
+from matcher import snapshot as snapshots
+from matcher.explain import Contribution, Node, Reason, Step, listed
+from matcher.features.evidence import Evidence
+from matcher.lexical import LexicalIndex
+from matcher.snapshot import ENGAGEMENTS, Snapshot
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
+
+SIMILAR = "similar_questions"
+HABIT = "community_advice"
+AGAIN = "advised_you"
+SKILLS = "skills"
+MEMBERSHIP = "membership"
+
+# Weights of the families; each value is from 0 to 1, so each is also the most points that a family gives. The first
+# three were chosen on questions of 2019 to 2021 of the Kubernetes enhancement process (tests/bench/
+# helpers_kubernetes.py): who advises in the community nowadays says most. Skills and engagement are not in that
+# data: together they just outweigh similar questions, so that without any advice on record they decide alone.
+WEIGHTS: Mapping[str, float] = {HABIT: 1.0, SIMILAR: 0.6, AGAIN: 0.3, SKILLS: 0.4, MEMBERSHIP: 0.3}
+
+# Years after which a piece of advice counts half. Who advises in a community changes faster than what people know.
+HABIT_HALF_LIFE = 1.0
+KNOWLEDGE_HALF_LIFE = 2.0
+# Today, advice of an unknown date counts as if it were this old, in years: neither fresh nor worthless.
+UNDATED_AGE = 2.0
+
+# Sums saturate as x / (x + HALF): the tenth piece of advice says less than the first.
+HABIT_HALF = 2.0
+SIMILAR_HALF = 0.4
+SKILL_HALF = 1.0
+
+# A cosine of sentence embeddings below this is that of unrelated texts.
+DENSE_FLOOR = 0.3
+# A question counts as similar in a sentence from here on; in the sum all count, by the square of their likeness.
+WORTH_SAYING = 0.12
+
+# Where the community is not given, shares of the likeliest by text: enough for a question between two domains.
+INFERRED_COMMUNITIES = 3
+# How sharply shares follow likeness.
+SHARPNESS = 3.0
+
+# What a membership says of experience, by declared engagement (matcher.snapshot.ENGAGEMENTS; the first: unstated).
+ENGAGEMENT_VALUES: FloatArray = np.array([0.4, 0.1, 0.3, 0.6, 1.0], dtype=np.float32)
+TOP_LEVEL = 5
+UNSTATED_LEVEL = 3
+
+DEFAULT_LIMIT = 5
+# A number below this could give a person away.
+SMALLEST_COUNT = 5
+
+LEFT = "left"
+REPORTING_LINE = "reporting_line"
+
+
+@dataclass(frozen=True)
+class AdviceTable:
+    """One entry a piece of advice: rows of question and helper; age in years on the day of the evidence."""
+
+    question: IntArray
+    helper: IntArray
+    age: FloatArray
+    day: tuple[str, ...]
+    id: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HelpEvidence:
+    """All that helpers are found by, as one principal may see it on one day.
+
+    `vectors` is float32 [questions, dimension] with rows of length 1 (zero where there is none) or None.
+    """
+
+    snapshot: Snapshot
+    principal: Principal
+    questions: tuple[AnsweredQuestion, ...]
+    lexical: LexicalIndex
+    vectors: FloatArray | None
+    advice: AdviceTable
+    holders: tuple[SkillHolders, ...]
+
+
+@dataclass(frozen=True)
+class Helper:
+    person_id: str
+    name: str
+    score: float
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def reasons(self) -> list[str]:
+        return [part.reason.text for part in self.contributions if part.reason]
+
+
+@dataclass(frozen=True)
+class HelperList:
+    """`set_aside`: rule to how many people with evidence it ruled out. Opt-outs are never counted, and no number
+    below five is given. `communities`: those the question was taken to belong to, with their share."""
+
+    results: tuple[Helper, ...]
+    set_aside: Mapping[str, int]
+    communities: Mapping[str, float]
+
+
+def build(
+    database: Database,
+    as_of: str | None,
+    principal: Principal,
+    *,
+    snapshot: Snapshot | None = None,
+    vectors: Mapping[str, FloatArray] | None = None,
+) -> HelpEvidence:
+    """The evidence in the database (`vectors`: question id to embedding). A snapshot that is already in memory has
+    to be of the same day and for the same principal."""
+    return assemble(
+        snapshot or snapshots.build(database, as_of, principal),
+        database.read(advice_reads.answered_questions(as_of, principal)),
+        database.read(people_reads.all_held_skills()) if as_of is None else (),
+        principal=principal,
+        vectors=vectors,
+    )
+
+
+def assemble(
+    snapshot: Snapshot,
+    questions: Sequence[AnsweredQuestion],
+    holders: Sequence[SkillHolders] = (),
+    *,
+    principal: Principal,
+    vectors: Mapping[str, FloatArray] | None = None,
+) -> HelpEvidence:
+    """The evidence from facts in hand; `questions` are those that count on the snapshot's day.
+
+    Advice by people whom the snapshot does not know is left out.
+    """
+    known = snapshot.people.row
+    entries = [
+        (row, known[given.helper_id], given.advised_at or "", given.id)
+        for row, question in enumerate(questions)
+        for given in question.advice
+        if given.helper_id in known
+    ]
+    today = _ordinal(snapshot.day)
+    ages = [(today - _ordinal(day)) / 365.25 if day else UNDATED_AGE for _, _, day, _ in entries]
+    table = AdviceTable(
+        question=np.array([entry[0] for entry in entries], dtype=np.int32),
+        helper=np.array([entry[1] for entry in entries], dtype=np.int32),
+        age=np.maximum(np.array(ages, dtype=np.float32), 0),
+        day=tuple(entry[2] for entry in entries),
+        id=tuple(entry[3] for entry in entries),
+    )
+    stacked = None
+    if vectors:
+        stacked = np.zeros((len(questions), len(next(iter(vectors.values())))), dtype=np.float32)
+        for row, question in enumerate(questions):
+            if question.id in vectors:
+                stacked[row] = vectors[question.id]
+    texts = [tokens(f"{question.title}\n{question.text}") for question in questions]
+    return HelpEvidence(
+        snapshot, principal, tuple(questions), LexicalIndex.fit(texts), stacked, table, tuple(holders)
+    )
+
+
+def help_for(
+    evidence: HelpEvidence | Database,
+    text: str,
+    *,
+    asker: str | None,
+    community: str | None = None,
+    principal: Principal,
+    as_of: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+    vector: FloatArray | None = None,
+) -> HelperList:
+    """Who can help with the question `text`, the best first, at most `limit`, each with reasons.
+
+    `asker` is a person's id, or None for somebody unknown; `community` the id of the one the question belongs to,
+    inferred from the text where it is None or unknown; `vector` the embedding of `text`. ValueError if the evidence
+    is of another day or for another principal.
+    """
+    if isinstance(evidence, Database):
+        evidence = build(evidence, as_of, principal)
+    if evidence.snapshot.as_of != as_of or evidence.principal != principal:
+        raise ValueError("the evidence is of another day, or shows what another principal may see")
+    people = evidence.snapshot.people
+    words = tokens(text)
+    likeness = _likeness(evidence, words, vector)
+    shares = communities_of(evidence, words, likeness, community)
+    families = (
+        _habit(evidence, shares),
+        _similar(evidence, likeness),
+        _again(evidence, asker),
+        _skills(evidence, words),
+        _membership(evidence, shares),
+    )
+    scores = np.sum([WEIGHTS[family.name] * family.values for family in families], axis=0)
+    possible = scores > 0
+    line = reporting_line(evidence.snapshot, asker)
+    aside: Counter[str] = Counter()
+    for row in np.flatnonzero(possible):
+        person = int(row)
+        if people.ids[person] == asker:
+            possible[person] = False
+        elif people.gone[person]:
+            possible[person] = False
+            aside[LEFT] += 1
+        elif person in line:
+            possible[person] = False
+            aside[REPORTING_LINE] += 1
+        elif not people.open_to_help[person]:
+            possible[person] = False  # not counted: the number would tell who opted out
+    rows = [int(row) for row in np.flatnonzero(possible)]
+    rows.sort(key=lambda row: (-float(scores[row]), people.ids[row]))
+    return HelperList(
+        results=tuple(_explained(evidence, families, row) for row in rows[:limit]),
+        set_aside={rule: count for rule, count in aside.items() if count >= SMALLEST_COUNT},
+        communities={evidence.snapshot.communities[row].id: share for row, share in shares.items()},
+    )
+
+
+def reporting_line(snapshot: Snapshot, asker: str | None) -> frozenset[int]:
+    """Rows of all who are above or below the asker, however far; loops in the data do no harm."""
+    start = snapshot.people.row.get(asker or "")
+    if start is None:
+        return frozenset()
+    manager = snapshot.people.manager
+    line: set[int] = set()
+    above = int(manager[start])
+    while above >= 0 and above not in line:
+        line.add(above)
+        above = int(manager[above])
+    reports: dict[int, list[int]] = {}
+    for person, boss in enumerate(manager.tolist()):
+        if boss >= 0:
+            reports.setdefault(boss, []).append(person)
+    seen: set[int] = {start}
+    waiting = [start]
+    while waiting:
+        for person in reports.get(waiting.pop(), ()):
+            if person not in seen:
+                seen.add(person)
+                waiting.append(person)
+    return frozenset((line | seen) - {start})
+
+
+def communities_of(
+    evidence: HelpEvidence, words: Sequence[str], likeness: FloatArray, community: str | None
+) -> dict[int, float]:
+    """Rows of the communities that the question belongs to, with shares that sum to 1 (none: empty).
+
+    A given community has it all. Else: where similar questions were asked, and whose domain text is close.
+    """
+    row = evidence.snapshot.row
+    if community is not None and community in row:
+        return {row[community]: 1.0}
+    by_domain = np.asarray(evidence.snapshot.lexical.similarity(words), dtype=np.float32)
+    by_question = np.zeros(len(by_domain), dtype=np.float32)
+    for position, question in enumerate(evidence.questions):
+        if question.community_id in row:
+            by_question[row[question.community_id]] += likeness[position] ** 2
+    total = np.zeros(len(by_domain), dtype=np.float32)
+    for part in (by_domain, by_question):
+        if len(part) and part.max() > 0:
+            total += part / part.max()
+    best = [
+        int(place) for place in np.argsort(-total, kind="stable")[:INFERRED_COMMUNITIES] if total[place] > 0
+    ]
+    powers = {place: float(total[place]) ** SHARPNESS for place in best}
+    return {place: power / sum(powers.values()) for place, power in powers.items()}
+
+
+def _likeness(evidence: HelpEvidence, words: Sequence[str], vector: FloatArray | None) -> FloatArray:
+    """Of the text to each earlier question, float32 [questions], 0 to 1."""
+    lexical = np.asarray(evidence.lexical.similarity(words), dtype=np.float32)
+    if evidence.vectors is None or vector is None:
+        return lexical
+    dense = np.maximum(evidence.vectors @ vector - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
+    return ((lexical + dense) / 2).astype(np.float32)
+
+
+def _decay(age: FloatArray, half_life: float) -> FloatArray:
+    return np.power(np.float32(0.5), age / np.float32(half_life))
+
+
+def _saturate(amounts: NDArray[np.floating], half: float) -> FloatArray:
+    return (amounts / (amounts + half)).astype(np.float32)
+
+
+def _summed(evidence: HelpEvidence, amounts: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Amounts by piece of advice, summed by person."""
+    return np.bincount(evidence.advice.helper, weights=amounts, minlength=len(evidence.snapshot.people.ids))
+
+
+def _similar(evidence: HelpEvidence, likeness: FloatArray) -> Evidence:
+    """Earlier advice on similar questions: the squares of likeness, decayed, summed, saturated."""
+    table = evidence.advice
+    amounts = likeness[table.question] ** 2 * _decay(table.age, KNOWLEDGE_HALF_LIFE)
+
+    def reason(person: int) -> Reason | None:
+        mine = np.flatnonzero((table.helper == person) & (likeness[table.question] >= WORTH_SAYING))
+        if not len(mine):
+            return None
+        number = len(set(table.question[mine].tolist()))
+        what = f"{number} similar questions, the latest" if number > 1 else "a similar question,"
+        return Reason(f"advised on {what} {_titled(evidence, mine)}", _advice_path(evidence, person, mine))
+
+    return Evidence(SIMILAR, _saturate(_summed(evidence, amounts), SIMILAR_HALF), reason)
+
+
+def _habit(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence:
+    """Advice on any question of the community, decayed faster, summed, saturated."""
+    table, row = evidence.advice, evidence.snapshot.row
+    share_of = np.array(
+        [shares.get(row.get(question.community_id or "", -1), 0.0) for question in evidence.questions],
+        dtype=np.float32,
+    )
+    amounts = share_of[table.question] * _decay(table.age, HABIT_HALF_LIFE)
+
+    def reason(person: int) -> Reason | None:
+        mine = np.flatnonzero((table.helper == person) & (share_of[table.question] > 0))
+        if not len(mine):
+            return None
+        where = {evidence.questions[int(table.question[m])].community_id for m in mine}
+        names = [
+            evidence.snapshot.communities[c].name
+            for c in shares
+            if evidence.snapshot.communities[c].id in where
+        ]
+        number = len(set(table.question[mine].tolist()))
+        times = f"{number} questions" if number > 1 else "a question"
+        latest = max(table.day[int(m)] for m in mine)[:7]
+        until = f", most recently in {latest}" if latest else ""
+        return Reason(f"advised on {times} in {listed(names)}{until}", _advice_path(evidence, person, mine))
+
+    return Evidence(HABIT, _saturate(_summed(evidence, amounts), HABIT_HALF), reason)
+
+
+def _again(evidence: HelpEvidence, asker: str | None) -> Evidence:
+    """Advice to the same asker before: they know each other's ground."""
+    table = evidence.advice
+    own = np.array([asker is not None and q.asker_id == asker for q in evidence.questions], dtype=np.float32)
+    amounts = own[table.question] * _decay(table.age, KNOWLEDGE_HALF_LIFE)
+
+    def reason(person: int) -> Reason | None:
+        mine = np.flatnonzero((table.helper == person) & (own[table.question] > 0))
+        if not len(mine):
+            return None
+        return Reason(
+            f"advised you before, on {_titled(evidence, mine)}", _advice_path(evidence, person, mine)
+        )
+
+    return Evidence(AGAIN, _saturate(_summed(evidence, amounts), HABIT_HALF), reason)
+
+
+def _skills(evidence: HelpEvidence, words: Sequence[str]) -> Evidence:
+    """Skills that the text names, by level, summed, saturated."""
+    people = evidence.snapshot.people
+    asked = f" {' '.join(words)} "
+    amounts = np.zeros(len(people.ids), dtype=np.float32)
+    held: dict[int, list[tuple[float, str, str, int]]] = {}
+    for skill in evidence.holders:
+        labels = [searchable(label) for label in (skill.name, *skill.alt_labels)]
+        if not any(label and f" {label} " in asked for label in labels):
+            continue
+        for person_id, level in zip(skill.person_ids, skill.levels, strict=True):
+            if person_id in people.row:
+                strength = (level or UNSTATED_LEVEL) / TOP_LEVEL
+                amounts[people.row[person_id]] += strength
+                held.setdefault(people.row[person_id], []).append(
+                    (strength, skill.name, skill.skill_id, level)
+                )
+
+    def reason(person: int) -> Reason | None:
+        if person not in held:
+            return None
+        strongest = sorted(held[person], key=lambda entry: (-entry[0], entry[1]))
+        named = [name + (f" at level {level}" if level else "") for _, name, _, level in strongest]
+        person_node = Node("Person", people.ids[person])
+        path = tuple(
+            Step(person_node, "HAS_SKILL", Node("Skill", skill_id)) for _, _, skill_id, _ in strongest
+        )
+        return Reason(f"holds the skill{'s' if len(named) > 1 else ''} {listed(named)}", path)
+
+    return Evidence(SKILLS, _saturate(amounts, SKILL_HALF), reason)
+
+
+def _membership(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence:
+    """The largest of: share of a matching community, times what the engagement or a role in it says."""
+    snapshot = evidence.snapshot
+    spells = snapshot.spells
+    values = np.zeros(len(snapshot.people.ids), dtype=np.float32)
+    best: dict[int, int] = {}
+    for community, share in shares.items():
+        for spell in range(int(spells.start[community]), int(spells.start[community + 1])):
+            if snapshot.as_of is not None and spells.joined[spell] == 0:
+                continue  # an undated membership is today's roster: in a replay it would be a leak
+            level = 1.0 if spells.role[spell] else float(ENGAGEMENT_VALUES[spells.engagement[spell]])
+            person = int(spells.person[spell])
+            if share * level > values[person]:
+                values[person] = share * level
+                best[person] = spell
+
+    def reason(person: int) -> Reason | None:
+        if person not in best:
+            return None
+        spell = best[person]
+        community = snapshot.communities[int(spells.community[spell])]
+        how = spells.role[spell] or f"{ENGAGEMENTS[int(spells.engagement[spell])]} member".strip()
+        step = Step(Node("Person", snapshot.people.ids[person]), "MEMBER_OF", Node("Community", community.id))
+        return Reason(f"{how} of {community.name}", (step,))
+
+    return Evidence(MEMBERSHIP, values, reason)
+
+
+def _titled(evidence: HelpEvidence, pieces: NDArray[np.intp]) -> str:
+    """`'X' in 2023-05` for the latest of those pieces of advice."""
+    table = evidence.advice
+    latest = max((int(piece) for piece in pieces), key=lambda piece: (table.day[piece], table.id[piece]))
+    question = evidence.questions[int(table.question[latest])]
+    title = question.title or question.text[:60]
+    return f"'{title}'" + (f" in {table.day[latest][:7]}" if table.day[latest] else "")
+
+
+def _advice_path(evidence: HelpEvidence, person: int, pieces: NDArray[np.intp]) -> tuple[Step, ...]:
+    helper = Node("Person", evidence.snapshot.people.ids[person])
+    path: list[Step] = []
+    for piece in pieces:
+        given = Node("Advice", evidence.advice.id[int(piece)])
+        question = Node("Question", evidence.questions[int(evidence.advice.question[piece])].id)
+        path += [Step(helper, "GAVE", given), Step(given, "ANSWERS", question)]
+    return tuple(path)
+
+
+def _explained(evidence: HelpEvidence, families: Sequence[Evidence], row: int) -> Helper:
+    contributions = [
+        Contribution(
+            feature=family.name,
+            value=float(family.values[row]),
+            weight=WEIGHTS[family.name],
+            points=WEIGHTS[family.name] * float(family.values[row]),
+            reason=family.reason(row),
+        )
+        for family in families
+    ]
+    contributions.sort(key=lambda part: (part.reason is None, -part.points))
+    people = evidence.snapshot.people
+    return Helper(
+        people.ids[row], people.names[row], sum(part.points for part in contributions), tuple(contributions)
+    )
+
+
+def _ordinal(day: str) -> int:
+    """Days since year 1; a date known to the month or year counts as its last day but for February's sake."""
+    year, month, of_month = int(day[:4]), int(day[5:7] or 12), int(day[8:10] or 28)
+    return date(year, month, of_month).toordinal()
