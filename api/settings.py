@@ -16,7 +16,8 @@ PREFIX = "GUILDMAP_"
 
 class Settings(DatabaseSettings):
     model: str | None = Field(
-        None, description="a sentence-transformers model, by name or folder; unset: the packaged all-MiniLM-L6-v2"
+        None,
+        description="a sentence-transformers model, by name or folder; unset: the packaged all-MiniLM-L6-v2",
     )
     source_order: list[str] = Field(
         default_factory=list, description="sources whose word counts, strongest first (a JSON list)"

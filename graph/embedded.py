@@ -84,17 +84,21 @@ def status(settings: DatabaseSettings) -> EmbeddedStatus:
 def stop(settings: DatabaseSettings) -> bool:
     """Stops the embedded database, also under clients that still use it; False where none was running."""
     layout = EmbeddedLayout(settings.data_dir)
-    state = layout.state()
     if not _server_alive(layout):
         layout.state_file.unlink(missing_ok=True)
         return False
-    if state is None:
-        raise EmbeddedDatabaseError("The embedded database is just starting or stopping: try again in a moment.")
-    os.kill(state.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
+    told = False
     while _server_alive(layout):
+        # One that has no state yet is just starting, or is on its way out already.
+        state = layout.state()
+        if state is not None and not told:
+            os.kill(state.pid, signal.SIGTERM)
+            told = True
         if time.monotonic() > deadline:
-            raise EmbeddedDatabaseError(f"Process {state.pid} did not stop within {STOP_SECONDS:.0f} s of SIGTERM.")
+            raise EmbeddedDatabaseError(
+                f"The embedded database did not stop within {STOP_SECONDS:.0f} s. Try again, or end its process."
+            )
         time.sleep(POLL_SECONDS)
     return True
 
@@ -192,6 +196,7 @@ def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progres
             if lease:
                 return lease
         if report.startswith("failed "):
+            server.wait(STOP_SECONDS)
             raise EmbeddedDatabaseError(report.removeprefix("failed "))
         if server.poll() is not None:
             raise EmbeddedDatabaseError(

@@ -195,7 +195,9 @@ def _serve(leases: socket.socket, idle_seconds: float) -> None:
                 if key.fileobj is leases:
                     client, _ = leases.accept()
                     client.setblocking(False)
-                    client.send(b"+")  # tells the client that it holds a lease: no stop for idleness from here
+                    client.send(
+                        b"+"
+                    )  # tells the client that it holds a lease: no stop for idleness from here
                     clients.add(client)
                     selector.register(client, selectors.EVENT_READ)
                     continue

@@ -89,8 +89,22 @@ KINDS: dict[str, Kind] = {
         Kind(
             "person",
             (
-                "name", "email", "title", "bio", "interests", "unit_id", "manager_id", "grade", "joined_on",
-                "left_on", "external", "languages", "timezone", "open_to_help", "help_capacity", "recommendable",
+                "name",
+                "email",
+                "title",
+                "bio",
+                "interests",
+                "unit_id",
+                "manager_id",
+                "grade",
+                "joined_on",
+                "left_on",
+                "external",
+                "languages",
+                "timezone",
+                "open_to_help",
+                "help_capacity",
+                "recommendable",
             ),
             (
                 Link("unit_id", "org_unit", "link_person_unit"),
@@ -111,8 +125,20 @@ KINDS: dict[str, Kind] = {
         Kind(
             "community",
             (
-                "name", "domain", "kind", "status", "visibility", "audience", "contacts", "language", "founded_on",
-                "retired_on", "topics", "skill_ids", "goal_ids", "meetings",
+                "name",
+                "domain",
+                "kind",
+                "status",
+                "visibility",
+                "audience",
+                "contacts",
+                "language",
+                "founded_on",
+                "retired_on",
+                "topics",
+                "skill_ids",
+                "goal_ids",
+                "meetings",
             ),
             (
                 Link("skill_ids", "skill", "link_community_skills"),
@@ -123,8 +149,18 @@ KINDS: dict[str, Kind] = {
         Kind(
             "charter",
             (
-                "community_id", "purpose", "vision", "objectives", "strategy", "value_proposition",
-                "time_commitment", "sponsor_id", "needs", "challenges", "opportunities", "adopted_on",
+                "community_id",
+                "purpose",
+                "vision",
+                "objectives",
+                "strategy",
+                "value_proposition",
+                "time_commitment",
+                "sponsor_id",
+                "needs",
+                "challenges",
+                "opportunities",
+                "adopted_on",
             ),
             (
                 Link("community_id", "community", "link_charter_community"),
@@ -140,8 +176,15 @@ KINDS: dict[str, Kind] = {
         Kind(
             "meeting",
             (
-                "community_id", "title", "starts_at", "recurrence", "summary", "follows_id", "attendee_ids",
-                "guest_ids", "agenda",
+                "community_id",
+                "title",
+                "starts_at",
+                "recurrence",
+                "summary",
+                "follows_id",
+                "attendee_ids",
+                "guest_ids",
+                "agenda",
             ),
             (
                 Link("community_id", "community", "link_meeting_community"),
@@ -197,7 +240,9 @@ def claims_of(kind: Kind, stored: Mapping[str, Any]) -> dict[str, Fields]:
     sources: list[str] = list(stored.get("sources") or [])
     if stored.get("claims"):
         return json.loads(stored["claims"])
-    return {source: {f: stored[f] for f in kind.fields if stored.get(f) is not None} for source in sources[:1]}
+    return {
+        source: {f: stored[f] for f in kind.fields if stored.get(f) is not None} for source in sources[:1]
+    }
 
 
 def merged(kind: Kind, claims: Mapping[str, Fields], order: Sequence[str]) -> tuple[Fields, dict[str, str]]:
@@ -206,9 +251,7 @@ def merged(kind: Kind, claims: Mapping[str, Fields], order: Sequence[str]) -> tu
     The hand comes first, then sources in the given order, then the others as they came. A claim that holds a field
     as None (only the hand does) empties it.
     """
-    ranked = sorted(
-        claims, key=lambda s: (s != BY_HAND, order.index(s) if s in order else len(order))
-    )
+    ranked = sorted(claims, key=lambda s: (s != BY_HAND, order.index(s) if s in order else len(order)))
     content: Fields = {}
     owners: dict[str, str] = {}
     for source in ranked:
@@ -221,7 +264,13 @@ def merged(kind: Kind, claims: Mapping[str, Fields], order: Sequence[str]) -> tu
 
 
 def state(
-    kind: Kind, stored: Mapping[str, Any] | None, source: str, claim: Fields, run: str, mark: str, order: Sequence[str]
+    kind: Kind,
+    stored: Mapping[str, Any] | None,
+    source: str,
+    claim: Fields,
+    run: str,
+    mark: str,
+    order: Sequence[str],
 ) -> Change:
     """The change that makes a stored thing hold that `source` now claims `claim`.
 

@@ -72,4 +72,3 @@ def migrate(database: Database) -> list[str]:
     if now:
         database.run_alone(statement("schema/await_indexes"), seconds=INDEX_WAIT)
     return now
-

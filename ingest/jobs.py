@@ -175,7 +175,9 @@ class _Run:
         if stored and (stored["fingerprint"] != self.fingerprint or stored["sweep"] != sweep):
             stored = None
         self.begin = (stored["step"], stored["position"]) if stored else (0, 0)
-        self.report = Report(run=stored["id"] if stored else f"{now()}-{secrets.token_hex(3)}", source=source.name)
+        self.report = Report(
+            run=stored["id"] if stored else f"{now()}-{secrets.token_hex(3)}", source=source.name
+        )
         self.report.dry_run = dry_run
         if stored:
             self.report.counts = {k: Count(**v) for k, v in json.loads(stored["counts"]).items()}
@@ -185,7 +187,8 @@ class _Run:
             else:
                 self.report.resumed_at = "the sweep"
         self.rejects = RejectsFile(
-            rejects_folder / f"{self.report.run.replace(':', '')}.jsonl", stored["rejects_bytes"] if stored else 0
+            rejects_folder / f"{self.report.run.replace(':', '')}.jsonl",
+            stored["rejects_bytes"] if stored else 0,
         )
         if not dry_run and not stored:
             database.write(self._open)

@@ -162,7 +162,9 @@ class SkillRecord(Record):
     id: Id
     name: Text
     # `kind` is the record's own word; in the file the column is called so too.
-    skill_kind: Annotated[Literal["skill", "topic"] | None, BeforeValidator(_lower)] = Field(None, alias="kind")
+    skill_kind: Annotated[Literal["skill", "topic"] | None, BeforeValidator(_lower)] = Field(
+        None, alias="kind"
+    )
     alt_labels: Listed = None
     description: OptionalText = None
     broader_ids: Listed = None

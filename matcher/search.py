@@ -115,7 +115,12 @@ class Catalogue:
     @classmethod
     def of(cls, communities: Sequence[Community], stored: Mapping[str, FloatArray] | None) -> "Catalogue":
         documents = [
-            [*tokens(c.name), *tokens(c.name), *tokens(c.domain), *tokens(" ".join((*c.topics, c.audience or "")))]
+            [
+                *tokens(c.name),
+                *tokens(c.name),
+                *tokens(c.domain),
+                *tokens(" ".join((*c.topics, c.audience or ""))),
+            ]
             for c in communities
         ]
         names = tuple(frozenset(terms(tokens(c.name))) for c in communities)
@@ -134,7 +139,9 @@ def score_communities(
     wanted = set(terms(query))
     share = min(1.0, COVERAGE_TERMS / max(1, len(wanted)))
     best = index.lexical.best_bm25(query)
-    coverage = index.lexical.bm25(query) / best if best else np.zeros(len(index.communities), dtype=np.float32)
+    coverage = (
+        index.lexical.bm25(query) / best if best else np.zeros(len(index.communities), dtype=np.float32)
+    )
     named = np.array(
         [len(wanted & name) / max(len(wanted), len(name), 1) for name in index.names], dtype=np.float32
     )
@@ -185,7 +192,9 @@ def search(
         query = _most_telling(index.lexical, query)
         notes.append(f"only the {MOST_TERMS} most telling words were used")
     if corrections:
-        notes.append("also searched for " + ", ".join(f"“{new}” (typed: {old})" for old, new in corrections.items()))
+        notes.append(
+            "also searched for " + ", ".join(f"“{new}” (typed: {old})" for old, new in corrections.items())
+        )
     key = name_key(shortened)
     hits: list[Hit] = []
     if "community" in kinds and not filters.unit and query:
@@ -212,7 +221,12 @@ def corrected(index: Catalogue, typed: Sequence[str]) -> tuple[list[str], dict[s
     for position, token in enumerate(typed):
         result.append(token)
         # Only in short queries: in a page of text an unknown word is a name, not a slip.
-        if len(token) < 4 or len(typed) > COVERAGE_TERMS * 2 or stem(token) in vocabulary or not terms([token]):
+        if (
+            len(token) < 4
+            or len(typed) > COVERAGE_TERMS * 2
+            or stem(token) in vocabulary
+            or not terms([token])
+        ):
             continue
         if position == len(typed) - 1:
             completions = [name for name in index.lexical.names if name.startswith(token)]
@@ -264,7 +278,9 @@ def _community_hits(
             continue
         snippet, spans = _snippet(community.domain, set(terms(query)))
         details = {"status": community.status, "kind": community.kind, "topics": list(community.topics)}
-        hits.append(Hit("community", community.id, community.name, score, snippet, spans, tuple(reasons), details))
+        hits.append(
+            Hit("community", community.id, community.name, score, snippet, spans, tuple(reasons), details)
+        )
     return hits
 
 
@@ -316,7 +332,9 @@ def _found_hits(
 
 def _score_found(kind: Kind, one: Found, wanted: Sequence[str], cosine: float, key: str) -> Hit:
     name, text = set(tokens(one.name)), set(tokens(" ".join((one.body, *one.skills))))
-    strengths = {token: max(_held(token, name), IN_TEXT * _held(token, text)) for token in dict.fromkeys(wanted)}
+    strengths = {
+        token: max(_held(token, name), IN_TEXT * _held(token, text)) for token in dict.fromkeys(wanted)
+    }
     lexical = sum(strengths.values()) / max(1, len(strengths))
     # As for communities: a long query is not a list of words that must all be there.
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
@@ -332,7 +350,9 @@ def _score_found(kind: Kind, one: Found, wanted: Sequence[str], cosine: float, k
         reasons.append(f"close in meaning ({cosine:.2f})")
     shown = one.body or ", ".join(one.skills)
     snippet, spans = _snippet(shown, {stem(token) for token in wanted})
-    details: dict[str, object] = {"units": list(one.unit_names)} if kind == "person" else {"holders": one.holders}
+    details: dict[str, object] = (
+        {"units": list(one.unit_names)} if kind == "person" else {"holders": one.holders}
+    )
     return Hit(kind, one.id, one.name, score, snippet, spans, tuple(reasons), details)
 
 
@@ -379,9 +399,7 @@ def _facets(hits: Sequence[Hit], communities: Sequence[Community]) -> dict[str, 
         "kind": dict(Counter(hit.kind for hit in hits)),
         "status": dict(Counter(community.status for community in found)),
         "topic": dict(Counter(t for c in found for t in c.topics).most_common(TOPICS_SHOWN)),
-        "unit": dict(
-            Counter(str(unit) for hit in hits for unit in _units(hit)).most_common(TOPICS_SHOWN)
-        ),
+        "unit": dict(Counter(str(unit) for hit in hits for unit in _units(hit)).most_common(TOPICS_SHOWN)),
     }
     return {name: counts for name, counts in facets.items() if counts}
 
@@ -405,5 +423,3 @@ def _offset(cursor: str | None, text: str) -> int:
     if key != name_key(text)[:64] or not isinstance(offset, int) or offset < 0:
         raise InvalidInput("The cursor is of another search. Start again without it.")
     return offset
-
-

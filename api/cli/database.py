@@ -54,6 +54,5 @@ def status(as_json: AsJson = False) -> None:
 @app.command()
 def fingerprint() -> None:
     """Print a sha256 over the graph's content: equal for equal graphs, however they came about."""
-    with opened(settings_module.load()) as database:
-        with ERRORS.status("reading the graph"):
-            OUT.print(log.fingerprint(database), soft_wrap=True)
+    with opened(settings_module.load()) as database, ERRORS.status("reading the graph"):
+        OUT.print(log.fingerprint(database), soft_wrap=True)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from graph.database import Read, Row
+from graph.facts import name_key
 from graph.models import HeldSkill, Membership, Person, Principal, known_before, latest_day
 
 
@@ -134,3 +135,13 @@ def _in_force(at: str | None, until: str | None, as_of: str | None) -> bool:
         return False
     # ISO texts compare as dates do; a coarse `until` (2026) holds to the end of its year or month.
     return until is None or latest_day(until) >= (as_of or date.today().isoformat())
+
+
+def skills_named(names: list[str]) -> Read[dict[str, HeldSkill]]:
+    """Those of the given ids or names that are skills, each with its skill."""
+    keys = {name: name_key(name) for name in names}
+
+    def parse(rows: list[Row]) -> dict[str, HeldSkill]:
+        return {row["given"]: HeldSkill(row["skill_id"], row["name"]) for row in rows}
+
+    return Read("read/skills_named", {"names": names, "keys": keys}, parse)

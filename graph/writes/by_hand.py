@@ -14,7 +14,12 @@ EDITABLE = ("person", "community", "skill", "org_unit", "goal")
 
 
 def edit(
-    transaction: Transaction, principal: Principal, kind: str, thing: str, fields: Fields, order: Sequence[str] = ()
+    transaction: Transaction,
+    principal: Principal,
+    kind: str,
+    thing: str,
+    fields: Fields,
+    order: Sequence[str] = (),
 ) -> bool:
     """Sets fields of one thing; None empties a field. False where nothing changed.
 
@@ -29,7 +34,11 @@ def edit(
     if changed:
         details = {"fields": sorted(fields)}
         record_event(
-            transaction, actor=principal.actor, action=f"edit.{kind}", subjects=[f"{kind}/{thing}"], details=details
+            transaction,
+            actor=principal.actor,
+            action=f"edit.{kind}",
+            subjects=[f"{kind}/{thing}"],
+            details=details,
         )
     return changed
 

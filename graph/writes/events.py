@@ -14,7 +14,12 @@ def now() -> str:
 
 
 def record_event(
-    transaction: Transaction, *, actor: str, action: str, subjects: Sequence[str], details: dict[str, Any] | None = None
+    transaction: Transaction,
+    *,
+    actor: str,
+    action: str,
+    subjects: Sequence[str],
+    details: dict[str, Any] | None = None,
 ) -> int:
     """Appends an Event and moves the graph's revision, which is also the event's place in the order; returns it.
 

@@ -51,18 +51,22 @@ class Outcome:
 class Names:
     """Which references of a run are known, so that each is looked up once. Only hits are kept: a miss may come later.
 
-    `assumed` holds, in a dry run, the ids that the run would have created, by kind.
+    `assumed` holds, in a dry run, what the run would have created: by kind, the ways to name it with its id.
     """
 
     source: str
     known: dict[tuple[str, str], str] = field(default_factory=dict)
-    assumed: dict[str, set[str]] | None = None
+    assumed: dict[str, dict[str, str]] | None = None
 
     def resolve(self, transaction: Transaction, kind: str, refs: set[str]) -> dict[str, str]:
         """The ids that `refs` (as the source writes them) stand for; what is unknown is left out."""
         found = {ref: self.known[kind, ref] for ref in refs if (kind, ref) in self.known}
         if self.assumed is not None:
-            found.update({ref: ref for ref in refs if ref in self.assumed.get(kind, ())})
+            assumed = self.assumed.get(kind, {})
+            ways = (
+                (ref, facts.name_key(ref) if kind == "skill" and ref not in assumed else ref) for ref in refs
+            )
+            found.update({ref: assumed[way] for ref, way in ways if way in assumed})
         missing = sorted(refs - found.keys())
         if missing:
             extra = {"keys": {ref: facts.name_key(ref) for ref in missing}} if kind == "skill" else {}
@@ -80,7 +84,9 @@ class Batch:
     names: Names
 
 
-def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool = False) -> Outcome:
+def write_facts(
+    transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool = False
+) -> Outcome:
     """Writes one batch of facts of one kind; what it did. In a dry run it says what it would do.
 
     References are resolved first: a fact whose required reference is unknown is rejected, an optional one is
@@ -109,7 +115,9 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
         seen = stored.get(fact.id)
         again = before is not fact or (seen is not None and _seen_in_run(seen, batch))
         if again:
-            same = before.fields == fact.fields if before is not fact else _same_claim(batch, seen, fact, mark)
+            same = (
+                before.fields == fact.fields if before is not fact else _same_claim(batch, seen, fact, mark)
+            )
             if not same:
                 outcome.complaints.append(
                     Complaint(
@@ -133,7 +141,11 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
             continue
         outcome.changed.append(f"{batch.kind.name}/{key}")
     if batch.names.assumed is not None:
-        batch.names.assumed.setdefault(batch.kind.name, set()).update(first)
+        assumed = batch.names.assumed.setdefault(batch.kind.name, {})
+        for key, fact in first.items():
+            assumed[key] = key
+            if batch.kind.name == "skill":
+                assumed.setdefault(facts.name_key(fact.fields["name"]), key)
     return outcome
 
 
@@ -153,7 +165,9 @@ def _resolve(
 ) -> tuple[list[Fact], set[str]]:
     """Facts with references in the graph's own ids, without those that lack a required one; ids with a gap."""
     kind = batch.kind
-    references = [(link.field, link.target) for link in kind.links if not link.deferred and link.target != "text"]
+    references = [
+        (link.field, link.target) for link in kind.links if not link.deferred and link.target != "text"
+    ]
     references.extend(kind.ends or ())
     required = {*kind.required, *(name for name, _ in kind.ends or ())}
     wanted: dict[str, set[str]] = {}
@@ -190,7 +204,11 @@ def _resolve(
 
 
 def _write(
-    transaction: Transaction, batch: Batch, changes: dict[str, Change], stored: dict[str, Fields], by_id: dict[str, Fact]
+    transaction: Transaction,
+    batch: Batch,
+    changes: dict[str, Change],
+    stored: dict[str, Fields],
+    by_id: dict[str, Fact],
 ) -> set[str]:
     """Writes the changes; the ids of things whose links moved."""
     kind = batch.kind
@@ -198,7 +216,11 @@ def _write(
     if kind.ends:
         (start, _), (end, _) = kind.ends
         new = [
-            {"start": by_id[i].fields[start], "end": by_id[i].fields[end], "set": {"id": i, **changes[i].properties}}
+            {
+                "start": by_id[i].fields[start],
+                "end": by_id[i].fields[end],
+                "set": {"id": i, **changes[i].properties},
+            }
             for i in ordered
             if changes[i].created
         ]
@@ -352,7 +374,9 @@ def prune(
     told. Returns the outcome and the id to go on after, None at the end.
     """
     kind = batch.kind
-    rows = transaction.run(f"read/unseen_{kind.name}", source=batch.source, run=batch.run, after=after, limit=limit)
+    rows = transaction.run(
+        f"read/unseen_{kind.name}", source=batch.source, run=batch.run, after=after, limit=limit
+    )
     outcome = Outcome()
     gone: list[str] = []
     kept: dict[str, tuple[Change, Fields | None]] = {}

@@ -71,11 +71,13 @@ class SigsYamlSource:
 
     def tables(self) -> list[Table]:
         try:
-            content = yaml.load(self._path.read_text(encoding="utf-8-sig"), _LineLoader)  # noqa: S506  a SafeLoader
+            content = yaml.load(self._path.read_text(encoding="utf-8-sig"), _LineLoader)
         except FileNotFoundError:
             raise InvalidInput(f"There is no file {self._path}.") from None
         except UnicodeDecodeError as error:
-            raise InvalidInput(f"{self._path.name} is not UTF-8 at byte {error.start + 1}: save it as UTF-8.") from None
+            raise InvalidInput(
+                f"{self._path.name} is not UTF-8 at byte {error.start + 1}: save it as UTF-8."
+            ) from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = f", line {mark.line + 1}" if mark else ""
@@ -94,7 +96,9 @@ class SigsYamlSource:
                 for person, membership in _leaders(group):
                     # One leads several groups: the same person comes again, perhaps with fewer fields.
                     known = people.get(person.data["id"])
-                    people[person.data["id"]] = Row(person.line, {**person.data, **known.data}) if known else person
+                    people[person.data["id"]] = (
+                        Row(person.line, {**person.data, **known.data}) if known else person
+                    )
                     memberships.append(membership)
         named = self._path.name
         return [
@@ -106,7 +110,9 @@ class SigsYamlSource:
 
 def _community(group: dict[Any, Any], kind: str) -> Row:
     mission = " ".join(str(group.get("mission_statement") or "").split())
-    subprojects = [str(s.get("name")) for s in group.get("subprojects") or [] if isinstance(s, dict) and s.get("name")]
+    subprojects = [
+        str(s.get("name")) for s in group.get("subprojects") or [] if isinstance(s, dict) and s.get("name")
+    ]
     domain = mission
     if subprojects:
         domain = f"{mission}\nSubprojects: {', '.join(subprojects)}."
@@ -142,10 +148,13 @@ def _leaders(group: dict[Any, Any]) -> Iterator[tuple[Row, Row]]:
         for leader in leadership.get(list_name) or []:
             handle = str(leader.get("github") or leader.get("name") or "")
             roles.setdefault(handle, []).append(role)
-            found.setdefault(handle, (leader, today))
+            earlier, held = found.get(handle, ({}, today))
+            found[handle] = ({**leader, **earlier}, held)
     for handle, (leader, today) in found.items():
         line = leader.get("__line__", group["__line__"])
-        person = {"id": handle, "name": leader.get("name") or handle, "email": leader.get("email")}
+        person = {"id": handle, "name": leader.get("name") or handle}
+        if leader.get("email"):
+            person["email"] = leader["email"]
         membership = {
             "person_id": handle,
             "community_id": group.get("dir"),

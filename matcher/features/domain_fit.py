@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.explain import Node, Reason, Step, listed
+from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot, describe
@@ -34,7 +34,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         parts += [(likeness.max(axis=0) + likeness.mean(axis=0)) / 2]
     if not parts:
         return nothing(NAME, len(snapshot.communities))
-    values = np.mean(parts, axis=0, dtype=np.float32)
+    values: NDArray[np.float32] = np.stack(parts).mean(axis=0)
 
     def reason(row: int) -> Reason | None:
         if values[row] < WORTH_SAYING:
@@ -43,12 +43,12 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         if by_text is not None and (likeness is None or by_text[row] >= likeness[:, row].max()):
             terms = snapshot.lexical.shared_terms(profile.tokens, row, TERMS)
             if terms:
-                return Reason(f"its domain matches your profile: {listed(terms)}")
+                return Reason(f"its domain matches your profile: {', '.join(terms)}")
             return Reason("its domain is close to your profile")
         if nearest is None:
             return None
         terms = snapshot.lexical.shared_terms(describe(snapshot.communities[nearest]), row, TERMS)
-        about = f": {listed(terms)}" if terms else ""
+        about = f": {', '.join(terms)}" if terms else ""
         step = Step(
             Node("Person", profile.person_id or ""),
             "MEMBER_OF",
@@ -68,7 +68,7 @@ def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None
     lexical = np.asarray(snapshot.lexical.similarity(profile.tokens), dtype=np.float32)
     if snapshot.vectors is None or profile.vector is None:
         return lexical
-    return (lexical + np.maximum(snapshot.vectors @ profile.vector, 0)) / 2
+    return _fused(lexical, snapshot.vectors @ profile.vector)
 
 
 def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -77,4 +77,8 @@ def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
     lexical = np.asarray((vectors[own] @ vectors.T).toarray(), dtype=np.float32)
     if snapshot.vectors is None:
         return lexical
-    return (lexical + np.maximum(snapshot.vectors[own] @ snapshot.vectors.T, 0)) / 2
+    return _fused(lexical, snapshot.vectors[own] @ snapshot.vectors.T)
+
+
+def _fused(lexical: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:
+    return ((lexical + np.maximum(dense, 0)) / 2).astype(np.float32)

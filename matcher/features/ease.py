@@ -4,9 +4,11 @@ Formula: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data" (WWW 2019)
 the person x community matrix, P = inv(G + lambda I), B = -P / diag(P) by column, and a zero diagonal.
 """
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
+from scipy.linalg.lapack import get_lapack_funcs
 from scipy.sparse import csr_array
 
 FloatArray = NDArray[np.float32]
@@ -29,7 +31,8 @@ def learn(members: csr_array, shrinkage: float = SHRINKAGE, damping: float = DAM
     community without members has zeros. One matrix is held; the Cholesky factorisation and the inverse are
     made in place in float32, so 10,000 communities take 0.4 GB.
     """
-    n = int(members.shape[1])
+    # scipy's types allow for a sparse array of one dimension; a roster has two.
+    _, n = cast("tuple[int, int]", members.shape)
     if n == 0 or members.nnz == 0:
         return np.zeros((n, n), dtype=np.float32)
     sizes = np.maximum(np.asarray(members.sum(axis=0), dtype=np.float32).ravel(), 1.0)
@@ -38,9 +41,10 @@ def learn(members: csr_array, shrinkage: float = SHRINKAGE, damping: float = DAM
     gram: FloatArray = np.asfortranarray((damped.T @ damped).toarray(), dtype=np.float32)
     diagonal = np.einsum("ii->i", gram)
     diagonal += np.float32(shrinkage * float(diagonal.mean()))
-    factor, failed = lapack.spotrf(gram, lower=1, clean=1, overwrite_a=1)
+    factorise, invert = get_lapack_funcs(("potrf", "potri"), (gram,))
+    factor, failed = factorise(gram, lower=1, clean=1, overwrite_a=1)
     if failed == 0:
-        factor, failed = lapack.spotri(factor, lower=1, overwrite_c=1)
+        factor, failed = invert(factor, lower=1, overwrite_c=1)
     if failed != 0:  # cannot be for a positive ridge, save for a roster of NaN
         raise ArithmeticError(f"The co-membership matrix has no inverse (LAPACK {failed}).")
     inverse: FloatArray = factor

@@ -1,6 +1,7 @@
 """Whom a recommendation is for: a known person, or a description that is stored nowhere."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -34,12 +35,9 @@ class Profile:
     def of(
         cls, person: Person, vector: NDArray[np.float32] | None = None, today: str | None = None
     ) -> "Profile":
-        """The profile of a person as read. A spell whose `left_on` is later than `today` is still current."""
-        current = {
-            m.community_id
-            for m in person.memberships
-            if m.left_on is None or (today is not None and m.left_on > today)
-        }
+        """The profile of a person as read. A spell that ends after `today` (default: today) is current."""
+        day = today or date.today().isoformat()
+        current = {m.community_id for m in person.memberships if m.left_on is None or m.left_on > day}
         skills = [skill.name for skill in (*person.skills, *person.wants_to_learn)]
         parts = [person.title or "", person.bio or "", *person.interests, *skills]
         return cls(

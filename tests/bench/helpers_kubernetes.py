@@ -2,8 +2,9 @@
 
     python -m tests.bench.helpers_kubernetes [--from 2022-01-01] [--to 9999-12-31]
 
-Each question is asked on its own day: only advice dated before it counts, undated memberships do not, and the people
-ranked are those who advised before, save the asker. Mean over questions with at least one such adviser to find.
+Each question is asked on its own day: only advice dated before it counts, undated memberships do not, and
+the people ranked are those who advised before, save the asker. Mean over questions with at least one such
+adviser to find.
 """
 
 import argparse

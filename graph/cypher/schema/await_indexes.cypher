@@ -1,1 +1,2 @@
+// parameters: {"seconds": 30}
 CALL db.awaitIndexes($seconds)

@@ -1,0 +1,312 @@
+"""Commands that answer: search, recommend, help-for."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.text import Text
+
+from api import settings as settings_module
+from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.settings import Settings
+from graph.database import Database
+from graph.errors import InvalidInput, NotFound
+from graph.models import LOCAL_ADMIN, HeldSkill, Person, Principal, Role
+from graph.reads import people, vectors
+
+if TYPE_CHECKING:
+    from matcher.embedding import Embedder
+    from matcher.explain import Contribution
+    from matcher.joins import Recommendation
+    from matcher.search import SearchPage
+
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Answer as on that day, from what was known before it (YYYY-MM-DD)."),
+]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="How many to list.")]
+WordsOnly = Annotated[bool, typer.Option("--words-only", help="Do not load the model; compare words alone.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(search)
+    app.command()(recommend)
+    app.command("help-for")(help_for)
+
+
+def _embedder(settings: Settings, database: Database, words_only: bool) -> "Embedder | None":
+    """The model, if there are vectors to compare with: without them it need not be loaded."""
+    if words_only or database.read(vectors.model()) is None:
+        return None
+    from matcher.embedding import open_embedder
+
+    return open_embedder(settings.model, settings.embedding_cache)
+
+
+def _model_in_use(database: Database, embedder: "Embedder | None") -> vectors.Model | None:
+    model = database.read(vectors.model())
+    if model is None:
+        ERRORS.print(
+            "[yellow]note:[/] compared by words alone; run `guildmap index` to compare by meaning too"
+        )
+        return None
+    if embedder is not None and embedder.name != model.name:
+        raise InvalidInput(
+            f"The stored vectors are of {model.name}, the settings name {embedder.name}. Run `guildmap index`."
+        )
+    return model if embedder is not None else None
+
+
+def _as_of(day: str | None) -> str | None:
+    if day is not None:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise InvalidInput(f"--as-of: {day!r} is not a day like 2026-03-31.") from None
+    return day
+
+
+def search(
+    text: Annotated[str, typer.Argument(help="Words, a name, or a whole question.")],
+    kind: Annotated[
+        list[str] | None, typer.Option(help="community, person or skill; may be repeated.")
+    ] = None,
+    status: Annotated[str | None, typer.Option(help="Communities of this status.")] = None,
+    topic: Annotated[str | None, typer.Option(help="Communities with this topic.")] = None,
+    skill: Annotated[str | None, typer.Option(help="What covers, or who holds, this skill.")] = None,
+    unit: Annotated[str | None, typer.Option(help="People of this unit, or of one below it (id).")] = None,
+    limit: Limit = 10,
+    cursor: Annotated[str | None, typer.Option(help="Go on where a page ended.")] = None,
+    words_only: WordsOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search communities, people and skills."""
+    from matcher.search import KINDS, Filters
+    from matcher.search import search as run_search
+
+    watch = Stopwatch()
+    unknown = sorted(set(kind or ()) - set(KINDS))
+    if unknown:
+        raise InvalidInput(f"There is no kind {', '.join(unknown)}. Known: {', '.join(KINDS)}.")
+    settings = settings_module.load()
+    with opened(settings) as database:
+        watch.lap("open")
+        page = run_search(
+            database, _embedder(settings, database, words_only), text, principal=LOCAL_ADMIN,
+            kinds=[one for one in KINDS if not kind or one in kind],
+            filters=Filters(status, topic, skill, unit), limit=limit, cursor=cursor,
+        )  # fmt: skip
+        watch.lap("search")
+        if as_json:
+            print_json(
+                page.results, database, watch, total=page.total, facets=page.facets, next_cursor=page.next_cursor,
+                notes=page.notes,
+            )  # fmt: skip
+            return
+    _print_page(page)
+
+
+def _print_page(page: "SearchPage") -> None:
+    for note in page.notes:
+        ERRORS.print(f"[yellow]note:[/] {escape(note)}")
+    if not page.results:
+        OUT.print("Nothing found. Try fewer or other words.")
+    for hit in page.results:
+        OUT.print(
+            f"[bold]{escape(hit.name)}[/]  [dim]{hit.kind} {escape(hit.id)}  {hit.score:.2f}[/]",
+            highlight=False,
+        )
+        if hit.snippet:
+            snippet = Text("   " + hit.snippet)
+            for start, end in hit.highlights:
+                snippet.stylize("bold yellow", start + 3, end + 3)
+            OUT.print(snippet)
+        if hit.reasons:
+            OUT.print(f"   [dim]{escape('; '.join(hit.reasons))}[/]", highlight=False)
+    if page.total:
+        counts = ", ".join(f"{number} {name}" for name, number in page.facets.get("kind", {}).items())
+        OUT.print(f"\n{len(page.results)} of {page.total} shown ({counts})", highlight=False)
+    if page.next_cursor:
+        OUT.print(f"more: --cursor {page.next_cursor}", highlight=False)
+
+
+def recommend(
+    person: Annotated[
+        str | None, typer.Argument(help="A person's id; leave out for a profile given below.")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="What the newcomer says about themselves.")] = None,
+    skill: Annotated[list[str] | None, typer.Option(help="A skill's name or id; may be repeated.")] = None,
+    wants: Annotated[
+        list[str] | None, typer.Option(help="A skill that they want to learn; may be repeated.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Their unit's id.")] = None,
+    limit: Limit = 10,
+    as_of: AsOf = None,
+    words_only: WordsOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """Recommend communities to a known person, or to a profile that is not stored."""
+    from matcher.features.profile import Profile
+    from matcher.joins import recommend as run_recommend
+    from matcher.snapshot import build
+
+    watch = Stopwatch()
+    described = bool(text or skill or wants or unit)
+    if bool(person) == described:
+        raise InvalidInput(
+            "Give a person's id, or describe a profile by --text, --skill, --wants and --unit."
+        )
+    day = _as_of(as_of)
+    settings = settings_module.load()
+    with opened(settings) as database:
+        watch.lap("open")
+        # As the person sees it: what a member may not know of must not show in what is recommended to them.
+        principal = Principal(person, Role.MEMBER, "local")
+        embedder = _embedder(settings, database, words_only)
+        model = _model_in_use(database, embedder)
+        stored = database.read(vectors.vectors("community", model)) if model else None
+        snapshot = build(database, day, principal, vectors=stored)
+        watch.lap("snapshot")
+        if person:
+            known = _person(database, person, day)
+            profile = Profile.of(known, today=day or date.today().isoformat())
+            who = known.name
+        else:
+            profile = Profile(
+                text=text or "", held=_named_skills(database, skill), wanted=_named_skills(database, wants),
+                unit_id=unit, unit_name=unit,
+            )  # fmt: skip
+            who = "this profile"
+        if embedder and profile.text.strip():
+            from dataclasses import replace
+
+            profile = replace(profile, vector=embedder.encode([profile.text])[0])
+        found = run_recommend(snapshot, profile, limit=limit, as_of=day)
+        watch.lap("recommend")
+        if as_json:
+            results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
+            print_json(results, database, watch, set_aside=dict(found.set_aside))
+            return
+    if not found.results:
+        OUT.print(f"Nothing to recommend to {escape(who)}: no community shows any evidence.")
+    for place, one in enumerate(found.results, start=1):
+        _print_recommendation(place, one)
+    _print_set_aside(found.set_aside)
+
+
+def _print_recommendation(place: int, one: "Recommendation") -> None:
+    OUT.print(
+        f"{place:>2}. [bold]{escape(one.name)}[/]  [dim]{escape(one.community_id)}  {one.score:.3f}[/]",
+        highlight=False,
+    )
+    _print_reasons(one.contributions)
+    if one.greeters:
+        greeters = "; ".join(f"{greeter.name} ({greeter.why})" for greeter in one.greeters)
+        OUT.print(f"      greet: {escape(greeters)}", highlight=False)
+
+
+def _print_reasons(contributions: "Sequence[Contribution]") -> None:
+    for part in contributions:
+        if part.reason:
+            OUT.print(f"      [dim]{part.points:+.3f}[/] {escape(part.reason.text)}", highlight=False)
+
+
+def _print_set_aside(set_aside: Any) -> None:
+    if set_aside:
+        told = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in set_aside.items())
+        OUT.print(f"[dim]set aside: {told}[/]", highlight=False)
+
+
+def _person(database: Database, person: str, day: str | None) -> Person:
+    known = database.read(people.person(person, day, Principal(person, Role.MEMBER, "local")))
+    if known is None:
+        raise NotFound(
+            f"There is no person with the id {person!r}. `guildmap search NAME --kind person` finds ids."
+        )
+    return known
+
+
+def _named_skills(database: Database, names: list[str] | None) -> tuple[HeldSkill, ...]:
+    """Skills by id or name; a name that is not in the catalogue still counts as text."""
+    if not names:
+        return ()
+    found = database.read(people.skills_named(names))
+    for name in names:
+        if name not in found:
+            ERRORS.print(f"[yellow]note:[/] no skill is called {escape(repr(name))}; it counts as text only")
+    return tuple(found.get(name, HeldSkill(name, name)) for name in names)
+
+
+def help_for(
+    text: Annotated[str, typer.Argument(help="The question, in a sentence or more.")],
+    person: Annotated[
+        str | None, typer.Option(help="Who asks (id): neither they nor their managers are named.")
+    ] = None,
+    community: Annotated[
+        str | None, typer.Option(help="The community that the question belongs to (id).")
+    ] = None,
+    limit: Limit = 10,
+    as_of: AsOf = None,
+    words_only: WordsOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find people who can help with a question."""
+    from matcher.helpers import build
+    from matcher.helpers import help_for as run_help
+    from matcher.snapshot import build as build_snapshot
+
+    watch = Stopwatch()
+    if not text.strip():
+        raise InvalidInput("The question is empty.")
+    day = _as_of(as_of)
+    settings = settings_module.load()
+    with opened(settings) as database:
+        watch.lap("open")
+        if person:
+            _person(database, person, day)
+        principal = Principal(person, Role.MEMBER, "local")
+        embedder = _embedder(settings, database, words_only)
+        model = _model_in_use(database, embedder)
+        communities = database.read(vectors.vectors("community", model)) if model else None
+        questions = database.read(vectors.vectors("question", model)) if model else None
+        snapshot = build_snapshot(database, day, principal, vectors=communities)
+        if community and community not in snapshot.row:
+            raise NotFound(f"There is no community with the id {community!r}.")
+        evidence = build(database, day, principal, snapshot=snapshot, vectors=questions)
+        watch.lap("evidence")
+        vector = embedder.encode([text])[0] if embedder else None
+        found = run_help(
+            evidence,
+            text,
+            asker=person,
+            community=community,
+            principal=principal,
+            as_of=day,
+            limit=limit,
+            vector=vector,
+        )
+        watch.lap("help")
+        if as_json:
+            results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
+            print_json(
+                results, database, watch, set_aside=dict(found.set_aside), communities=dict(found.communities)
+            )
+            return
+    if not found.results:
+        OUT.print("Nobody shows any evidence of knowing about this. Try other words, or ask in a community.")
+    for place, one in enumerate(found.results, start=1):
+        OUT.print(
+            f"{place:>2}. [bold]{escape(one.name)}[/]  [dim]{escape(one.person_id)}  {one.score:.3f}[/]",
+            highlight=False,
+        )
+        _print_reasons(one.contributions)
+    if found.communities and not community:
+        names = ", ".join(
+            f"{snapshot.communities[snapshot.row[key]].name} ({share:.0%})"
+            for key, share in found.communities.items()
+        )
+        OUT.print(f"[dim]taken to belong to: {escape(names)}[/]", highlight=False)
+    _print_set_aside(found.set_aside)

@@ -1,0 +1,87 @@
+"""One real Neo4j for the whole run: the one named by GUILDMAP_TEST_NEO4J_URI, else a container, else the embedded one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from graph import embedded
+from graph.database import Database
+from graph.schema import migrate
+from graph.settings import DatabaseSettings
+
+IMAGE = "neo4j:5.26-community"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("GUILDMAP_") and not name.startswith("GUILDMAP_TEST_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def database_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseSettings]:
+    """Settings of a running database that the tests may wipe."""
+    folder = tmp_path_factory.mktemp("data")
+    uri = os.environ.get("GUILDMAP_TEST_NEO4J_URI")
+    if uri:
+        password = SecretStr(os.environ.get("GUILDMAP_TEST_NEO4J_PASSWORD", ""))
+        yield DatabaseSettings(data_dir=folder, neo4j_uri=uri, neo4j_password=password)
+        return
+    if _docker_answers():
+        from testcontainers.neo4j import Neo4jContainer
+
+        with Neo4jContainer(IMAGE, password="for-tests-only") as container:
+            yield DatabaseSettings(
+                data_dir=folder,
+                neo4j_uri=container.get_connection_url(),
+                neo4j_password=SecretStr("for-tests-only"),
+            )
+        return
+    settings = DatabaseSettings(data_dir=folder, embedded_idle_minutes=1)
+    lease = embedded.acquire(settings)
+    yield settings
+    lease.release()
+    embedded.stop(settings)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _one_database(database_settings: DatabaseSettings) -> Iterator[Database]:
+    with Database(database_settings) as database:
+        yield database
+
+
+@pytest.fixture
+def database(_one_database: Database) -> Database:
+    """An empty graph with the schema in place."""
+    _one_database.run_alone(
+        "MATCH (n) WHERE NOT n:Migration OR n.version STARTS WITH '0000' CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+    )
+    for row in _one_database.run_alone("SHOW VECTOR INDEXES YIELD name"):
+        _one_database.run_alone("DROP INDEX $name IF EXISTS", name=row["name"])
+    migrate(_one_database)
+    return _one_database
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside a checkout; tests that want it are skipped where it is absent."""
+    folder = Path(os.environ.get("GUILDMAP_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("the real data sets (../shared/data, or GUILDMAP_SHARED_DATA) are not here")
+    return folder
+
+
+def _docker_answers() -> bool:
+    try:
+        import docker
+
+        docker.from_env(timeout=3).ping()
+    except Exception:  # no client, no socket, no permission: all mean that there is none to use
+        return False
+    return True
