@@ -43,7 +43,7 @@ class SettingInForce:
 def load() -> Settings:
     """Raises InvalidInput naming the variable, where a setting cannot be used."""
     try:
-        return Settings()
+        return Settings.model_validate({})
     except ValidationError as error:
         problems = "; ".join(
             f"{PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"

@@ -1,5 +1,8 @@
 """Open, verify and close the database; run reads and writes in transactions, with one place that retries."""
 
+# The driver's signatures hold dictionaries without types; rows are typed where they enter our code.
+# pyright: reportUnknownMemberType=false
+
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -171,18 +174,14 @@ class Database:
                     return attempt(session, max(0.1, deadline - time.monotonic()))
             except TransientError as error:
                 if time.monotonic() + wait > deadline:
-                    raise DatabaseBusy(
-                        f"The database stayed busy ({error.code}). Try again later."
-                    ) from error
+                    raise DatabaseBusy(f"The database stayed busy ({error.code}). Try again later.") from error
             except (ServiceUnavailable, SessionExpired) as error:
                 raise DatabaseUnavailable(
                     f"The connection to {self.uri} was lost ({error}). What was committed is kept; run it again."
                 ) from error
             except ClientError as error:
                 if error.code and error.code.endswith(("TransactionTimedOut", "LockClientStopped")):
-                    raise DatabaseBusy(
-                        f"The database took too long ({error.code}). Try again later."
-                    ) from error
+                    raise DatabaseBusy(f"The database took too long ({error.code}). Try again later.") from error
                 raise
             time.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT)

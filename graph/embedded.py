@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -136,7 +136,7 @@ def _server_alive(layout: EmbeddedLayout) -> bool:
 
 
 @contextmanager
-def _start_lock(layout: EmbeddedLayout, deadline: float) -> Iterator[None]:
+def _start_lock(layout: EmbeddedLayout, deadline: float) -> Generator[None]:
     handle = os.open(layout.start_lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         while True:

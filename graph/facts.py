@@ -240,9 +240,7 @@ def claims_of(kind: Kind, stored: Mapping[str, Any]) -> dict[str, Fields]:
     sources: list[str] = list(stored.get("sources") or [])
     if stored.get("claims"):
         return json.loads(stored["claims"])
-    return {
-        source: {f: stored[f] for f in kind.fields if stored.get(f) is not None} for source in sources[:1]
-    }
+    return {source: {f: stored[f] for f in kind.fields if stored.get(f) is not None} for source in sources[:1]}
 
 
 def merged(kind: Kind, claims: Mapping[str, Fields], order: Sequence[str]) -> tuple[Fields, dict[str, str]]:

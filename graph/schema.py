@@ -31,8 +31,7 @@ def migrations() -> list[Migration]:
         text = path.read_text(encoding="utf-8")
         without_comments = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
         # As in graph.statements: a committed file is as good as a literal.
-        parts = cast("list[LiteralString]", without_comments.split(";"))
-        commands = tuple(part.strip() for part in parts if part.strip())
+        commands = cast("tuple[LiteralString, ...]", tuple(p.strip() for p in without_comments.split(";") if p.strip()))
         found.append(Migration(path.stem, hashlib.sha256(text.encode()).hexdigest(), commands))
     return found
 

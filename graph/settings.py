@@ -54,9 +54,7 @@ class DatabaseSettings(TomlSettings):
     pool_size: int = Field(50, gt=0, description="most connections a process holds")
     liveness_check: float = Field(30.0, ge=0, description="idle seconds after which a connection is tested")
     embedded_heap: str = Field("768m", pattern=r"^\d+[kmg]$", description="heap of the embedded database")
-    embedded_page_cache: str = Field(
-        "256m", pattern=r"^\d+[kmg]$", description="page cache of the embedded database"
-    )
+    embedded_page_cache: str = Field("256m", pattern=r"^\d+[kmg]$", description="page cache of the embedded database")
     embedded_idle_minutes: float = Field(
         5.0, gt=0, description="minutes without a client after which the embedded database stops itself"
     )

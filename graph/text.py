@@ -45,10 +45,9 @@ def tokens(text: str) -> list[str]:
         for pattern, replacement in _SIGNED:
             signed = pattern.sub(replacement, signed)
         if signed != lowered:
-            found.extend(word for word in _WORD.findall(signed))
+            found.extend(_WORD.findall(signed))
             continue
-        for match in _DOTTED.finditer(lowered):
-            found.append("".join(_WORD.findall(match.group())))
+        found.extend("".join(_WORD.findall(match.group())) for match in _DOTTED.finditer(lowered))
         for word in _WORD.findall(chunk):
             parts = _CAMEL.split(word)
             if len(parts) > 1 and not word.isupper():

@@ -145,9 +145,7 @@ def ingest(
     InvalidInput where the source as a whole cannot be read, and TooManyRejects behind `max_rejects` bad rows; what
     was written until then stays and the next run goes over all of it again.
     """
-    return _Run(
-        database, source, rejects_folder, order, dry_run, sweep, max_rejects, batch_size, actor, progress
-    ).go()
+    return _Run(database, source, rejects_folder, order, dry_run, sweep, max_rejects, batch_size, actor, progress).go()
 
 
 class _Run:
@@ -175,9 +173,7 @@ class _Run:
         if stored and (stored["fingerprint"] != self.fingerprint or stored["sweep"] != sweep):
             stored = None
         self.begin = (stored["step"], stored["position"]) if stored else (0, 0)
-        self.report = Report(
-            run=stored["id"] if stored else f"{now()}-{secrets.token_hex(3)}", source=source.name
-        )
+        self.report = Report(run=stored["id"] if stored else f"{now()}-{secrets.token_hex(3)}", source=source.name)
         self.report.dry_run = dry_run
         if stored:
             self.report.counts = {k: Count(**v) for k, v in json.loads(stored["counts"]).items()}

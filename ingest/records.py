@@ -162,9 +162,7 @@ class SkillRecord(Record):
     id: Id
     name: Text
     # `kind` is the record's own word; in the file the column is called so too.
-    skill_kind: Annotated[Literal["skill", "topic"] | None, BeforeValidator(_lower)] = Field(
-        None, alias="kind"
-    )
+    skill_kind: Annotated[Literal["skill", "topic"] | None, BeforeValidator(_lower)] = Field(None, alias="kind")
     alt_labels: Listed = None
     description: OptionalText = None
     broader_ids: Listed = None
@@ -286,9 +284,7 @@ class MembershipRecord(Record):
     kind = "membership"
     person_id: Id
     community_id: Id
-    engagement: Annotated[
-        Literal["core", "active", "occasional", "peripheral"] | None, BeforeValidator(_lower)
-    ] = None
+    engagement: Annotated[Literal["core", "active", "occasional", "peripheral"] | None, BeforeValidator(_lower)] = None
     role: OptionalText = None
     joined_on: Day = None
     left_on: Day = None

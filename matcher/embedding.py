@@ -1,5 +1,8 @@
 """Text to vectors: the seam behind which a model sits, the sentence-transformers one, and a cache by text hash."""
 
+# sentence-transformers and the packaged weights ship partial types; what they return is made an array here.
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
+
 import hashlib
 import os
 import sqlite3
@@ -112,9 +115,7 @@ class CachedEmbedder:
 
     @property
     def dimension(self) -> int:
-        row = self._store.execute(
-            "SELECT vector FROM vectors WHERE model = ? LIMIT 1", (self.name,)
-        ).fetchone()
+        row = self._store.execute("SELECT vector FROM vectors WHERE model = ? LIMIT 1", (self.name,)).fetchone()
         return len(row[0]) // 4 if row else self._embedder.dimension
 
     def encode(self, texts: Sequence[str]) -> FloatArray:

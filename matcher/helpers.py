@@ -182,9 +182,7 @@ def assemble(
             if question.id in vectors:
                 stacked[row] = vectors[question.id]
     texts = [tokens(f"{question.title}\n{question.text}") for question in questions]
-    return HelpEvidence(
-        snapshot, principal, tuple(questions), LexicalIndex.fit(texts), stacked, table, tuple(holders)
-    )
+    return HelpEvidence(snapshot, principal, tuple(questions), LexicalIndex.fit(texts), stacked, table, tuple(holders))
 
 
 def help_for(
@@ -289,9 +287,7 @@ def communities_of(
     for part in (by_domain, by_question):
         if len(part) and part.max() > 0:
             total += part / part.max()
-    best = [
-        int(place) for place in np.argsort(-total, kind="stable")[:INFERRED_COMMUNITIES] if total[place] > 0
-    ]
+    best = [int(place) for place in np.argsort(-total, kind="stable")[:INFERRED_COMMUNITIES] if total[place] > 0]
     powers = {place: float(total[place]) ** SHARPNESS for place in best}
     return {place: power / sum(powers.values()) for place, power in powers.items()}
 
@@ -349,11 +345,7 @@ def _habit(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence:
         if not len(mine):
             return None
         where = {evidence.questions[int(table.question[m])].community_id for m in mine}
-        names = [
-            evidence.snapshot.communities[c].name
-            for c in shares
-            if evidence.snapshot.communities[c].id in where
-        ]
+        names = [evidence.snapshot.communities[c].name for c in shares if evidence.snapshot.communities[c].id in where]
         number = len(set(table.question[mine].tolist()))
         times = f"{number} questions" if number > 1 else "a question"
         latest = max(table.day[int(m)] for m in mine)[:7]
@@ -373,9 +365,7 @@ def _again(evidence: HelpEvidence, asker: str | None) -> Evidence:
         mine = np.flatnonzero((table.helper == person) & (own[table.question] > 0))
         if not len(mine):
             return None
-        return Reason(
-            f"advised you before, on {_titled(evidence, mine)}", _advice_path(evidence, person, mine)
-        )
+        return Reason(f"advised you before, on {_titled(evidence, mine)}", _advice_path(evidence, person, mine))
 
     return Evidence(AGAIN, _saturate(_summed(evidence, amounts), HABIT_HALF), reason)
 
@@ -394,9 +384,7 @@ def _skills(evidence: HelpEvidence, words: Sequence[str]) -> Evidence:
             if person_id in people.row:
                 strength = (level or UNSTATED_LEVEL) / TOP_LEVEL
                 amounts[people.row[person_id]] += strength
-                held.setdefault(people.row[person_id], []).append(
-                    (strength, skill.name, skill.skill_id, level)
-                )
+                held.setdefault(people.row[person_id], []).append((strength, skill.name, skill.skill_id, level))
 
     def reason(person: int) -> Reason | None:
         if person not in held:
@@ -404,9 +392,7 @@ def _skills(evidence: HelpEvidence, words: Sequence[str]) -> Evidence:
         strongest = sorted(held[person], key=lambda entry: (-entry[0], entry[1]))
         named = [name + (f" at level {level}" if level else "") for _, name, _, level in strongest]
         person_node = Node("Person", people.ids[person])
-        path = tuple(
-            Step(person_node, "HAS_SKILL", Node("Skill", skill_id)) for _, _, skill_id, _ in strongest
-        )
+        path = tuple(Step(person_node, "HAS_SKILL", Node("Skill", skill_id)) for _, _, skill_id, _ in strongest)
         return Reason(f"holds the skill{'s' if len(named) > 1 else ''} {listed(named)}", path)
 
     return Evidence(SKILLS, _saturate(amounts, SKILL_HALF), reason)
@@ -472,9 +458,7 @@ def _explained(evidence: HelpEvidence, families: Sequence[Evidence], row: int) -
     ]
     contributions.sort(key=lambda part: (part.reason is None, -part.points))
     people = evidence.snapshot.people
-    return Helper(
-        people.ids[row], people.names[row], sum(part.points for part in contributions), tuple(contributions)
-    )
+    return Helper(people.ids[row], people.names[row], sum(part.points for part in contributions), tuple(contributions))
 
 
 def _ordinal(day: str) -> int:

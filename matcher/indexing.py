@@ -58,9 +58,7 @@ def index(database: Database, embedder: Embedder, progress: Progress | None = No
     before = database.read(reads.model())
     if before is None or before.name != embedder.name:
         dimension = before.dimension if before and before.name == embedder.name else embedder.dimension
-        database.write(
-            lambda tx: tx.run("write/set_model", name=embedder.name, property=name, dimension=dimension)
-        )
+        database.write(lambda tx: tx.run("write/set_model", name=embedder.name, property=name, dimension=dimension))
     if before is not None and before.name != embedder.name:
         report.switched_from = before.name
         _remove(database, before)
@@ -89,13 +87,9 @@ def _index_kind(
                 stale.append(item)
             else:
                 report.reused += 1
-        rows: list[dict[str, object]] = [
-            {"id": key, "set": {name: None, f"{name}_key": None}} for key in emptied
-        ]
+        rows: list[dict[str, object]] = [{"id": key, "set": {name: None, f"{name}_key": None}} for key in emptied]
         if stale:
-            encoded = _checked(
-                embedder, encode_documents(embedder, [(item.title, item.body) for item in stale])
-            )
+            encoded = _checked(embedder, encode_documents(embedder, [(item.title, item.body) for item in stale]))
             _ensure_index(database, kind, name, encoded.shape[1])
             rows.extend(
                 {"id": item.id, "set": {name: vector.tolist(), f"{name}_key": text_key(item.text)}}

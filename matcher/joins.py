@@ -56,12 +56,12 @@ class Weights:
         }
 
 
-# Co-membership, text, momentum and half_trust are the best of 144 combinations on the Apache rosters as
-# they stood at the start of 2017, 2018, 2019 and 2020, for joins up to 2021, by the mean of NDCG@10 and
+# Co-membership, text, momentum and half_trust are the best of 144 combinations on the Apache rosters as they
+# stood at the start of 2017, 2018, 2019 and 2020, for joins up to 2021, by the mean of NDCG@10 and
 # Recall@10 over existing and new communities (`python -m tests.bench.joins_apache --tune`); the best 25 are
-# within 1 %, so they are no fine point. Skills and colleagues do not occur in that data: a full match of
-# either is set to weigh about as much as a good match of text does for somebody who is in no community yet.
-SHIPPED = Weights(co_membership=3.0, text=0.6, momentum=0.1, skills=0.4, colleagues=0.4, half_trust=2.0)
+# within 1 % or so. Skills and colleagues do not occur in that data: a full match of either is set to weigh
+# about as much as a good match of text (a cosine of 0.3 to 0.4) for somebody who is in no community yet.
+SHIPPED = Weights(co_membership=3.0, text=1.0, momentum=0.2, skills=0.4, colleagues=0.4, half_trust=1.0)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from graph.reads.catalogue import Found
 from graph.reads.communities import all_communities
 from graph.text import tokens
 from matcher.embedding import Embedder, FloatArray
-from matcher.lexical import LexicalIndex, stem, terms
+from matcher.lexical import LexicalIndex, claimed, stem, terms
 
 Kind = Literal["community", "person", "skill"]
 KINDS: tuple[Kind, ...] = ("community", "person", "skill")
@@ -34,20 +34,20 @@ KINDS: tuple[Kind, ...] = ("community", "person", "skill")
 # What a person types is a line; what a program sends may be a question of some paragraphs. Beyond this nothing is
 # gained, and the cost of a request stays bounded.
 LONGEST_QUERY = 4000
-MOST_TERMS = 80
+MOST_TERMS = 150  # 80 cost 0.006 of MRR on whole questions, none at all gain nothing on 150
 # Terms sent to the full-text index: each costs a fuzzy expansion there.
 MOST_INDEX_TERMS = 12
 
-# Weight of the similarity of meaning against that of words (cosine of TF-IDF, weight 1). Tuned on the questions before
-# 2021 of tests/bench/search_kubernetes.py; 0.3 to 1.2 differ by less than 0.02 there.
+# Weight of the similarity of meaning against that of words (cosine of TF-IDF, weight 1). Tuned on the earlier
+# questions of tests/bench/search_kubernetes.py; 0.3 to 1.2 differ by less than 0.02 there.
 DENSE = 0.5
 # Below this cosine two texts of this model have nothing in common; it is noise, not evidence.
 DENSE_FLOOR = 0.15
 # Someone who types a few words wants them all: the share of the query that a text holds counts fully up to this many
 # terms, and less for longer queries, where no text holds everything.
 COVERAGE_TERMS = 4
-# The name itself was typed: ahead of all that only mentions it.
-EXACT_NAME = 1.0
+# The name itself was typed: more than all other evidence together can give (1 + 1 + NAME_WORDS + DENSE).
+EXACT_NAME = 3.0
 NAME_WORDS = 0.3
 # A retired community is no place to go to, but may be what somebody looks for.
 RETIRED = 0.5
@@ -118,12 +118,12 @@ class Catalogue:
             [
                 *tokens(c.name),
                 *tokens(c.name),
-                *tokens(c.domain),
+                *tokens(claimed(c.domain)),
                 *tokens(" ".join((*c.topics, c.audience or ""))),
             ]
             for c in communities
         ]
-        names = tuple(frozenset(terms(tokens(c.name))) for c in communities)
+        names = tuple(_name_terms(tokens(c.name)) for c in communities)
         rows = None
         if stored:
             dimension = len(next(iter(stored.values())))
@@ -132,19 +132,38 @@ class Catalogue:
         return cls(tuple(communities), LexicalIndex.fit(documents), names, rows)
 
 
+@dataclass(frozen=True)
+class Query:
+    """What was typed as `search` understands it: `typed` are its tokens, `words` those compared with communities,
+    `corrections` which of them stand for what was typed, `cut` whether some were left out."""
+
+    typed: tuple[str, ...]
+    words: tuple[str, ...]
+    corrections: Mapping[str, str]
+    cut: bool
+
+    @classmethod
+    def of(cls, index: Catalogue, text: str) -> "Query":
+        typed = tokens(text)
+        words, corrections = corrected(index, typed)
+        kept = _most_telling(index.lexical, words)
+        return cls(tuple(typed), tuple(kept), corrections, len(kept) < len(words))
+
+
+def _name_terms(name: Sequence[str]) -> frozenset[str]:
+    """The terms of a name; all its tokens where it has none, like `IT` or `Who is who`."""
+    return frozenset(terms(name) or name)
+
+
 def score_communities(
     index: Catalogue, query: Sequence[str], vector: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(score, lexical part, dense part), each float32 [n communities], of a query given as tokens and as a vector."""
-    wanted = set(terms(query))
+    wanted = _name_terms(query)
     share = min(1.0, COVERAGE_TERMS / max(1, len(wanted)))
     best = index.lexical.best_bm25(query)
-    coverage = (
-        index.lexical.bm25(query) / best if best else np.zeros(len(index.communities), dtype=np.float32)
-    )
-    named = np.array(
-        [len(wanted & name) / max(len(wanted), len(name), 1) for name in index.names], dtype=np.float32
-    )
+    coverage = index.lexical.bm25(query) / best if best else np.zeros(len(index.communities), dtype=np.float32)
+    named = np.array([len(wanted & name) / max(len(wanted), len(name), 1) for name in index.names], dtype=np.float32)
     # Words count half from coverage where all of it applies, so that both kinds of query use one scale.
     lexical = index.lexical.similarity(query) + share * coverage + share * NAME_WORDS * named
     dense = np.zeros(len(index.communities), dtype=np.float32)
@@ -171,9 +190,11 @@ def search(
     Without an embedder, or before vectors were computed, words alone decide and a note says so. Any text is allowed;
     raises InvalidInput for a cursor that is not of this search.
     """
-    shortened = text[:LONGEST_QUERY]
+    if limit < 1:
+        raise InvalidInput("The limit must be 1 or more.")
+    # Half of a surrogate pair is no character: neither the model nor the database takes it.
+    shortened = text[:LONGEST_QUERY].encode("utf-8", "replace").decode()
     offset = _offset(cursor, shortened)
-    typed = tokens(shortened)
     notes: list[str] = []
     if len(text) > LONGEST_QUERY:
         notes.append(f"only the first {LONGEST_QUERY:,} characters were used")
@@ -182,28 +203,28 @@ def search(
     if model is None or embedder is None or model.name != embedder.name:
         notes.append("searched by words alone: run `guildmap index` to search by meaning too")
         model = None
-    elif typed:
+    elif shortened.strip():
         vector = embedder.encode([shortened])[0]
     communities = database.read(all_communities(as_of, principal))
     stored = database.read(vectors.vectors("community", model)) if model and "community" in kinds else None
     index = Catalogue.of(communities, stored)
-    query, corrections = corrected(index, typed)
-    if len(query) > MOST_TERMS:
-        query = _most_telling(index.lexical, query)
+    query = Query.of(index, shortened)
+    if query.cut:
         notes.append(f"only the {MOST_TERMS} most telling words were used")
-    if corrections:
+    if query.corrections:
         notes.append(
-            "also searched for " + ", ".join(f"“{new}” (typed: {old})" for old, new in corrections.items())
+            "also searched for " + ", ".join(f"“{new}” (typed: {old})" for old, new in query.corrections.items())
         )
     key = name_key(shortened)
+    today = as_of or date.today().isoformat()
     hits: list[Hit] = []
-    if "community" in kinds and not filters.unit and query:
-        hits += _community_hits(index, query, vector, key, filters)
-    strong = _most_telling(index.lexical, list(dict.fromkeys(typed)), MOST_INDEX_TERMS)
+    if "community" in kinds and not filters.unit and key:
+        hits += _community_hits(index, query.words, vector, key, filters)
+    strong = _most_telling(index.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
     if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
-        hits += _found_hits(database, "skill", strong, vector, model, key, filters)
+        hits += _found_hits(database, "skill", strong, vector, model, key, filters, today)
     if "person" in kinds and not (filters.status or filters.topic) and strong:
-        hits += _found_hits(database, "person", strong, vector, model, key, filters)
+        hits += _found_hits(database, "person", strong, vector, model, key, filters, today)
     hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind), hit.name, hit.id))
     page = tuple(hits[offset : offset + limit])
     following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
@@ -221,12 +242,7 @@ def corrected(index: Catalogue, typed: Sequence[str]) -> tuple[list[str], dict[s
     for position, token in enumerate(typed):
         result.append(token)
         # Only in short queries: in a page of text an unknown word is a name, not a slip.
-        if (
-            len(token) < 4
-            or len(typed) > COVERAGE_TERMS * 2
-            or stem(token) in vocabulary
-            or not terms([token])
-        ):
+        if len(token) < 4 or len(typed) > COVERAGE_TERMS * 2 or stem(token) in vocabulary or not terms([token]):
             continue
         if position == len(typed) - 1:
             completions = [name for name in index.lexical.names if name.startswith(token)]
@@ -263,8 +279,8 @@ def _community_hits(
         if not _passes(community, filters):
             continue
         score, reasons = float(scores[row]), list[str]()
-        if key and name_key(community.name) == key:
-            score += EXACT_NAME
+        exact = name_key(community.name) == key
+        if exact:
             reasons.append("its name")
         shared = index.lexical.shared_terms(query, row) if lexical[row] > 0 else []
         if shared:
@@ -274,13 +290,12 @@ def _community_hits(
         if community.status == "retired" and filters.status != "retired":
             score *= RETIRED
             reasons.append("retired")
+        score += EXACT_NAME * exact
         if score < LEAST:
             continue
         snippet, spans = _snippet(community.domain, set(terms(query)))
         details = {"status": community.status, "kind": community.kind, "topics": list(community.topics)}
-        hits.append(
-            Hit("community", community.id, community.name, score, snippet, spans, tuple(reasons), details)
-        )
+        hits.append(Hit("community", community.id, community.name, score, snippet, spans, tuple(reasons), details))
     return hits
 
 
@@ -302,6 +317,7 @@ def _found_hits(
     model: vectors.Model | None,
     key: str,
     filters: Filters,
+    today: str,
 ) -> list[Hit]:
     """Wide: candidates from the full-text and the vector index. Narrow: each scored on the one absolute scale."""
     ids = database.read(catalogue.fulltext(f"{kind}_text", query, CANDIDATES))
@@ -316,7 +332,7 @@ def _found_hits(
     else:
         named = database.read(catalogue.fulltext("skill_text", query, NEAREST))
         candidates = list(dict.fromkeys([*candidates, *database.read(catalogue.holders(named, CANDIDATES))]))
-        found = database.read(catalogue.people_found(candidates, date.today().isoformat()))
+        found = database.read(catalogue.people_found(candidates, today))
     hits: list[Hit] = []
     wanted = [token for token in query if terms([token])] or list(query)
     for one in found:
@@ -332,9 +348,7 @@ def _found_hits(
 
 def _score_found(kind: Kind, one: Found, wanted: Sequence[str], cosine: float, key: str) -> Hit:
     name, text = set(tokens(one.name)), set(tokens(" ".join((one.body, *one.skills))))
-    strengths = {
-        token: max(_held(token, name), IN_TEXT * _held(token, text)) for token in dict.fromkeys(wanted)
-    }
+    strengths = {token: max(_held(token, name), IN_TEXT * _held(token, text)) for token in dict.fromkeys(wanted)}
     lexical = sum(strengths.values()) / max(1, len(strengths))
     # As for communities: a long query is not a list of words that must all be there.
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
@@ -350,9 +364,7 @@ def _score_found(kind: Kind, one: Found, wanted: Sequence[str], cosine: float, k
         reasons.append(f"close in meaning ({cosine:.2f})")
     shown = one.body or ", ".join(one.skills)
     snippet, spans = _snippet(shown, {stem(token) for token in wanted})
-    details: dict[str, object] = (
-        {"units": list(one.unit_names)} if kind == "person" else {"holders": one.holders}
-    )
+    details: dict[str, object] = {"units": list(one.unit_names)} if kind == "person" else {"holders": one.holders}
     return Hit(kind, one.id, one.name, score, snippet, spans, tuple(reasons), details)
 
 
@@ -418,7 +430,7 @@ def _offset(cursor: str | None, text: str) -> int:
         return 0
     try:
         offset, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, RecursionError, binascii.Error):
         raise InvalidInput("The cursor is not one that a search gave. Start again without it.") from None
     if key != name_key(text)[:64] or not isinstance(offset, int) or offset < 0:
         raise InvalidInput("The cursor is of another search. Start again without it.")

@@ -1,4 +1,4 @@
-"""One real Neo4j for the whole run: the one named by GUILDMAP_TEST_NEO4J_URI, else a container, else the embedded one."""
+"""One real Neo4j for the whole run: the one of GUILDMAP_TEST_NEO4J_URI, else a container, else the embedded one."""
 
 import os
 import shutil
@@ -60,7 +60,8 @@ def _one_database(database_settings: DatabaseSettings) -> Iterator[Database]:
 def database(_one_database: Database) -> Database:
     """An empty graph with the schema in place."""
     _one_database.run_alone(
-        "MATCH (n) WHERE NOT n:Migration OR n.version STARTS WITH '0000' CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
+        "MATCH (n) WHERE NOT n:Migration OR n.version STARTS WITH '0000' "
+        "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
     )
     for row in _one_database.run_alone("SHOW VECTOR INDEXES YIELD name"):
         _one_database.run_alone("DROP INDEX $name IF EXISTS", name=row["name"])

@@ -43,9 +43,7 @@ def test_the_wheel_holds_every_statement_and_owns_its_names_alone(tmp_path: Path
         "print(json.dumps([{k: v for k, v in m.packages_distributions().items()}, "
         "[str(f) for f in m.files('guildmap')]]))"
     )
-    output = subprocess.run(
-        [python, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path
-    ).stdout
+    output = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path).stdout
     owners, files = json.loads(output)
     assert {name for name, dists in owners.items() if "guildmap" in dists} == PACKAGES
     assert all(owners[name] == ["guildmap"] for name in PACKAGES)

@@ -130,9 +130,7 @@ def index(as_json: AsJson = False) -> None:
             print_json(report, database, watch)
             return
     if report.switched_from:
-        OUT.print(
-            f"the model changed from {report.switched_from} to {embedder.name}: all texts were encoded anew"
-        )
+        OUT.print(f"the model changed from {report.switched_from} to {embedder.name}: all texts were encoded anew")
     OUT.print(
         f"{report.encoded:,} texts encoded, {report.reused:,} were up to date, {report.removed:,} vectors removed "
         f"({embedder.name}, {watch.laps['index'] / 1000:.1f} s)", highlight=False,
@@ -142,9 +140,7 @@ def index(as_json: AsJson = False) -> None:
 def edit(
     kind: Annotated[str, typer.Argument(help=f"One of {', '.join(EDITABLE)}.")],
     thing: Annotated[str, typer.Argument(metavar="ID")],
-    fields: Annotated[
-        list[str], typer.Argument(metavar="FIELD=VALUE...", help="An empty value empties the field.")
-    ],
+    fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="An empty value empties the field.")],
 ) -> None:
     """Set fields by hand. From then on they win over what any source says, and no pruning takes them."""
     if kind not in EDITABLE:
@@ -185,9 +181,7 @@ def dismiss(
 ) -> None:
     """Never suggest this community to this person again, or not before a date."""
     if until is not None:
-        records.MembershipRecord.model_validate(
-            {"person_id": person, "community_id": community, "joined_on": until}
-        )
+        records.MembershipRecord.model_validate({"person_id": person, "community_id": community, "joined_on": until})
     with opened(settings_module.load()) as database:
         database.write(lambda tx: dismiss_write(tx, LOCAL_ADMIN, person, community, reason, until))
     OUT.print(f"{community} will not be suggested to {person}" + (f" before {until}" if until else ""))

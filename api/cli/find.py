@@ -49,9 +49,7 @@ def _embedder(settings: Settings, database: Database, words_only: bool) -> "Embe
 def _model_in_use(database: Database, embedder: "Embedder | None") -> vectors.Model | None:
     model = database.read(vectors.model())
     if model is None:
-        ERRORS.print(
-            "[yellow]note:[/] compared by words alone; run `guildmap index` to compare by meaning too"
-        )
+        ERRORS.print("[yellow]note:[/] compared by words alone; run `guildmap index` to compare by meaning too")
         return None
     if embedder is not None and embedder.name != model.name:
         raise InvalidInput(
@@ -71,9 +69,7 @@ def _as_of(day: str | None) -> str | None:
 
 def search(
     text: Annotated[str, typer.Argument(help="Words, a name, or a whole question.")],
-    kind: Annotated[
-        list[str] | None, typer.Option(help="community, person or skill; may be repeated.")
-    ] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="community, person or skill; may be repeated.")] = None,
     status: Annotated[str | None, typer.Option(help="Communities of this status.")] = None,
     topic: Annotated[str | None, typer.Option(help="Communities with this topic.")] = None,
     skill: Annotated[str | None, typer.Option(help="What covers, or who holds, this skill.")] = None,
@@ -134,14 +130,10 @@ def _print_page(page: "SearchPage") -> None:
 
 
 def recommend(
-    person: Annotated[
-        str | None, typer.Argument(help="A person's id; leave out for a profile given below.")
-    ] = None,
+    person: Annotated[str | None, typer.Argument(help="A person's id; leave out for a profile given below.")] = None,
     text: Annotated[str | None, typer.Option(help="What the newcomer says about themselves.")] = None,
     skill: Annotated[list[str] | None, typer.Option(help="A skill's name or id; may be repeated.")] = None,
-    wants: Annotated[
-        list[str] | None, typer.Option(help="A skill that they want to learn; may be repeated.")
-    ] = None,
+    wants: Annotated[list[str] | None, typer.Option(help="A skill that they want to learn; may be repeated.")] = None,
     unit: Annotated[str | None, typer.Option(help="Their unit's id.")] = None,
     limit: Limit = 10,
     as_of: AsOf = None,
@@ -156,9 +148,7 @@ def recommend(
     watch = Stopwatch()
     described = bool(text or skill or wants or unit)
     if bool(person) == described:
-        raise InvalidInput(
-            "Give a person's id, or describe a profile by --text, --skill, --wants and --unit."
-        )
+        raise InvalidInput("Give a person's id, or describe a profile by --text, --skill, --wants and --unit.")
     day = _as_of(as_of)
     settings = settings_module.load()
     with opened(settings) as database:
@@ -223,9 +213,7 @@ def _print_set_aside(set_aside: Any) -> None:
 def _person(database: Database, person: str, day: str | None) -> Person:
     known = database.read(people.person(person, day, Principal(person, Role.MEMBER, "local")))
     if known is None:
-        raise NotFound(
-            f"There is no person with the id {person!r}. `guildmap search NAME --kind person` finds ids."
-        )
+        raise NotFound(f"There is no person with the id {person!r}. `guildmap search NAME --kind person` finds ids.")
     return known
 
 
@@ -245,9 +233,7 @@ def help_for(
     person: Annotated[
         str | None, typer.Option(help="Who asks (id): neither they nor their managers are named.")
     ] = None,
-    community: Annotated[
-        str | None, typer.Option(help="The community that the question belongs to (id).")
-    ] = None,
+    community: Annotated[str | None, typer.Option(help="The community that the question belongs to (id).")] = None,
     limit: Limit = 10,
     as_of: AsOf = None,
     words_only: WordsOnly = False,
@@ -291,9 +277,7 @@ def help_for(
         watch.lap("help")
         if as_json:
             results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
-            print_json(
-                results, database, watch, set_aside=dict(found.set_aside), communities=dict(found.communities)
-            )
+            print_json(results, database, watch, set_aside=dict(found.set_aside), communities=dict(found.communities))
             return
     if not found.results:
         OUT.print("Nobody shows any evidence of knowing about this. Try other words, or ask in a community.")
@@ -305,8 +289,7 @@ def help_for(
         _print_reasons(one.contributions)
     if found.communities and not community:
         names = ", ".join(
-            f"{snapshot.communities[snapshot.row[key]].name} ({share:.0%})"
-            for key, share in found.communities.items()
+            f"{snapshot.communities[snapshot.row[key]].name} ({share:.0%})" for key, share in found.communities.items()
         )
         OUT.print(f"[dim]taken to belong to: {escape(names)}[/]", highlight=False)
     _print_set_aside(found.set_aside)

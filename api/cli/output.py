@@ -9,6 +9,7 @@ from dataclasses import asdict, is_dataclass
 from importlib.metadata import version
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -90,8 +91,8 @@ def print_json(results: Any, database: Database | None, watch: Stopwatch, **meta
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
-    if hasattr(value, "item"):
-        return value.item()  # a NumPy number
     return str(value)

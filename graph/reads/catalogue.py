@@ -75,6 +75,4 @@ def skills_found(ids: Sequence[str]) -> Read[list[Found]]:
 
 def holders(skill_ids: Sequence[str], limit: int) -> Read[list[str]]:
     """Ids of people who hold one of the skills, those with the highest level first."""
-    return Read(
-        "read/holders", {"skills": list(skill_ids), "limit": limit}, lambda rows: [row["id"] for row in rows]
-    )
+    return Read("read/holders", {"skills": list(skill_ids), "limit": limit}, lambda rows: [row["id"] for row in rows])

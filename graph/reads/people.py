@@ -84,9 +84,7 @@ def _person(row: Row, as_of: str | None) -> Person:
             memberships.append(spell)
         elif spell.joined_on is None or known_before(spell.joined_on, as_of):
             left = spell.left_on if known_before(spell.left_on, as_of) else None
-            memberships.append(
-                Membership(spell.person_id, spell.community_id, None, None, spell.joined_on, left)
-            )
+            memberships.append(Membership(spell.person_id, spell.community_id, None, None, spell.joined_on, left))
     left_on: str | None = stored.get("left_on")
     if replay and not known_before(left_on, as_of):
         left_on = None

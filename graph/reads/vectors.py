@@ -58,9 +58,7 @@ def texts(kind: str, key_property: str, after: str, limit: int) -> Read[list[Tex
 
     def parse(rows: list[Row]) -> list[TextToEncode]:
         return [
-            TextToEncode(
-                r["id"], r["parts"][0] or "", "\n".join(part for part in r["parts"][1:] if part), r["key"]
-            )
+            TextToEncode(r["id"], r["parts"][0] or "", "\n".join(part for part in r["parts"][1:] if part), r["key"])
             for r in rows
         ]
 

@@ -27,9 +27,7 @@ def edit(
     """
     unknown = sorted(set(fields) - set(KINDS[kind].fields))
     if unknown:
-        raise InvalidInput(
-            f"A {kind} has no field {', '.join(unknown)}. It has: {', '.join(KINDS[kind].fields)}."
-        )
+        raise InvalidInput(f"A {kind} has no field {', '.join(unknown)}. It has: {', '.join(KINDS[kind].fields)}.")
     changed = set_by_hand(transaction, kind, thing, fields, at=now(), order=order)
     if changed:
         details = {"fields": sorted(fields)}

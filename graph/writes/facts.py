@@ -1,8 +1,8 @@
-"""Writes what a source says: batches of facts of one kind, compared with what is stored and written where they differ."""
+"""Writes what a source says: facts of one kind in batches, compared with what is stored, written where they differ."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graph import facts
 from graph.database import Transaction
@@ -43,8 +43,8 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     removed: int = 0
-    complaints: list[Complaint] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)  # subjects of the event, like `person/ID`
+    complaints: list[Complaint] = field(default_factory=list[Complaint])
+    changed: list[str] = field(default_factory=list[str])  # subjects of the event, like `person/ID`
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Names:
     """
 
     source: str
-    known: dict[tuple[str, str], str] = field(default_factory=dict)
+    known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     assumed: dict[str, dict[str, str]] | None = None
 
     def resolve(self, transaction: Transaction, kind: str, refs: set[str]) -> dict[str, str]:
@@ -63,9 +63,7 @@ class Names:
         found = {ref: self.known[kind, ref] for ref in refs if (kind, ref) in self.known}
         if self.assumed is not None:
             assumed = self.assumed.get(kind, {})
-            ways = (
-                (ref, facts.name_key(ref) if kind == "skill" and ref not in assumed else ref) for ref in refs
-            )
+            ways = ((ref, facts.name_key(ref) if kind == "skill" and ref not in assumed else ref) for ref in refs)
             found.update({ref: assumed[way] for ref, way in ways if way in assumed})
         missing = sorted(refs - found.keys())
         if missing:
@@ -84,9 +82,7 @@ class Batch:
     names: Names
 
 
-def write_facts(
-    transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool = False
-) -> Outcome:
+def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool = False) -> Outcome:
     """Writes one batch of facts of one kind; what it did. In a dry run it says what it would do.
 
     References are resolved first: a fact whose required reference is unknown is rejected, an optional one is
@@ -115,9 +111,7 @@ def write_facts(
         seen = stored.get(fact.id)
         again = before is not fact or (seen is not None and _seen_in_run(seen, batch))
         if again:
-            same = (
-                before.fields == fact.fields if before is not fact else _same_claim(batch, seen, fact, mark)
-            )
+            same = before.fields == fact.fields if before is not fact else _same_claim(batch, seen, fact, mark)
             if not same:
                 outcome.complaints.append(
                     Complaint(
@@ -130,7 +124,7 @@ def write_facts(
             mark = "unresolved"
         change = facts.state(batch.kind, seen, batch.source, fact.fields, batch.run, mark, batch.order)
         changes[fact.id] = change
-    linked = set() if dry else _write(transaction, batch, changes, stored, first)
+    linked: set[str] = set() if dry else _write(transaction, batch, changes, stored, first)
     for key, change in changes.items():
         if change.created:
             outcome.created += 1
@@ -165,9 +159,7 @@ def _resolve(
 ) -> tuple[list[Fact], set[str]]:
     """Facts with references in the graph's own ids, without those that lack a required one; ids with a gap."""
     kind = batch.kind
-    references = [
-        (link.field, link.target) for link in kind.links if not link.deferred and link.target != "text"
-    ]
+    references = [(link.field, link.target) for link in kind.links if not link.deferred and link.target != "text"]
     references.extend(kind.ends or ())
     required = {*kind.required, *(name for name, _ in kind.ends or ())}
     wanted: dict[str, set[str]] = {}
@@ -236,9 +228,7 @@ def _write(
     return write_links(transaction, batch, {i: (changes[i], stored.get(i)) for i in ordered})
 
 
-def write_links(
-    transaction: Transaction, batch: Batch, changes: dict[str, tuple[Change, Fields | None]]
-) -> set[str]:
+def write_links(transaction: Transaction, batch: Batch, changes: dict[str, tuple[Change, Fields | None]]) -> set[str]:
     """Makes relationships follow the fields that name other things; the ids where one was made or went."""
     moved: set[str] = set()
     for link in batch.kind.links:
@@ -327,7 +317,8 @@ def link_deferred(
     known = batch.names.resolve(transaction, batch.kind.name, refs) if refs else {}
     changes: list[dict[str, Any]] = []
     for row in wanted:
-        key, targets = row["id"], []
+        key: str = row["id"]
+        targets: list[str] = []
         for ref in _listed(row["refs"]):
             target = known.get(ref)
             if target is None:
@@ -374,9 +365,7 @@ def prune(
     told. Returns the outcome and the id to go on after, None at the end.
     """
     kind = batch.kind
-    rows = transaction.run(
-        f"read/unseen_{kind.name}", source=batch.source, run=batch.run, after=after, limit=limit
-    )
+    rows = transaction.run(f"read/unseen_{kind.name}", source=batch.source, run=batch.run, after=after, limit=limit)
     outcome = Outcome()
     gone: list[str] = []
     kept: dict[str, tuple[Change, Fields | None]] = {}
@@ -430,7 +419,7 @@ def set_by_hand(
 
 
 def _listed(value: Any) -> list[str]:
-    return [] if value is None else list(value) if isinstance(value, list) else [value]
+    return [] if value is None else cast("list[str]", value) if isinstance(value, list) else [value]
 
 
 def _spoken(kind: str) -> str:

@@ -47,9 +47,7 @@ class BundleTable:
                 try:
                     data = json.loads(line.decode("utf-8"))
                 except UnicodeDecodeError as error:
-                    yield Row(
-                        number, problem=("", f"is not UTF-8 at byte {error.start + 1}; save it as UTF-8")
-                    )
+                    yield Row(number, problem=("", f"is not UTF-8 at byte {error.start + 1}; save it as UTF-8"))
                 except (ValueError, RecursionError) as error:
                     yield Row(number, problem=("", f"is not a JSON object on one line ({error})"))
                 else:
@@ -78,9 +76,7 @@ class BundleTable:
                 if header is None:
                     header = self._header(cells)
                 elif len(cells) > len(header):
-                    problem = (
-                        f"has {len(cells)} cells where the header has {len(header)}; quote cells with commas"
-                    )
+                    problem = f"has {len(cells)} cells where the header has {len(header)}; quote cells with commas"
                     yield Row(line, problem=("", problem))
                 else:
                     yield Row(line, dict(zip(header, cells, strict=False)))
@@ -88,9 +84,7 @@ class BundleTable:
     def _header(self, cells: list[str]) -> list[str]:
         header = [cell.strip() for cell in cells]
         required = {
-            info.alias or name
-            for name, info in RECORDS[self.subject].model_fields.items()
-            if info.is_required()
+            info.alias or name for name, info in RECORDS[self.subject].model_fields.items() if info.is_required()
         }
         missing = sorted(required - set(header))
         if missing:
@@ -125,18 +119,12 @@ class BundleSource:
 
     def tables(self) -> list[Table]:
         if not self._folder.is_dir():
-            raise InvalidInput(
-                f"{self._folder} is not a folder. An import bundle is a folder of CSV or JSONL files."
-            )
+            raise InvalidInput(f"{self._folder} is not a folder. An import bundle is a folder of CSV or JSONL files.")
         tables: list[Table] = []
         for subject in RECORDS:
-            paths = [
-                p for p in (self._folder / f"{subject}.jsonl", self._folder / f"{subject}.csv") if p.is_file()
-            ]
+            paths = [p for p in (self._folder / f"{subject}.jsonl", self._folder / f"{subject}.csv") if p.is_file()]
             if len(paths) == 2:
-                raise InvalidInput(
-                    f"{self._folder} holds both {subject}.jsonl and {subject}.csv: remove one of them."
-                )
+                raise InvalidInput(f"{self._folder} holds both {subject}.jsonl and {subject}.csv: remove one of them.")
             for path in paths:
                 with path.open("rb") as file:
                     if file.read(2) in WIDE_BOMS:
@@ -153,9 +141,7 @@ class BundleSource:
         """CSV and JSONL files that no subject is called like; a misspelt name would go unnoticed."""
         known = set(RECORDS)
         return sorted(
-            path.name
-            for path in self._folder.iterdir()
-            if path.suffix in (".csv", ".jsonl") and path.stem not in known
+            path.name for path in self._folder.iterdir() if path.suffix in (".csv", ".jsonl") and path.stem not in known
         )
 
 

@@ -75,9 +75,7 @@ class SigsYamlSource:
         except FileNotFoundError:
             raise InvalidInput(f"There is no file {self._path}.") from None
         except UnicodeDecodeError as error:
-            raise InvalidInput(
-                f"{self._path.name} is not UTF-8 at byte {error.start + 1}: save it as UTF-8."
-            ) from None
+            raise InvalidInput(f"{self._path.name} is not UTF-8 at byte {error.start + 1}: save it as UTF-8.") from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             place = f", line {mark.line + 1}" if mark else ""
@@ -96,9 +94,7 @@ class SigsYamlSource:
                 for person, membership in _leaders(group):
                     # One leads several groups: the same person comes again, perhaps with fewer fields.
                     known = people.get(person.data["id"])
-                    people[person.data["id"]] = (
-                        Row(person.line, {**person.data, **known.data}) if known else person
-                    )
+                    people[person.data["id"]] = Row(person.line, {**person.data, **known.data}) if known else person
                     memberships.append(membership)
         named = self._path.name
         return [
@@ -110,9 +106,7 @@ class SigsYamlSource:
 
 def _community(group: dict[Any, Any], kind: str) -> Row:
     mission = " ".join(str(group.get("mission_statement") or "").split())
-    subprojects = [
-        str(s.get("name")) for s in group.get("subprojects") or [] if isinstance(s, dict) and s.get("name")
-    ]
+    subprojects = [str(s.get("name")) for s in group.get("subprojects") or [] if isinstance(s, dict) and s.get("name")]
     domain = mission
     if subprojects:
         domain = f"{mission}\nSubprojects: {', '.join(subprojects)}."

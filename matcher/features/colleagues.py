@@ -53,9 +53,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         community = Node("Community", snapshot.communities[row].id)
         path: list[Step] = []
         by_unit = name != SAME_MANAGER
-        anchor = (
-            Node("OrgUnit", profile.unit_id or "") if by_unit else Node("Person", profile.manager_id or "")
-        )
+        anchor = Node("OrgUnit", profile.unit_id or "") if by_unit else Node("Person", profile.manager_id or "")
         relation = "WORKS_IN" if by_unit else "REPORTS_TO"
         if profile.person_id:
             path.append(Step(Node("Person", profile.person_id), relation, anchor))

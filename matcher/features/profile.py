@@ -32,9 +32,7 @@ class Profile:
     dismissed: tuple[str, ...] = ()
 
     @classmethod
-    def of(
-        cls, person: Person, vector: NDArray[np.float32] | None = None, today: str | None = None
-    ) -> "Profile":
+    def of(cls, person: Person, vector: NDArray[np.float32] | None = None, today: str | None = None) -> "Profile":
         """The profile of a person as read. A spell that ends after `today` (default: today) is current."""
         day = today or date.today().isoformat()
         current = {m.community_id for m in person.memberships if m.left_on is None or m.left_on > day}

@@ -64,9 +64,7 @@ def cases(since: str, until: str) -> list[Asked]:
         for row in load(bundle / "questions.jsonl")
     ]
     ids = sorted({a.helper_id for question in questions for a in question.advice})
-    everybody = UnitRoster(
-        None, None, ids, ids, [""] * len(ids), [""] * len(ids), [True] * len(ids), [True] * len(ids)
-    )
+    everybody = UnitRoster(None, None, ids, ids, [""] * len(ids), [""] * len(ids), [True] * len(ids), [True] * len(ids))
     found: list[Asked] = []
     for question in questions:
         day = question.asked_at
@@ -75,8 +73,7 @@ def cases(since: str, until: str) -> list[Asked]:
         earlier = [
             AnsweredQuestion(q.id, q.title, q.text, q.asked_at, q.community_id, q.asker_id, before)
             for q in questions
-            if q.id != question.id
-            and (before := tuple(a for a in q.advice if known_before(a.advised_at, day)))
+            if q.id != question.id and (before := tuple(a for a in q.advice if known_before(a.advised_at, day)))
         ]
         candidates = {a.helper_id for q in earlier for a in q.advice} - {question.asker_id}
         advisers = frozenset(a.helper_id for a in question.advice) & candidates
@@ -116,9 +113,7 @@ def by_text(asked: Asked) -> Ranking:
 
 def by_community(asked: Asked, half_life: float | None) -> Ranking:
     table = asked.evidence.advice
-    here = np.array(
-        [q.community_id == asked.question.community_id for q in asked.evidence.questions], dtype=float
-    )
+    here = np.array([q.community_id == asked.question.community_id for q in asked.evidence.questions], dtype=float)
     weight = 0.5 ** (table.age / half_life) if half_life else np.ones(len(table.age))
     return _summed(asked, here[table.question] * weight)
 

@@ -40,9 +40,7 @@ def test_two_commands_at_once_share_one_database_that_survives_a_kill(settings: 
         "database.run_alone('CREATE (:Goal {id: $id})', id=sys.argv[1]); print(database.uri); database.close()"
     )
     commands = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, name], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
-        )
+        subprocess.Popen([sys.executable, "-c", code, name], stdout=subprocess.PIPE, text=True, cwd=Path.cwd())
         for name in "ab"
     ]
     uris = {command.communicate(timeout=120)[0].strip() for command in commands}

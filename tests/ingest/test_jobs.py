@@ -48,9 +48,7 @@ SMALL = {
             "agenda": ["LTO"],
         },
     ],
-    "questions": [
-        {"id": "q1", "text": "What is SSA?", "community_id": "c1", "asker_id": "p2", "asked_at": "2022"}
-    ],
+    "questions": [{"id": "q1", "text": "What is SSA?", "community_id": "c1", "asker_id": "p2", "asked_at": "2022"}],
     "advice": [{"question_id": "q1", "helper_id": "p1", "advised_at": "2022-02-01", "outcome": "worked"}],
 }
 
@@ -104,9 +102,7 @@ def test_every_subject_arrives(database: Database, load) -> None:
     assert [row["d"] for row in spells] == ["2020-01", "2022-03-01"]
     items = database.run_alone("MATCH (:Meeting)-[:DISCUSSED]->(i:AgendaItem) RETURN DISTINCT i.title AS t")
     assert [row["t"] for row in items] == ["LTO"]
-    answered = database.run_alone(
-        "MATCH (p)-[:GAVE]->(a:Advice)-[:ANSWERS]->(q) RETURN p.id, q.id, a.outcome"
-    )
+    answered = database.run_alone("MATCH (p)-[:GAVE]->(a:Advice)-[:ANSWERS]->(q) RETURN p.id, q.id, a.outcome")
     assert [list(row.values()) for row in answered] == [["p1", "q1", "worked"]]
 
 
@@ -124,18 +120,14 @@ def test_csv_and_jsonl_give_the_same_graph(database: Database, tmp_path: Path, l
     before = log.fingerprint(database)
     folder = tmp_path / "csv"
     folder.mkdir()
-    (folder / "people.csv").write_bytes(
-        '\ufeffid,name,interests,joined_on\r\np1,"Ann, B.",x;y,2020\r\n'.encode()
-    )
+    (folder / "people.csv").write_bytes('\ufeffid,name,interests,joined_on\r\np1,"Ann, B.",x;y,2020\r\n'.encode())
     report = ingest(database, BundleSource(folder, "hr"), rejects_folder=tmp_path / "rejects")
     assert report.changed == 0
     assert log.fingerprint(database) == before
 
 
 def test_a_bad_row_is_told_with_its_place_and_the_run_goes_on(database: Database, load) -> None:
-    report = load(
-        {"people": [{"id": "p1", "name": "A", "joined_on": "soon"}, {"id": "p2", "name": "B"}, {"id": "p3"}]}
-    )
+    report = load({"people": [{"id": "p1", "name": "A", "joined_on": "soon"}, {"id": "p2", "name": "B"}, {"id": "p3"}]})
     told = [(c["file"], c["line"], c["field"]) for c in complaints(report)]
     assert told == [("people.jsonl", 1, "joined_on"), ("people.jsonl", 3, "name")]
     assert report.counts["person"].created == 1
@@ -204,9 +196,7 @@ def test_pruning_takes_what_vanished_and_only_that(database: Database, load) -> 
     report = load(smaller, sweep=True)
     assert report.counts["membership"].removed == 2
     assert report.counts["meeting"].removed == 1
-    rows = database.run_alone(
-        "MATCH (p:Person {id: 'p1'}) RETURN p.name AS name, p.title AS title, p.email AS email"
-    )
+    rows = database.run_alone("MATCH (p:Person {id: 'p1'}) RETURN p.name AS name, p.title AS title, p.email AS email")
     assert rows == [{"name": "Annie", "title": "Gardener", "email": None}]
     assert pairs(database, "(a {id: 'p1'})-[:WORKS_IN]->(b)") == set()
 
@@ -235,9 +225,7 @@ def test_what_others_facts_hang_on_is_kept_and_told(database: Database, load) ->
 
 def test_what_people_set_by_hand_wins_and_survives_pruning(database: Database, load) -> None:
     load(SMALL)
-    assert database.write(
-        lambda tx: edit(tx, LOCAL_ADMIN, "person", "p1", {"title": "Wizard", "unit_id": "u1"})
-    )
+    assert database.write(lambda tx: edit(tx, LOCAL_ADMIN, "person", "p1", {"title": "Wizard", "unit_id": "u1"}))
     load({**SMALL, "people": [{**SMALL["people"][0], "title": "Clerk"}, SMALL["people"][1]]})
     assert database.run_alone("MATCH (p:Person {id: 'p1'}) RETURN p.title AS t") == [{"t": "Wizard"}]
     assert ("p1", "u1") in pairs(database, "(a)-[:WORKS_IN]->(b)")
@@ -263,19 +251,13 @@ def test_one_person_of_two_sources_is_met_by_e_mail(database: Database, load) ->
     load(wiki, name="wiki")
     again = load(wiki, name="wiki")
     assert again.changed == 0
-    rows = database.run_alone(
-        "MATCH (p:Person) WHERE p.email_key IS NOT NULL RETURN p.id AS id, p.bio AS bio"
-    )
+    rows = database.run_alone("MATCH (p:Person) WHERE p.email_key IS NOT NULL RETURN p.id AS id, p.bio AS bio")
     assert rows == [{"id": "p1", "bio": "Likes graphs"}]
     assert ("p1", "c2") in pairs(database, "(a)-[:MEMBER_OF]->(b)")
 
 
-def test_people_who_share_an_address_within_a_source_stay_apart_and_are_listed(
-    database: Database, load
-) -> None:
-    report = load(
-        {"people": [{"id": "a", "name": "A", "email": "x@y"}, {"id": "b", "name": "B", "email": "X@y"}]}
-    )
+def test_people_who_share_an_address_within_a_source_stay_apart_and_are_listed(database: Database, load) -> None:
+    report = load({"people": [{"id": "a", "name": "A", "email": "x@y"}, {"id": "b", "name": "B", "email": "X@y"}]})
     assert [(c["id"], c["field"], c["rejected"]) for c in complaints(report)] == [("b", "email", False)]
     assert database.run_alone("MATCH (p:Person) RETURN count(p) AS n") == [{"n": 2}]
 
@@ -288,7 +270,7 @@ def test_every_batch_that_changed_something_leaves_one_event_in_order(database: 
     assert any("person/p1" in event.subjects for event in events)
 
 
-class Cut(Exception):
+class CutError(Exception):
     """The power goes."""
 
 
@@ -304,11 +286,11 @@ def test_a_run_cut_off_anywhere_is_taken_up_without_loss_or_doubling(
         nonlocal written
         written += 1
         if written > batches:
-            raise Cut
+            raise CutError
         return write_as_usual(self, work)
 
     monkeypatch.setattr(Database, "write", cut)
-    with pytest.raises(Cut):
+    with pytest.raises(CutError):
         load(tables, batch_size=1)
     monkeypatch.setattr(Database, "write", write_as_usual)
     report = load(tables, batch_size=1)
@@ -324,8 +306,8 @@ def test_a_run_cut_off_anywhere_is_taken_up_without_loss_or_doubling(
 
 def test_a_changed_source_begins_anew(database: Database, load, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(jobs._Run, "_sweep", lambda self: (_ for _ in ()).throw(Cut))
-        with pytest.raises(Cut):
+        patch.setattr(jobs._Run, "_sweep", lambda self: (_ for _ in ()).throw(CutError))
+        with pytest.raises(CutError):
             load(SMALL, sweep=True)
     report = load({**SMALL, "goals": [{"id": "g", "name": "G"}]}, sweep=True)
     assert report.resumed_at is None
@@ -356,11 +338,7 @@ def test_dirty_json_lines_are_told(database: Database, tmp_path: Path, content: 
 def test_dirty_csv_is_told(database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "dirty"
     folder.mkdir()
-    rows = (
-        b'id,name,shoe\np1,"two\nlines",4\np2,caf\xe9,5\np3,a,b,c\np4,'
-        + b"x" * 1_000_000
-        + b",1\np5,Fine,2\n"
-    )
+    rows = b'id,name,shoe\np1,"two\nlines",4\np2,caf\xe9,5\np3,a,b,c\np4,' + b"x" * 1_000_000 + b",1\np5,Fine,2\n"
     (folder / "people.csv").write_bytes(rows)
     report = ingest(database, BundleSource(folder), rejects_folder=tmp_path / "rejects")
     assert [(c["line"], c["field"]) for c in complaints(report)] == [(4, "name"), (5, ""), (6, "name")]

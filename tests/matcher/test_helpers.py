@@ -75,9 +75,7 @@ def test_rules_count_from_five_on_but_never_opt_outs(database: Database):
 
 def test_a_private_question_is_evidence_for_its_asker_only(database: Database):
     database.run_alone(ORGANISATION)
-    database.run_alone(
-        "MATCH (q:Question {id: 'q'}) SET q.private = true WITH q MATCH (m)-[r:MEMBER_OF]->() DELETE r"
-    )
+    database.run_alone("MATCH (q:Question {id: 'q'}) SET q.private = true WITH q MATCH (m)-[r:MEMBER_OF]->() DELETE r")
     database.run_alone("MATCH ()-[r:HAS_SKILL]->() DELETE r")
     assert ask(database).results == ()
     assert ask(database, principal=LOCAL_ADMIN).results == ()

@@ -124,9 +124,7 @@ def test_one_is_greeted_by_the_own_unit_first_and_never_by_ones_manager(database
 
 def test_a_description_that_is_stored_nowhere_is_enough(database: Database):
     database.run_alone(ORGANISATION)
-    profile = Profile(
-        text="revocation of certificates", held=(HeldSkill("", "networking", 5),), unit_id="storage"
-    )
+    profile = Profile(text="revocation of certificates", held=(HeldSkill("", "networking", 5),), unit_id="storage")
     found = recommend(build(database, None, LOCAL_ADMIN), profile)
     assert {"pki", "net-c", "vol"} <= {result.community_id for result in found.results}
     assert "it covers networking, which you know" in one(found, "net-c").reasons

@@ -26,9 +26,7 @@ def members(snapshot, community: str) -> set[str]:
 def test_a_replay_counts_what_certainly_came_before_and_undated_memberships():
     rosters = [
         roster("a", ("early", "2019-05-01", ""), ("undated", "", ""), ("late", "2021-01-01", "")),
-        roster(
-            "b", ("coarse", "2020", ""), ("left_later", "2019", "2021-01-01"), ("left", "2018", "2019-07")
-        ),
+        roster("b", ("coarse", "2020", ""), ("left_later", "2019", "2021-01-01"), ("left", "2018", "2019-07")),
     ]
     snapshot = assemble(TWO, rosters, as_of="2020-06-01")
     assert members(snapshot, "a") == {"early", "undated"}
