@@ -85,6 +85,7 @@ class RejectsFile:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         # What was written behind the last checkpoint is written again: cut it, so that nothing stands twice.
+        self._unsettled = False
         self._file.truncate(length)
         self._file.seek(0, os.SEEK_END)
 
@@ -92,6 +93,7 @@ class RejectsFile:
         for complaint in complaints:
             line = {"file": file, **asdict(complaint)}
             self._file.write(json.dumps(line, ensure_ascii=True).encode() + b"\n")
+            self._unsettled = True
 
     def rewind(self, length: int) -> None:
         """Cuts what a transaction added that is now tried again."""
@@ -100,8 +102,10 @@ class RejectsFile:
 
     def settle(self) -> int:
         """The length in bytes, with all of it on the disk."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        if self._unsettled:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._unsettled = False
         return self._file.tell()
 
     def close(self) -> bool:
@@ -246,6 +250,7 @@ class _Run:
         grouped, complaints = _validated(step.record, rows, unknown)
         before = (self.report.counts, self.report.reported, self.report.rows)
         mark = self.rejects.settle()
+        written: dict[str, list[str]] = {}
 
         def work(transaction: Transaction) -> None:
             # The whole may be tried again after a transient error: start from the same state each time.
@@ -254,6 +259,7 @@ class _Run:
             self.report.reported, self.report.rows = before[1], before[2] + (0 if step.link else len(rows))
             found: list[Complaint] = [] if step.link else list(complaints)
             changed: list[str] = []
+            written.clear()
             if not step.link:
                 self._count(step.record.kind).rejected += len({c.line for c in complaints})
             for kind_name, facts in sorted(grouped.items(), key=lambda item: LOADING.index(item[0])):
@@ -261,6 +267,7 @@ class _Run:
                 self._count(kind_name).add(outcome)
                 self.report.reported += sum(not complaint.rejected for complaint in outcome.complaints)
                 found.extend(outcome.complaints)
+                written[kind_name] = outcome.held
                 changed.extend(outcome.changed)
             self.rejects.add(step.table.file, sorted(found, key=lambda c: c.line))
             if self.dry_run:
@@ -273,6 +280,9 @@ class _Run:
                 )  # fmt: skip
 
         (self.database.read_with if self.dry_run else self.database.write)(work)
+        if not self.dry_run:
+            for kind_name, ids in written.items():
+                self.names.learn(kind_name, ids)
         if self.report.rejected > self.max_rejects:
             raise TooManyRejects(
                 f"{self.report.rejected} rows were rejected, more than the {self.max_rejects} allowed: stopped at "

@@ -6,10 +6,18 @@ from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
-from graph.facts import Fields
-from graph.text import tokens
+from graph.facts import Fields, name_key
 
 # A field longer than this is no domain text or bio but a mistake (a file pasted into a cell). It also keeps what
 # one batch holds in memory in bounds.
@@ -26,7 +34,7 @@ def _text(value: Any, info: ValidationInfo) -> Any:
     text = str(value)
     if "\x00" in text:
         raise ValueError("holds a NUL character; remove it")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         raise ValueError("is not valid UTF-8; save the file as UTF-8")
     text = text.strip()
     if len(text) > LONGEST_FIELD:
@@ -48,6 +56,14 @@ def _date(value: Any, info: ValidationInfo) -> Any:
     except ValueError as error:
         raise ValueError(f"is no day of the calendar: {text[:40]!r} ({error})") from None
     return day
+
+
+def is_date(text: str) -> bool:
+    """Whether `text` is a date to the day, month or year."""
+    try:
+        return TypeAdapter(Day).validate_python(text) is not None
+    except ValidationError:
+        return False
 
 
 def _moment(value: Any, info: ValidationInfo) -> Any:
@@ -123,8 +139,8 @@ def spell_id(*parts: str | None) -> str:
 
 
 def named_skill(name: str) -> str:
-    """The id of a skill that is known by its name alone."""
-    return "skill:" + ("-".join(tokens(name)) or quote(name))
+    """The id of a skill that is known by its name alone: one id for all spellings that count as one name."""
+    return "skill:" + name_key(name)
 
 
 class Record(BaseModel):

