@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graph.text import fold, searchable
 
@@ -45,24 +45,28 @@ class Kind:
 
 
 def _named(*texts: str) -> Callable[[Mapping[str, Any]], Fields]:
+    """What the full-text index holds of a thing with a name and other texts."""
+
     def derive(content: Mapping[str, Any]) -> Fields:
+        name = searchable(content.get("name"))
         parts: list[str] = []
-        for name in texts:
-            value = content.get(name)
-            parts.extend(value if isinstance(value, list) else [value] if value else [])  # type: ignore[arg-type]
-        return {"search_name": searchable(content.get("name")), "search_text": searchable(*parts)}
+        for text in texts:
+            value = content.get(text)
+            parts.extend(cast("list[str]", value) if isinstance(value, list) else [value] if value else [])
+        rest = searchable(*parts)
+        return {"search_name": name, "search_text": f"{name} {rest}".strip()}
 
     return derive
 
 
 def _person(content: Mapping[str, Any]) -> Fields:
     email = content.get("email")
-    named = _named("name", "title", "bio", "interests")(content)
+    named = _named("title", "bio", "interests")(content)
     return {**named, "email_key": email.strip().casefold() if email else None}
 
 
 def _skill(content: Mapping[str, Any]) -> Fields:
-    named = _named("name", "alt_labels", "description")(content)
+    named = _named("alt_labels", "description")(content)
     return {**named, "name_key": name_key(content.get("name") or "")}
 
 
@@ -144,7 +148,7 @@ KINDS: dict[str, Kind] = {
                 Link("skill_ids", "skill", "link_community_skills"),
                 Link("goal_ids", "goal", "link_community_goals"),
             ),
-            _named("name", "domain", "topics", "audience"),
+            _named("domain", "topics", "audience"),
         ),
         Kind(
             "charter",
@@ -216,9 +220,12 @@ KINDS: dict[str, Kind] = {
 }
 
 
+# Made once: an encoder a row costs more than the encoding.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def content_hash(fields: Mapping[str, Any]) -> str:
-    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(_encode(fields).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ _SIGNED = [
     (re.compile(r"(?<![^\W_])(asp|ado|vb)\.net(?![^\W_])"), r" \1 dotnet "),
     (re.compile(r"(?<![\w.])\.net(?![^\W_])"), " dotnet "),
 ]
+_SIGNS = re.compile(r"[+#]|\.net|objective-c")
 _DOTTED = re.compile(r"[^\W_]+(?:[.'’/&-][^\W_]+)+")
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -27,6 +28,8 @@ LONGEST_TOKEN = 64
 
 def fold(text: str) -> str:
     """`text` in lower case and without accents: `Café` and `CAFE` become `cafe`."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -42,8 +45,9 @@ def tokens(text: str) -> list[str]:
     for chunk in text.split():
         lowered = fold(chunk)
         signed = lowered
-        for pattern, replacement in _SIGNED:
-            signed = pattern.sub(replacement, signed)
+        if _SIGNS.search(lowered):  # most words have none: one look in place of five
+            for pattern, replacement in _SIGNED:
+                signed = pattern.sub(replacement, signed)
         if signed != lowered:
             found.extend(_WORD.findall(signed))
             continue

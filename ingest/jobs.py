@@ -130,6 +130,16 @@ class Step:
         return f"{self.table.subject}: {self.link[1].field}" if self.link else self.table.subject
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A batch of rows, validated: the facts by kind, and where in the table it ends."""
+
+    rows: int
+    position: int
+    facts: dict[str, list[Fact]]
+    complaints: list[Complaint]
+
+
 def ingest(
     database: Database,
     source: Source,
@@ -230,24 +240,19 @@ class _Run:
 
     def _step(self, number: int, step: Step, skip: int) -> None:
         total = step.table.size
-        done = 0
         unknown: set[str] = set()
-        for rows in _batched(step.table.rows(), self.batch_size):
-            done += len(rows)
-            if done <= skip:
-                continue
-            # A checkpoint lies between batches, so a batch is done or not; a changed size cuts the first one.
-            fresh = rows[max(0, len(rows) - (done - skip)) :]
-            self._batch(number, step, fresh, done, unknown)
+        for batch in _prepared(step, self.batch_size, skip, unknown):
+            # A pass over links has nothing to write for rows that name nobody.
+            if batch.facts or batch.complaints:
+                self._batch(number, step, batch)
             if self.progress:
-                self.progress(step.title, done, total)
+                self.progress(step.title, batch.position, total)
         if unknown and not step.link:
             self.report.warnings.append(
                 f"{step.table.file}: columns without a meaning here were left out: {', '.join(sorted(unknown))}"
             )
 
-    def _batch(self, number: int, step: Step, rows: list[Row], position: int, unknown: set[str]) -> None:
-        grouped, complaints = _validated(step.record, rows, unknown)
+    def _batch(self, number: int, step: Step, batch: Prepared) -> None:
         before = (self.report.counts, self.report.reported, self.report.rows)
         mark = self.rejects.settle()
         written: dict[str, list[str]] = {}
@@ -256,13 +261,14 @@ class _Run:
             # The whole may be tried again after a transient error: start from the same state each time.
             self.rejects.rewind(mark)
             self.report.counts = {kind: Count(**asdict(count)) for kind, count in before[0].items()}
-            self.report.reported, self.report.rows = before[1], before[2] + (0 if step.link else len(rows))
-            found: list[Complaint] = [] if step.link else list(complaints)
+            self.report.reported, self.report.rows = before[1], before[2] + (0 if step.link else batch.rows)
+            found: list[Complaint] = [] if step.link else list(batch.complaints)
             changed: list[str] = []
             written.clear()
             if not step.link:
-                self._count(step.record.kind).rejected += len({c.line for c in complaints})
-            for kind_name, facts in sorted(grouped.items(), key=lambda item: LOADING.index(item[0])):
+                self._count(step.record.kind).rejected += len({c.line for c in batch.complaints})
+            for kind_name in sorted(batch.facts, key=LOADING.index):
+                facts = batch.facts[kind_name]
                 outcome = self._facts(transaction, step, kind_name, facts)
                 self._count(kind_name).add(outcome)
                 self.report.reported += sum(not complaint.rejected for complaint in outcome.complaints)
@@ -272,7 +278,7 @@ class _Run:
             self.rejects.add(step.table.file, sorted(found, key=lambda c: c.line))
             if self.dry_run:
                 return
-            self._save(transaction, number, position)
+            self._save(transaction, number, batch.position)
             if changed:
                 record_event(
                     transaction, actor=self.actor, action=f"ingest.{step.table.subject}", subjects=changed,
@@ -286,8 +292,8 @@ class _Run:
         if self.report.rejected > self.max_rejects:
             raise TooManyRejects(
                 f"{self.report.rejected} rows were rejected, more than the {self.max_rejects} allowed: stopped at "
-                f"{step.table.file}, row {position}. Mend the rows listed in {self.rejects.path}, or allow more with "
-                "--max-rejects. What was written so far stays; the next run goes over all of it again."
+                f"{step.table.file}, row {batch.position}. Mend the rows listed in {self.rejects.path}, or allow more "
+                "with --max-rejects. What was written so far stays; the next run goes over all of it again."
             )
 
     def _facts(self, transaction: Transaction, step: Step, kind_name: str, facts: list[Fact]) -> Outcome:
@@ -357,6 +363,22 @@ def _steps(tables: Sequence[Table]) -> Iterator[Step]:
         for link in kind.links:
             if link.deferred:
                 yield Step(table, record, (kind, link))
+
+
+def _prepared(step: Step, size: int, skip: int, unknown: set[str]) -> Iterator[Prepared]:
+    """The batches of a table behind its first `skip` rows, read and validated."""
+    done = 0
+    for rows in _batched(step.table.rows(), size):
+        done += len(rows)
+        if done <= skip:
+            continue
+        # A checkpoint lies between batches, so a batch is done or not; a changed size cuts the first one.
+        fresh = rows[max(0, len(rows) - (done - skip)) :]
+        if step.link:
+            # A second look is for rows that name others of their kind; the rest was judged in the first.
+            fresh = [row for row in fresh if row.data.get(step.link[1].field)]
+        facts, complaints = _validated(step.record, fresh, unknown)
+        yield Prepared(len(fresh), done, facts, complaints)
 
 
 def _validated(

@@ -151,7 +151,8 @@ class Record(BaseModel):
 
     def facts(self) -> Iterator[tuple[str, str, Fields]]:
         """(kind, id, fields) of each fact that the row states; fields without a value are left out."""
-        fields = {name: value for name, value in self.model_dump(exclude={"id"}).items() if value is not None}
+        # Records hold texts, numbers and lists of texts only: nothing to dump, and this is read for every row.
+        fields = {name: value for name, value in self.__dict__.items() if value is not None and name != "id"}
         yield self.kind, self.key(), fields
 
     def key(self) -> str:

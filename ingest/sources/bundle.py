@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -146,4 +147,9 @@ class BundleSource:
 
 
 def unknown_columns(record: type[Record], data: dict[str, Any]) -> set[str]:
-    return set(data) - {info.alias or name for name, info in record.model_fields.items()}
+    return data.keys() - _columns(record)
+
+
+@cache
+def _columns(record: type[Record]) -> frozenset[str]:
+    return frozenset(info.alias or name for name, info in record.model_fields.items())
