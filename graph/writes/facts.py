@@ -82,7 +82,7 @@ class Names:
 
     def has_aliases(self, transaction: Transaction) -> bool:
         if self.aliased is None:
-            self.aliased = transaction.run("read/has_aliases", source=self.source)[0]["aliased"]
+            self.aliased = bool(transaction.run("read/has_aliases", source=self.source)[0]["aliased"])
         return self.aliased
 
 
