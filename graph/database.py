@@ -3,6 +3,7 @@
 # The driver's signatures hold dictionaries without types; rows are typed where they enter our code.
 # pyright: reportUnknownMemberType=false
 
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +30,9 @@ from graph.statements import statement
 
 T = TypeVar("T")
 Row = dict[str, Any]
+
+# The driver writes lost connections to standard error, behind the error that a person is shown anyway.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 # First wait between two tries, in seconds; doubled each time, with jitter so that two writers part.
 FIRST_WAIT = 0.05
