@@ -9,6 +9,9 @@ from graph.database import Transaction
 from graph.errors import NotFound
 from graph.facts import KINDS, Change, Fields, Kind, Link
 
+# In place of a hash: the reference of a fact was not known, so the next run looks at it again.
+UNRESOLVED = "unresolved"
+
 # A hub's relationships are deleted so many at a time.
 THINNING = 10_000
 
@@ -75,8 +78,12 @@ class Names:
             found.update({ref: assumed[way] for ref, way in ways if way in assumed})
         missing = sorted(refs - found.keys())
         if missing:
-            extra = {"keys": {ref: facts.name_key(ref) for ref in missing}} if kind == "skill" else {}
-            for row in transaction.run(f"read/resolve_{kind}", refs=missing, source=self.source, **extra):
+            extra: dict[str, Any] = {}
+            if kind == "skill":
+                extra["keys"] = {ref: facts.name_key(ref) for ref in missing}
+            elif kind == "person":
+                extra["source"] = self.source
+            for row in transaction.run(f"read/resolve_{kind}", refs=missing, **extra):
                 found[row["ref"]] = self.known[kind, row["ref"]] = row["id"]
         return found
 
@@ -111,15 +118,12 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
         there = batch.names.resolve(transaction, batch.kind.name, names)
         rows = list({fact.id: fact for fact in rows if fact.fields["name"] not in there}.values())
     usable, unresolved = _resolve(transaction, batch, rows, outcome)
-    stored = {
-        row["id"]: row["stored"]
-        for row in transaction.run(f"read/stored_{batch.kind.name}", ids=sorted(fact.id for fact in usable))
-    }
+    marks = [facts.content_hash(fact.fields) for fact in usable]
+    stored = _stored(transaction, batch, usable, marks, unresolved)
     # A fact with an unresolved reference keeps no final mark, so that the next run looks at it again.
     changes: dict[str, Change] = {}
     first: dict[str, Fact] = {}
-    for fact in usable:
-        mark = facts.content_hash(fact.fields)
+    for fact, mark in zip(usable, marks, strict=True):
         before = first.setdefault(fact.id, fact)
         seen = stored.get(fact.id)
         again = before is not fact or (seen is not None and _seen_in_run(seen, batch))
@@ -134,7 +138,7 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
                 )  # fmt: skip
             continue
         if fact.id in unresolved:
-            mark = "unresolved"
+            mark = UNRESOLVED
         change = facts.state(batch.kind, seen, batch.source, fact.fields, batch.run, mark, batch.order)
         changes[fact.id] = change
     outcome.held = list(changes)
@@ -155,6 +159,28 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
             if batch.kind.name == "skill":
                 assumed.setdefault(facts.name_key(fact.fields["name"]), key)
     return outcome
+
+
+def _stored(
+    transaction: Transaction, batch: Batch, rows: Sequence[Fact], marks: Sequence[str], unresolved: set[str]
+) -> dict[str, Fields]:
+    """What is stored of the facts' things, by id: of those that changed all properties, of the others provenance."""
+    ids = sorted({fact.id for fact in rows})
+    stored: dict[str, Fields] = {row["id"]: row for row in transaction.run(f"read/marks_{batch.kind.name}", ids=ids)}
+    differing = {
+        fact.id
+        for fact, mark in zip(rows, marks, strict=True)
+        if fact.id in stored and (fact.id in unresolved or (batch.source, mark) not in _marks(stored[fact.id]))
+    }
+    if differing:
+        found = transaction.run(f"read/stored_{batch.kind.name}", ids=sorted(differing))
+        stored.update({row["id"]: row["stored"] for row in found})
+    return stored
+
+
+def _marks(stored: Fields) -> set[tuple[str, str]]:
+    """(source, hash of what it said last)."""
+    return set(zip(stored.get("sources") or (), stored.get("hashes") or (), strict=False))
 
 
 def _seen_in_run(stored: Fields, batch: Batch) -> bool:

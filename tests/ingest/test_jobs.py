@@ -440,3 +440,14 @@ def test_the_kubernetes_bundle_arrives_but_for_the_row_that_comes_twice(
     report = ingest(database, source, rejects_folder=tmp_path / "rejects")
     assert [(c["id"], c["file"]) for c in complaints(report)] == [("kep-2133", "questions.jsonl")]
     assert report.counts["advice"].created == 2214
+
+
+def test_a_reference_that_was_known_and_is_no_more_is_told_and_changes_nothing_else(database: Database, load) -> None:
+    units, people = [{"id": "u1", "name": "U"}], [{"id": "p1", "name": "A", "title": "T", "unit_id": "u1"}]
+    load({"org_units": units}, name="units")
+    load({"people": people})
+    database.run_alone("MATCH (u:OrgUnit) DETACH DELETE u")
+    report = load({"people": people})
+    assert [c["field"] for c in complaints(report)] == ["unit_id"]
+    assert report.changed == 0
+    assert database.run_alone("MATCH (p:Person) RETURN p.title AS t") == [{"t": "T"}]

@@ -1,4 +1,4 @@
-// parameters: {"refs": ["a"], "source": "s"}
+// parameters: {"refs": ["a"]}
 UNWIND $refs AS ref
 MATCH (n:Community {id: ref})
 RETURN ref, n.id AS id

@@ -1,4 +1,4 @@
-// parameters: {"refs": ["a"], "keys": {"a": "a"}, "source": "s"}
+// parameters: {"refs": ["a"], "keys": {"a": "a"}}
 // By id, else by name where one skill alone has it.
 UNWIND $refs AS ref
 OPTIONAL MATCH (n:Skill {id: ref})

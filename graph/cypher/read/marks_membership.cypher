@@ -1,0 +1,4 @@
+// parameters: {"ids": ["a"]}
+UNWIND $ids AS id
+MATCH ()-[r:MEMBER_OF {id: id}]->()
+RETURN r.id AS id, r.sources AS sources, r.seen_in AS seen_in, r.hashes AS hashes
