@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.database import Database
+from graph.database import Database, Transaction
 from graph.errors import InvalidInput
 from graph.reads import vectors as reads
 from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_name
@@ -99,9 +99,14 @@ def _index_kind(
             )
             report.encoded += len(stale)
         if changes:
-            database.write(lambda tx, changes=changes: writes.set_vectors(tx, kind, name, changes))
+            database.write(lambda tx, changes=changes: _store(tx, embedder.name, kind, changes))
         if progress:
             progress(f"embedding: {kind.replace('_', ' ')}", done, None)
+
+
+def _store(transaction: Transaction, model: str, kind: str, changes: list[StoredVector]) -> None:
+    writes.set_vectors(transaction, kind, vector_property(model), changes)
+    writes.touch_model(transaction, model)
 
 
 def _checked(embedder: Embedder, vectors: FloatArray) -> FloatArray:

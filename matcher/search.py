@@ -8,9 +8,10 @@ import base64
 import binascii
 import json
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -21,7 +22,7 @@ from graph.database import Database
 from graph.errors import InvalidInput
 from graph.facts import name_key
 from graph.models import Community, Principal
-from graph.reads import catalogue, vectors
+from graph.reads import catalogue, log, vectors
 from graph.reads.catalogue import Found
 from graph.reads.communities import all_communities
 from graph.text import tokens
@@ -63,6 +64,9 @@ LEAST = 0.08
 CANDIDATES = 200
 NEAREST = 50
 TOPICS_SHOWN = 10
+
+# Catalogues that a process holds: that of everybody, of managers, and of the last few who see more than everybody.
+CATALOGUES = 4
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,49 @@ class Catalogue:
         return cls(tuple(communities), LexicalIndex.fit(documents), names, rows)
 
 
+class Catalogues:
+    """The catalogues that a process holds, by what the viewer may see, each until content or vectors move.
+
+    To read and cut 10,000 texts takes seconds; to score them takes milliseconds. Threads may share one.
+    """
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[object, ...], Catalogue] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def get(
+        self, database: Database, principal: Principal, model: vectors.Model | None, as_of: str | None
+    ) -> Catalogue:
+        """The catalogue as of now; it is made by one thread while the others wait for it."""
+        with self._turn:
+            revision = database.read(log.revision())
+            key = (revision, model, as_of is not None, _sight(database, principal))
+            known = self._held.get(key)
+            if known is not None:
+                self._held.move_to_end(key)
+                return known
+            made = open_catalogue(database, principal, model, as_of)
+            for old in [held for held in self._held if held[:2] != key[:2]]:
+                del self._held[old]
+            # What moved while this was read may be in it, or not: good for this answer, not to be kept.
+            if database.read(log.revision()) == revision and model in (None, database.read(vectors.model())):
+                self._held[key] = made
+            while len(self._held) > CATALOGUES:
+                self._held.popitem(last=False)
+            return made
+
+
+def _sight(database: Database, principal: Principal) -> object:
+    return "all" if principal.sees_restricted else database.read(catalogue.restricted_seen(principal.person_id))
+
+
+def open_catalogue(
+    database: Database, principal: Principal, model: vectors.Model | None, as_of: str | None
+) -> Catalogue:
+    communities = database.read(all_communities(as_of, principal))
+    return Catalogue.of(communities, database.read(vectors.vectors("community", model)) if model else None)
+
+
 @dataclass(frozen=True)
 class Query:
     """What was typed as `search` understands it: `typed` are its tokens, `words` those compared with communities,
@@ -184,8 +231,9 @@ def search(
     limit: int = 10,
     cursor: str | None = None,
     as_of: str | None = None,
+    catalogues: Catalogues | None = None,
 ) -> SearchPage:
-    """What the catalogue holds on `text`, best first.
+    """What the catalogue holds on `text`, best first. A process that answers more than once passes its `catalogues`.
 
     Without an embedder, or before vectors were computed, words alone decide and a note says so. Any text is allowed;
     raises InvalidInput for a cursor that is not of this search.
@@ -205,9 +253,8 @@ def search(
         model = None
     elif shortened.strip():
         vector = embedder.encode([shortened])[0]
-    communities = database.read(all_communities(as_of, principal))
-    stored = database.read(vectors.vectors("community", model)) if model and "community" in kinds else None
-    index = Catalogue.of(communities, stored)
+    opened = catalogues.get if catalogues else open_catalogue
+    index = opened(database, principal, model, as_of)
     query = Query.of(index, shortened)
     if query.cut:
         notes.append(f"only the {MOST_TERMS} most telling words were used")
@@ -218,17 +265,20 @@ def search(
     key = name_key(shortened)
     today = as_of or date.today().isoformat()
     hits: list[Hit] = []
+    explain: Callable[[Hit], Hit] | None = None
     if "community" in kinds and not filters.unit and key:
-        hits += _community_hits(index, query.words, vector, key, filters)
+        found, explain = _community_hits(index, query.words, vector, key, filters)
+        hits += found
     strong = _most_telling(index.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
     if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
         hits += _found_hits(database, "skill", strong, vector, model, key, filters, today)
     if "person" in kinds and not (filters.status or filters.topic) and strong:
         hits += _found_hits(database, "person", strong, vector, model, key, filters, today)
     hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind), hit.name, hit.id))
-    page = tuple(hits[offset : offset + limit])
+    shown = hits[offset : offset + limit]
+    page = tuple(explain(hit) if explain and hit.kind == "community" else hit for hit in shown)
     following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
-    return SearchPage(page, len(hits), _facets(hits, communities), following, tuple(notes))
+    return SearchPage(page, len(hits), _facets(hits, index.communities), following, tuple(notes))
 
 
 def corrected(index: Catalogue, typed: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -272,31 +322,43 @@ def _most_telling(lexical: LexicalIndex, query: Sequence[str], number: int = MOS
 
 def _community_hits(
     index: Catalogue, query: Sequence[str], vector: FloatArray | None, key: str, filters: Filters
-) -> list[Hit]:
+) -> tuple[list[Hit], Callable[[Hit], Hit]]:
+    """Bare hits, and what adds reasons and snippet to one: a page needs ten of what may be thousands."""
     scores, lexical, dense = score_communities(index, query, vector)
+    rows: dict[str, int] = {}
     hits: list[Hit] = []
     for row, community in enumerate(index.communities):
         if not _passes(community, filters):
             continue
-        score, reasons = float(scores[row]), list[str]()
-        exact = name_key(community.name) == key
-        if exact:
+        score = float(scores[row])
+        if community.status == "retired" and filters.status != "retired":
+            score *= RETIRED
+        if name_key(community.name) == key:
+            score += EXACT_NAME
+        if score < LEAST:
+            continue
+        rows[community.id] = row
+        details = {"status": community.status, "kind": community.kind, "topics": list(community.topics)}
+        hits.append(Hit("community", community.id, community.name, score, "", (), (), details))
+
+    def explain(hit: Hit) -> Hit:
+        row = rows[hit.id]
+        community, reasons = index.communities[row], list[str]()
+        if name_key(community.name) == key:
             reasons.append("its name")
         shared = index.lexical.shared_terms(query, row) if lexical[row] > 0 else []
         if shared:
             reasons.append(f"its text holds: {', '.join(shared)}")
+        elif lexical[row] > 0 and not reasons:
+            reasons.append("in its name")  # of words too common to count in a text
         if dense[row] > 0:
             reasons.append(f"close in meaning ({dense[row] / DENSE:.2f})")
         if community.status == "retired" and filters.status != "retired":
-            score *= RETIRED
             reasons.append("retired")
-        score += EXACT_NAME * exact
-        if score < LEAST:
-            continue
         snippet, spans = _snippet(community.domain, set(terms(query)))
-        details = {"status": community.status, "kind": community.kind, "topics": list(community.topics)}
-        hits.append(Hit("community", community.id, community.name, score, snippet, spans, tuple(reasons), details))
-    return hits
+        return replace(hit, snippet=snippet, highlights=spans, reasons=tuple(reasons))
+
+    return hits, explain
 
 
 def _passes(community: Community, filters: Filters) -> bool:

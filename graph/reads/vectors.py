@@ -25,11 +25,15 @@ EMBEDDED = {
 
 @dataclass(frozen=True)
 class Model:
-    """The model whose vectors are complete and in use; they are under `property` on each node."""
+    """The model whose vectors are complete and in use; they are under `property` on each node.
+
+    `generation` moves whenever vectors of it change.
+    """
 
     name: str
     property: str
     dimension: int
+    generation: int = 0
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,11 @@ def create_vector_index(transaction: Transaction, kind: str, property_name: str,
     )
 
 
+def touch_model(transaction: Transaction, name: str) -> None:
+    """Moves the generation of the model `name`, if it is the one in use."""
+    transaction.run("write/touch_model", name=name)
+
+
 def drop_vector_index(transaction: Transaction, name: str) -> None:
     transaction.run("write/drop_index", name=name)
 

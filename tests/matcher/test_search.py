@@ -10,10 +10,21 @@ from hypothesis import strategies as st
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import Community, Principal, Role
+from graph.reads import vectors
 from graph.text import searchable
 from matcher.indexing import index
 from matcher.lexical import LexicalIndex, claimed
-from matcher.search import LONGEST_QUERY, MOST_TERMS, Catalogue, Filters, Query, SearchPage, score_communities, search
+from matcher.search import (
+    LONGEST_QUERY,
+    MOST_TERMS,
+    Catalogue,
+    Catalogues,
+    Filters,
+    Query,
+    SearchPage,
+    score_communities,
+    search,
+)
 from tests.bench import search_kubernetes as bench
 from tests.embedders import HashingEmbedder
 
@@ -147,9 +158,9 @@ def test_a_weak_best_hit_stays_weak(organisation: Database):
 
 def test_both_kinds_of_evidence_add_up():
     communities = [Community(key, "Guild", "disks and tapes") for key in ("a", "b")]
-    vectors = {"a": np.array([1, 0], dtype=np.float32), "b": np.array([0, 1], dtype=np.float32)}
-    known = Catalogue.of(communities, vectors)
-    score, lexical, dense = score_communities(known, ["disk"], vectors["a"])
+    stored = {"a": np.array([1, 0], dtype=np.float32), "b": np.array([0, 1], dtype=np.float32)}
+    known = Catalogue.of(communities, stored)
+    score, lexical, dense = score_communities(known, ["disk"], stored["a"])
     assert lexical[0] == lexical[1] > 0
     assert dense[0] > dense[1] == 0
     np.testing.assert_allclose(score, lexical + dense)
@@ -250,6 +261,37 @@ def test_before_indexing_words_alone_decide_and_it_is_said(organisation: Databas
     assert any("close in meaning" in reason for hit in page.results for reason in hit.reasons)
     other = search(organisation, HashingEmbedder("other"), "certificate", principal=ANYBODY)
     assert any("guildmap index" in note for note in other.notes)
+
+
+def test_held_catalogues_follow_content_vectors_and_viewer(organisation: Database):
+    held, embedder = Catalogues(), HashingEmbedder()
+    index(organisation, embedder)
+
+    def found(text: str, principal: Principal = ANYBODY) -> list[str]:
+        page = search(organisation, embedder, text, principal=principal, kinds=["community"], catalogues=held)
+        return [hit.id for hit in page.results if any("text holds" in reason for reason in hit.reasons)]
+
+    assert found("Zorbax") == []
+    assert found("Zorbax", Principal("ann")) == ["secret"]
+    assert found("Zorbax", Principal("bo")) == []
+    assert found("Zorbax", Principal(role=Role.ADMIN)) == ["secret"]
+    organisation.run_alone("MATCH (:Person {id: 'ann'})-[m:MEMBER_OF]->() SET m.left_on = '2021'")
+    assert found("Zorbax", Principal("ann")) == []
+    moved = "MERGE (m:Meta {id: 'revision'}) SET m.value = coalesce(m.value, 0) + 1"
+    organisation.run_alone("MATCH (c:Community {id: 'storage'}) SET c.domain = 'tapes'")
+    organisation.run_alone(moved)
+    assert found("tapes") == ["storage"]
+    before = database_generation(organisation)
+    index(organisation, embedder)
+    assert database_generation(organisation) == before + 1
+    assert index(organisation, embedder).encoded == 0
+    assert database_generation(organisation) == before + 1
+
+
+def database_generation(database: Database) -> int:
+    model = database.read(vectors.model())
+    assert model is not None
+    return model.generation
 
 
 def test_long_texts_are_cut_and_it_is_said(organisation: Database):
