@@ -37,7 +37,7 @@ def claimed(domain: str) -> str:
     """`domain` without the sections and lines that say what is out of scope.
 
     What a community leaves to another is written in the other's words: counted as its own, it draws the other's
-    questions (0.015 of MRR in tests/bench/search_kubernetes.py). A section goes on to the next Markdown heading of its
+    questions (0.019 of MRR in tests/bench/search_kubernetes.py). A section goes on to the next Markdown heading of its
     level or above, wherever that stands, for sources flatten line ends. A text that is nothing else is kept whole.
     """
     kept: list[str] = []

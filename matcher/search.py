@@ -35,7 +35,7 @@ KINDS: tuple[Kind, ...] = ("community", "person", "skill")
 # What a person types is a line; what a program sends may be a question of some paragraphs. Beyond this nothing is
 # gained, and the cost of a request stays bounded.
 LONGEST_QUERY = 4000
-MOST_TERMS = 150  # 80 cost 0.006 of MRR on whole questions, none at all gain nothing on 150
+MOST_TERMS = 150  # 80 cost 0.014 of MRR on whole questions, none at all gain nothing on 150
 # Terms sent to the full-text index: each costs a fuzzy expansion there.
 MOST_INDEX_TERMS = 12
 
