@@ -1,6 +1,7 @@
 """What a row of the import bundle must be. Each record says which facts of the graph it stands for."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
@@ -119,10 +120,6 @@ def _lower(value: Any, info: ValidationInfo) -> Any:
     return text.casefold() if text else None
 
 
-def _number(value: Any, info: ValidationInfo) -> Any:
-    return _text(value, info)
-
-
 Text = Annotated[str, BeforeValidator(_text)]
 OptionalText = Annotated[str | None, BeforeValidator(_text)]
 Day = Annotated[str | None, BeforeValidator(_date)]
@@ -130,7 +127,8 @@ Moment = Annotated[str | None, BeforeValidator(_moment)]
 Listed = Annotated[list[str] | None, BeforeValidator(_list)]
 Flag = Annotated[bool | None, BeforeValidator(_flag)]
 Id = Annotated[str, BeforeValidator(_text), Field(max_length=500)]
-OptionalId = Annotated[str | None, BeforeValidator(_text), Field(max_length=500)]
+# Limits belong to the value inside: pydantic would apply them to None too.
+OptionalId = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_text)]
 
 
 def spell_id(*parts: str | None) -> str:
@@ -143,7 +141,7 @@ def named_skill(name: str) -> str:
     return "skill:" + name_key(name)
 
 
-class Record(BaseModel):
+class Record(BaseModel, ABC):
     """A row. Unknown columns are ignored here; the job warns of them once a file."""
 
     model_config = ConfigDict(extra="ignore")
@@ -155,28 +153,35 @@ class Record(BaseModel):
         fields = {name: value for name, value in self.__dict__.items() if value is not None and name != "id"}
         yield self.kind, self.key(), fields
 
+    @abstractmethod
     def key(self) -> str:
-        return getattr(self, "id")  # noqa: B009  not every record has the field; those without override this
+        """The id of the fact in the graph."""
 
 
-class OrgUnitRecord(Record):
-    kind = "org_unit"
+class ThingRecord(Record):
+    """A row about something that has an id of its own."""
+
     id: Id
+
+    def key(self) -> str:
+        return self.id
+
+
+class OrgUnitRecord(ThingRecord):
+    kind = "org_unit"
     name: Text
     description: OptionalText = None
     parent_id: OptionalId = None
 
 
-class GoalRecord(Record):
+class GoalRecord(ThingRecord):
     kind = "goal"
-    id: Id
     name: Text
     description: OptionalText = None
 
 
-class SkillRecord(Record):
+class SkillRecord(ThingRecord):
     kind = "skill"
-    id: Id
     name: Text
     # `kind` is the record's own word; in the file the column is called so too.
     skill_kind: Annotated[Literal["skill", "topic"] | None, BeforeValidator(_lower)] = Field(None, alias="kind")
@@ -191,9 +196,8 @@ class SkillRecord(Record):
             yield kind, key, fields
 
 
-class PersonRecord(Record):
+class PersonRecord(ThingRecord):
     kind = "person"
-    id: Id
     name: Text
     email: OptionalText = None
     title: OptionalText = None
@@ -208,7 +212,7 @@ class PersonRecord(Record):
     languages: Listed = None
     timezone: OptionalText = None
     open_to_help: Flag = None
-    help_capacity: Annotated[int | None, BeforeValidator(_number), Field(ge=0, le=1000)] = None
+    help_capacity: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BeforeValidator(_text)] = None
     recommendable: Flag = None
 
     @model_validator(mode="after")
@@ -225,7 +229,7 @@ class PersonSkillRecord(Record):
     person_id: Id
     skill_id: OptionalId = None
     skill: OptionalText = None
-    level: Annotated[int | None, BeforeValidator(_number), Field(ge=1, le=5)] = None
+    level: Annotated[Annotated[int, Field(ge=1, le=5)] | None, BeforeValidator(_text)] = None
     wants_to_learn: Flag = None
 
     @model_validator(mode="after")
@@ -234,24 +238,23 @@ class PersonSkillRecord(Record):
             raise ValueError("skill_id: give skill_id, or the skill's name in the column `skill`")
         return self
 
+    def key(self) -> str:
+        return spell_id(self.person_id, self.skill_id or self.skill)
+
     def facts(self) -> Iterator[tuple[str, str, Fields]]:
-        skill = self.skill_id
-        if skill is None:
-            assert self.skill is not None
+        if self.skill_id is None and self.skill is not None:
             # Made where no skill has this name; the facts below find either by the name.
             yield "skill", named_skill(self.skill), {"name": self.skill}
-            skill = self.skill
-        ends = {"person_id": self.person_id, "skill_id": skill}
-        key = spell_id(self.person_id, skill)
+        ends = {"person_id": self.person_id, "skill_id": self.skill_id or self.skill}
+        key = self.key()
         if self.wants_to_learn:
             yield "wanted_skill", key, ends
         if self.level is not None or not self.wants_to_learn:
             yield "held_skill", key, {**ends, "level": self.level} if self.level else ends
 
 
-class CommunityRecord(Record):
+class CommunityRecord(ThingRecord):
     kind = "community"
-    id: Id
     name: Text
     domain: Text
     community_kind: OptionalText = Field(None, alias="kind")
@@ -318,9 +321,8 @@ class MembershipRecord(Record):
         return self
 
 
-class MeetingRecord(Record):
+class MeetingRecord(ThingRecord):
     kind = "meeting"
-    id: Id
     community_id: Id
     starts_at: Annotated[str, BeforeValidator(_moment)]
     title: OptionalText = None
@@ -332,9 +334,8 @@ class MeetingRecord(Record):
     agenda: Listed = None
 
 
-class QuestionRecord(Record):
+class QuestionRecord(ThingRecord):
     kind = "question"
-    id: Id
     text: Text
     title: OptionalText = None
     community_id: OptionalId = None

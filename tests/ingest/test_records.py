@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from ingest.records import (
     LONGEST_FIELD,
+    RECORDS,
     CommunityRecord,
     MembershipRecord,
     PersonRecord,
@@ -96,3 +97,14 @@ def test_a_regular_meeting_becomes_a_line() -> None:
 )
 def test_spells_of_different_parts_have_different_ids(one, other) -> None:
     assert spell_id(*one) != spell_id(*other)
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_an_empty_optional_value_is_unknown_in_every_record(empty: str | None) -> None:
+    required = {"id": "a", "name": "A", "domain": "d", "text": "t", "person_id": "p", "community_id": "c"}
+    required |= {"question_id": "q", "helper_id": "h", "starts_at": "2021", "skill_id": "s"}
+    for record in RECORDS.values():
+        optional = [info.alias or name for name, info in record.model_fields.items() if not info.is_required()]
+        valid = record.model_validate({**dict.fromkeys(optional, empty), **required})
+        stated = {name for _, _, fields in valid.facts() for name in fields}
+        assert stated <= set(required), (record, stated)
