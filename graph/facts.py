@@ -62,12 +62,17 @@ def _named(*texts: str) -> Callable[[Mapping[str, Any]], Fields]:
 def _person(content: Mapping[str, Any]) -> Fields:
     email = content.get("email")
     named = _named("title", "bio", "interests")(content)
-    return {**named, "email_key": email.strip().casefold() if email else None}
+    return {**named, "email_key": email_key(email) if email else None}
 
 
 def _skill(content: Mapping[str, Any]) -> Fields:
     named = _named("alt_labels", "description")(content)
     return {**named, "name_key": name_key(content.get("name") or "")}
+
+
+def email_key(email: str) -> str:
+    """The form of an e-mail address by which two spellings of it are known to be one."""
+    return email.strip().casefold()
 
 
 def name_key(name: str) -> str:
@@ -230,10 +235,12 @@ def content_hash(fields: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """What to write for one thing. `properties` holds None for what goes; `fields` names the content that moved."""
+    """What to write for one thing. `properties` holds None for what goes; `fields` names the content that moved, and
+    `owners` the source of each field where several speak of the thing."""
 
     properties: Fields
     fields: frozenset[str]
+    owners: Mapping[str, str] = field(default_factory=dict[str, str])
     created: bool = False
     gone: bool = False  # nobody speaks of it any more
 
@@ -317,7 +324,7 @@ def withdraw(kind: Kind, stored: Mapping[str, Any], source: str, order: Sequence
 def _settled(
     kind: Kind, stored: Mapping[str, Any], claims: dict[str, Fields], provenance: Fields, order: Sequence[str]
 ) -> Change:
-    content, _ = merged(kind, claims, order)
+    content, owners = merged(kind, claims, order)
     moved = {name: content.get(name) for name in kind.fields if content.get(name) != stored.get(name)}
     alone = len(claims) == 1 and BY_HAND not in claims
     properties: Fields = {
@@ -327,4 +334,4 @@ def _settled(
     }
     if moved:
         properties.update(kind.derive(content))
-    return Change(properties, frozenset(moved))
+    return Change(properties, frozenset(moved), owners)

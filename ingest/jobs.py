@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from graph.database import Database, Transaction
 from graph.errors import TooManyRejects
-from graph.facts import KINDS, Fields, Kind, Link
+from graph.facts import KINDS, Kind, Link
 from graph.reads import log
 from graph.writes.events import now, record_event
-from graph.writes.facts import Batch, Complaint, Fact, Names, Outcome, link_deferred, prune, write_facts
+from graph.writes.facts import Batch, Complaint, Fact, Names, Outcome, link_deferred, links_of, prune, write_facts
 from ingest.records import RECORDS, Record
 from ingest.sources import Row, Source, Table
 from ingest.sources.bundle import unknown_columns
@@ -183,6 +183,7 @@ class _Run:
         self.fingerprint = source.fingerprint()
         self.steps = list(_steps(self.tables))
         self.names = Names(source.name, assumed={} if dry_run else None)
+        self.linked: tuple[Link, dict[str, list[str]]] | None = None
         stored = None if dry_run else database.read(log.unfinished_run(source.name))
         if stored and (stored["fingerprint"] != self.fingerprint or stored["sweep"] != sweep):
             stored = None
@@ -192,10 +193,7 @@ class _Run:
         if stored:
             self.report.counts = {k: Count(**v) for k, v in json.loads(stored["counts"]).items()}
             self.report.reported, self.report.rows = stored["reported"], stored["rows"]
-            if self.begin[0] < len(self.steps):
-                self.report.resumed_at = f"{self.steps[self.begin[0]].table.file}, row {self.begin[1] + 1}"
-            else:
-                self.report.resumed_at = "the sweep"
+            self.report.resumed_at = f"{self.steps[self.begin[0]].table.file}, row {self.begin[1] + 1}"
         self.rejects = RejectsFile(
             rejects_folder / f"{self.report.run.replace(':', '')}.jsonl",
             stored["rejects_bytes"] if stored else 0,
@@ -239,7 +237,7 @@ class _Run:
         return report
 
     def _step(self, number: int, step: Step, skip: int) -> None:
-        total = step.table.size
+        total = step.table.size if self.progress else None  # to count the rows costs a read of the file
         unknown: set[str] = set()
         for batch in _prepared(step, self.batch_size, skip, unknown):
             # A pass over links has nothing to write for rows that name nobody.
@@ -303,19 +301,13 @@ class _Run:
             return write_facts(transaction, batch, facts, dry=self.dry_run)
         if step.link[0].name != kind_name or self.dry_run:
             return Outcome()
-        parents = self._parents(transaction, step.link[1])
-        return link_deferred(transaction, batch, step.link[1], facts, parents)
-
-    def _parents(self, transaction: Transaction, link: Link) -> dict[str, list[str]]:
-        """What things of a kind are linked to by now, read once a pass and kept up to date by its batches."""
-        if getattr(self, "_parents_of", None) != link:
-            short = link.field.removesuffix("s").removesuffix("_id")
-            pairs: list[tuple[str, str]] = transaction.run(f"read/all_{short}_links")[0]["pairs"]
-            self._parents_of: Link | None = link
-            self._parent_map: dict[str, list[str]] = {}
-            for child, parent in pairs:
-                self._parent_map.setdefault(child, []).append(parent)
-        return self._parent_map
+        if self.linked is None or self.linked[0] != step.link[1]:
+            # Read once a pass, and kept up to date by its batches.
+            self.linked = step.link[1], links_of(transaction, step.link[1])
+        named = {fact.id: fact.line for fact in facts}
+        known = self.names.resolve(transaction, kind_name, set(named)) if kind_name == "person" else {}
+        lines = {known.get(key, key): line for key, line in named.items()}
+        return link_deferred(transaction, batch, step.link[1], lines, self.linked[1])
 
     def _sweep(self) -> None:
         """Withdraws what this source said before and did not say now, of the subjects that it brought."""
@@ -347,7 +339,8 @@ class _Run:
         self._count(name).add(outcome)
         self._count(name).kept += len(kept)
         reason = "vanished from the source; kept, as facts of others hang on it"
-        self.rejects.add("(pruning)", [Complaint(0, key, "", reason) for key in kept])
+        self.report.reported += len(outcome.complaints)
+        self.rejects.add("(pruning)", [Complaint(0, key, "", reason) for key in kept] + outcome.complaints)
         return following
 
     def _count(self, kind: str) -> Count:
@@ -397,14 +390,8 @@ def _validated(
             continue
         unknown |= unknown_columns(record, row.data)
         for kind, key, fields in valid.facts():
-            grouped.setdefault(kind, []).append(
-                Fact(key, _plain(fields), row.line, implied=kind == "skill" != record.kind)
-            )
+            grouped.setdefault(kind, []).append(Fact(key, fields, row.line, implied=kind == "skill" != record.kind))
     return grouped, complaints
-
-
-def _plain(fields: Fields) -> Fields:
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _complaints(row: Row, error: ValidationError) -> Iterator[Complaint]:

@@ -1,12 +1,12 @@
 """Writes what a source says: facts of one kind in batches, compared with what is stored, written where they differ."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from graph import facts
 from graph.database import Transaction
-from graph.errors import NotFound
+from graph.errors import InvalidInput, NotFound
 from graph.facts import KINDS, Change, Fields, Kind, Link
 
 # In place of a hash: the reference of a fact was not known, so the next run looks at it again.
@@ -221,7 +221,7 @@ def _resolve(
                 rejected = rejected or name in required
                 outcome.complaints.append(
                     Complaint(
-                        fact.line, fact.id, name, f"names the {_spoken(target)} {ref!r}, which is not known",
+                        fact.line, fact.id, name, _unknown(target, ref),
                         rejected=name in required,
                     )
                 )  # fmt: skip
@@ -244,47 +244,52 @@ def _write(
 ) -> set[str]:
     """Writes the changes; the ids of things whose links moved."""
     kind = batch.kind
-    ordered = sorted(changes)
+    there = {key: (changes[key], stored.get(key)) for key in sorted(changes)}
     if kind.ends:
         (start, _), (end, _) = kind.ends
         new = [
             {
-                "start": by_id[i].fields[start],
-                "end": by_id[i].fields[end],
-                "set": {"id": i, **changes[i].properties},
+                "start": by_id[key].fields[start],
+                "end": by_id[key].fields[end],
+                "set": {"id": key, **change.properties},
             }
-            for i in ordered
-            if changes[i].created
+            for key, (change, _) in there.items()
+            if change.created
         ]
-        old = [{"id": i, "set": changes[i].properties} for i in ordered if not changes[i].created]
+        there = {key: pair for key, pair in there.items() if not pair[0].created}
         if new:
             transaction.run(f"write/create_{kind.name}", rows=new)
-        if old:
-            transaction.run(f"write/update_{kind.name}", rows=old)
+    return _apply(transaction, batch, there)
+
+
+def _apply(transaction: Transaction, batch: Batch, changes: dict[str, tuple[Change, Fields | None]]) -> set[str]:
+    """Writes changes of nodes, and of relationships that are there; the ids of nodes whose links moved.
+
+    Each change comes with what was stored. Links among things of one kind are only taken away here, where the field
+    was emptied; new ones are for `link_deferred`.
+    """
+    if not changes:
         return set()
-    if ordered:
-        rows = [{"id": i, "set": changes[i].properties} for i in ordered]
-        transaction.run(f"write/merge_{kind.name}", rows=rows)
-    return write_links(transaction, batch, {i: (changes[i], stored.get(i)) for i in ordered})
-
-
-def write_links(transaction: Transaction, batch: Batch, changes: dict[str, tuple[Change, Fields | None]]) -> set[str]:
-    """Makes relationships follow the fields that name other things; the ids where one was made or went."""
+    kind = batch.kind
+    rows = [{"id": key, "set": change.properties} for key, (change, _) in sorted(changes.items())]
+    transaction.run(f"write/{'update' if kind.ends else 'merge'}_{kind.name}", rows=rows)
     moved: set[str] = set()
-    for link in batch.kind.links:
-        if link.deferred:
-            continue
-        rows: list[dict[str, Any]] = []
+    for link in kind.links:
+        linked: list[dict[str, Any]] = []
         for key, (change, before) in changes.items():
             retry = not change.created and "hashes" in change.properties and not change.fields
-            if link.field not in change.fields and not retry:
-                continue
             value = change.properties.get(link.field, (before or {}).get(link.field))
-            rows.append({"id": key, "targets": _listed(value), "source": batch.source})
-        if rows:
-            counts = transaction.count(f"write/{link.statement}", rows=rows)
+            if link.deferred:
+                wanted = link.field in change.fields and value is None
+            else:
+                wanted = link.field in change.fields or retry
+            if wanted:
+                source = change.owners.get(link.field, batch.source)
+                linked.append({"id": key, "targets": _listed(value), "source": source})
+        if linked:
+            counts = transaction.count(f"write/{link.statement}", rows=linked)
             if counts.relationships_created or counts.relationships_deleted:
-                moved.update(row["id"] for row in rows)
+                moved.update(row["id"] for row in linked)
     return moved
 
 
@@ -302,7 +307,7 @@ def _identify(
     )
     known = batch.names.resolve(transaction, "person", asked) if asked else {}
     addresses = {
-        fact.id: fact.fields["email"].strip().casefold()
+        fact.id: facts.email_key(fact.fields["email"])
         for fact in rows
         if fact.id not in known and fact.fields.get("email")
     }
@@ -338,26 +343,30 @@ def _identify(
     return result, complaints
 
 
+def links_of(transaction: Transaction, link: Link) -> dict[str, list[str]]:
+    """What things of a kind are linked to by a deferred link, by id."""
+    linked: dict[str, list[str]] = {}
+    for child, parent in transaction.run(f"read/all_{_short(link)}_links")[0]["pairs"]:
+        linked.setdefault(child, []).append(parent)
+    return linked
+
+
 def link_deferred(
     transaction: Transaction,
     batch: Batch,
     link: Link,
-    rows: Sequence[Fact],
+    lines: Mapping[str, int],
     parents: dict[str, list[str]],
-    *,
-    acyclic: bool = True,
+    owners: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Links things of a kind to things of the same kind, once all of the file are there.
+    """Links things to things of the same kind as their field says, once all that it may name are there.
 
-    `parents` maps every id to what it is linked to by now and is kept up to date; a link that would close a circle
-    is left out and reported with the circle.
+    `lines` holds the ids of the things, each with the line that complaints name. `parents` (see `links_of`) is kept
+    up to date; a link that would close a circle is left out and reported with the circle. `owners` are the sources of
+    the fields, where they are not the batch's.
     """
     outcome = Outcome()
-    short = link.statement.removeprefix("link_").removeprefix(f"{batch.kind.name}_")
-    lines = {fact.id: fact.line for fact in rows if fact.fields.get(link.field)}
-    ids = batch.names.resolve(transaction, batch.kind.name, set(lines)) if batch.kind.name == "person" else {}
-    line_of = {ids.get(key, key): line for key, line in lines.items()}
-    wanted = transaction.run(f"read/wanted_{short}_links", ids=sorted(line_of))
+    wanted = transaction.run(f"read/wanted_{_short(link)}_links", ids=sorted(lines))
     refs = {ref for row in wanted for ref in _listed(row["refs"])}
     known = batch.names.resolve(transaction, batch.kind.name, refs) if refs else {}
     changes: list[dict[str, Any]] = []
@@ -367,21 +376,44 @@ def link_deferred(
         for ref in _listed(row["refs"]):
             target = known.get(ref)
             if target is None:
-                reason = f"names the {_spoken(batch.kind.name)} {ref!r}, which is not known"
-            elif acyclic and (circle := _circle(parents, key, target)):
+                reason = _unknown(batch.kind.name, ref)
+            elif circle := _circle(parents, key, target):
                 reason = "would close a circle: " + " -> ".join(circle) + "; this link was left out"
             else:
                 targets.append(target)
                 continue
-            outcome.complaints.append(Complaint(line_of[key], key, link.field, reason))
+            outcome.complaints.append(Complaint(lines[key], key, link.field, reason))
         parents[key] = targets
         if sorted(targets) != sorted(row["linked"]):
-            changes.append({"id": key, "targets": targets, "source": batch.source})
+            changes.append({"id": key, "targets": targets, "source": (owners or {}).get(key, batch.source)})
     if changes:
         transaction.run(f"write/{link.statement}", rows=sorted(changes, key=lambda row: row["id"]))
     outcome.updated = len(changes)
     outcome.changed = [f"{batch.kind.name}/{row['id']}" for row in changes]
     return outcome
+
+
+def _link_moved(
+    transaction: Transaction, batch: Batch, changes: dict[str, tuple[Change, Fields | None]]
+) -> list[Complaint]:
+    """Follows fields that came to name another thing of the same kind, outside a pass over a file."""
+    complaints: list[Complaint] = []
+    for link in batch.kind.links:
+        moved = {
+            key: change.owners.get(link.field, batch.source)
+            for key, (change, _) in changes.items()
+            if link.deferred and link.field in change.fields and change.properties.get(link.field) is not None
+        }
+        if moved:
+            parents = links_of(transaction, link)
+            outcome = link_deferred(transaction, batch, link, dict.fromkeys(moved, 0), parents, moved)
+            complaints.extend(outcome.complaints)
+    return complaints
+
+
+def _short(link: Link) -> str:
+    """`manager` for the field `manager_id`, `broader` for `broader_ids`."""
+    return link.field.removesuffix("s").removesuffix("_id")
 
 
 def _circle(parents: dict[str, list[str]], start: str, target: str) -> list[str]:
@@ -422,12 +454,8 @@ def prune(
             on_kept(row["id"])
         else:
             gone.append(row["id"])
-    if kept:
-        name = "update" if kind.ends else "merge"
-        updates = [{"id": key, "set": change.properties} for key, (change, _) in kept.items()]
-        transaction.run(f"write/{name}_{kind.name}", rows=updates)
-        if not kind.ends:
-            write_links(transaction, batch, kept)
+    _apply(transaction, batch, kept)
+    outcome.complaints = _link_moved(transaction, batch, kept)
     if gone:
         if not kind.ends:
             deleted = THINNING
@@ -436,8 +464,9 @@ def prune(
                 deleted = row["deleted"]
         transaction.run(f"write/delete_{kind.name}", ids=gone)
     outcome.removed = len(gone)
-    outcome.updated = sum(change.content for change, _ in kept.values())
-    outcome.changed = [f"{kind.name}/{key}" for key in (*gone, *kept)]
+    moved = [key for key, (change, _) in kept.items() if change.content]
+    outcome.updated = len(moved)
+    outcome.changed = [f"{kind.name}/{key}" for key in (*gone, *moved)]
     return outcome, rows[-1]["id"] if len(rows) == limit else None
 
 
@@ -446,25 +475,38 @@ def set_by_hand(
 ) -> bool:
     """Sets fields of one thing by hand: from now on they win over what any source says. None empties a field.
 
-    Returns False where nothing changed. Raises NotFound where there is no such thing.
+    Returns False where nothing changed. Raises NotFound where there is no such thing, and InvalidInput where a field
+    names something unknown or would close a circle.
     """
     kind = KINDS[kind_name]
+    batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
     rows = transaction.run(f"read/stored_{kind_name}", ids=[thing])
     if not rows:
         raise NotFound(f"There is no {_spoken(kind_name)} with the id {thing!r}.")
-    stored = rows[0]["stored"]
-    claim = {**facts.claims_of(kind, stored).get(facts.BY_HAND, {}), **fields}
-    batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
+    stored: Fields = rows[0]["stored"]
+    outcome = Outcome()
+    usable, _ = _resolve(transaction, batch, [Fact(thing, fields, 0)], outcome)
+    _refuse(outcome.complaints)
+    claim = {**facts.claims_of(kind, stored).get(facts.BY_HAND, {}), **usable[0].fields}
     change = facts.state(kind, stored, facts.BY_HAND, claim, at, facts.content_hash(claim), order)
-    verb = "update" if kind.ends else "merge"
-    transaction.run(f"write/{verb}_{kind_name}", rows=[{"id": thing, "set": change.properties}])
-    if not kind.ends:
-        write_links(transaction, batch, {thing: (change, stored)})
+    changes: dict[str, tuple[Change, Fields | None]] = {thing: (change, stored)}
+    _apply(transaction, batch, changes)
+    _refuse(_link_moved(transaction, batch, changes))
     return change.content
+
+
+def _refuse(complaints: Sequence[Complaint]) -> None:
+    """What an import reports and goes on from, a person who sets a field is told at once."""
+    for complaint in complaints:
+        raise InvalidInput(f"{complaint.field}: {complaint.reason}.")
 
 
 def _listed(value: Any) -> list[str]:
     return [] if value is None else cast("list[str]", value) if isinstance(value, list) else [value]
+
+
+def _unknown(kind: str, ref: str) -> str:
+    return f"names the {_spoken(kind)} {ref!r}, which is not known"
 
 
 def _spoken(kind: str) -> str:

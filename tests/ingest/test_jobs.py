@@ -451,3 +451,56 @@ def test_a_reference_that_was_known_and_is_no_more_is_told_and_changes_nothing_e
     assert [c["field"] for c in complaints(report)] == ["unit_id"]
     assert report.changed == 0
     assert database.run_alone("MATCH (p:Person) RETURN p.title AS t") == [{"t": "T"}]
+
+
+def test_a_manager_or_parent_that_a_source_no_longer_names_is_unlinked(database: Database, load) -> None:
+    load(SMALL)
+    load(
+        {
+            "people": [{**SMALL["people"][0], "manager_id": None}],
+            "org_units": [{**SMALL["org_units"][1], "parent_id": None}],
+        }
+    )
+    assert pairs(database, "(a)-[:REPORTS_TO]->(b)") == set()
+    assert pairs(database, "(a:OrgUnit)-[:PART_OF]->(b)") == set()
+
+
+def test_pruning_moves_a_person_to_the_manager_and_unit_that_the_other_source_names(database: Database, load) -> None:
+    base = [{"id": "p2", "name": "Bob"}, {"id": "p3", "name": "Cleo"}]
+    units = [{"id": "u1", "name": "One"}, {"id": "u2", "name": "Two"}]
+    load({"org_units": units, "people": base}, name="base")
+    load({"people": [{"id": "p1", "name": "Ann", "unit_id": "u1", "manager_id": "p2"}]}, name="hr")
+    load({"people": [{"id": "p1", "name": "Ann", "unit_id": "u2", "manager_id": "p3"}]}, name="wiki")
+    assert pairs(database, "(a)-[:REPORTS_TO]->(b)") == {("p1", "p2")}
+    load({"people": []}, name="hr", sweep=True)
+    assert pairs(database, "(a)-[:REPORTS_TO]->(b)") == {("p1", "p3")}
+    assert pairs(database, "(a)-[:WORKS_IN]->(b)") == {("p1", "u2")}
+    owners = database.run_alone("MATCH (:Person)-[r:WORKS_IN|REPORTS_TO]->() RETURN DISTINCT r.source AS s")
+    assert owners == [{"s": "wiki"}]
+
+
+def test_pruning_a_claim_that_changes_no_content_moves_no_revision(database: Database, load) -> None:
+    people = {"people": [{"id": "p1", "name": "Ann"}]}
+    load(people, name="hr")
+    before = load(people, name="wiki").revision
+    report = load({"people": []}, name="wiki", sweep=True)
+    assert report.revision == before
+    assert report.changed == 0
+
+
+def test_a_manager_set_by_hand_is_linked_and_never_in_a_circle(database: Database, load) -> None:
+    load({"people": [{"id": "a", "name": "A", "manager_id": "b"}, {"id": "b", "name": "B"}, {"id": "c", "name": "C"}]})
+
+    def by_hand(thing: str, **fields: object) -> bool:
+        return database.write(lambda tx: edit(tx, LOCAL_ADMIN, "person", thing, fields))
+
+    assert by_hand("a", manager_id="c")
+    assert pairs(database, "(a)-[:REPORTS_TO]->(b)") == {("a", "c")}
+    with pytest.raises(InvalidInput, match="circle"):
+        by_hand("c", manager_id="a")
+    with pytest.raises(InvalidInput, match="nobody"):
+        by_hand("c", manager_id="nobody")
+    with pytest.raises(InvalidInput, match="no-unit"):
+        by_hand("c", unit_id="no-unit")
+    assert by_hand("a", manager_id=None)
+    assert pairs(database, "(a)-[:REPORTS_TO]->(b)") == set()
