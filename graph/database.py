@@ -123,39 +123,24 @@ class Database:
 
     def read(self, read: Read[T]) -> T:
         """The answer of one stored read, in a read transaction."""
-        return read.parse(self.rows(read.name, **read.parameters))
+        return self.read_with(lambda transaction: transaction.read(read))
 
     def rows(self, name: str, /, **parameters: Any) -> list[Row]:
         """The rows of one stored statement, in a read transaction."""
-        return self._retry(
-            lambda session, budget: session.execute_read(
-                neo4j.unit_of_work(timeout=min(self.settings.query_timeout, budget))(
-                    lambda transaction: transaction.run(statement(name), parameters).data()
-                )
-            ),
-            neo4j.READ_ACCESS,
-        )
+        return self.read_with(lambda transaction: transaction.run(name, **parameters))
 
     def read_with(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work`, run in one read transaction: it sees one state of the graph."""
+        timeout = self.settings.query_timeout
         return self._retry(
-            lambda session, budget: session.execute_read(
-                neo4j.unit_of_work(timeout=min(self.settings.query_timeout, budget))(
-                    lambda transaction: work(Transaction(transaction))
-                )
-            ),
-            neo4j.READ_ACCESS,
+            lambda session, budget: session.execute_read(_unit(work, min(timeout, budget))), neo4j.READ_ACCESS
         )
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work`, run in one write transaction; run again as a whole after a transient error."""
+        timeout = self.settings.write_timeout
         return self._retry(
-            lambda session, budget: session.execute_write(
-                neo4j.unit_of_work(timeout=min(self.settings.write_timeout, budget))(
-                    lambda transaction: work(Transaction(transaction))
-                )
-            ),
-            neo4j.WRITE_ACCESS,
+            lambda session, budget: session.execute_write(_unit(work, min(timeout, budget))), neo4j.WRITE_ACCESS
         )
 
     def run_alone(self, text: LiteralString, /, **parameters: Any) -> list[Row]:
@@ -168,8 +153,8 @@ class Database:
         )
 
     def _retry(self, attempt: Callable[[neo4j.Session, float], T], access: str) -> T:
-        """The one place that retries. The driver itself repeats transient failures within `retry_time`; what is
-        left after that is translated, and a lost connection gets one more chance within the deadline."""
+        """The one place that retries, and that after transient errors alone, until the deadline. The driver itself
+        repeats them within `retry_time` first, and a lost connection too; what is left after that is translated."""
         deadline = time.monotonic() + self.settings.deadline
         wait = FIRST_WAIT
         while True:
@@ -189,3 +174,8 @@ class Database:
                 raise
             time.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT)
+
+
+def _unit(work: Callable[[Transaction], T], timeout: float) -> Callable[[ManagedTransaction], T]:
+    """`work` as the driver runs it, given up by the server after `timeout` seconds."""
+    return neo4j.unit_of_work(timeout=timeout)(lambda transaction: work(Transaction(transaction)))

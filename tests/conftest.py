@@ -12,6 +12,7 @@ from graph import embedded
 from graph.database import Database
 from graph.schema import migrate
 from graph.settings import DatabaseSettings
+from tests.shared_data import WANTED, folder
 
 IMAGE = "neo4j:5.26-community"
 
@@ -72,10 +73,10 @@ def database(_one_database: Database) -> Database:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside a checkout; tests that want it are skipped where it is absent."""
-    folder = Path(os.environ.get("GUILDMAP_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip("the real data sets (../shared/data, or GUILDMAP_SHARED_DATA) are not here")
-    return folder
+    found = folder()
+    if not found.is_dir():
+        pytest.skip(f"the real data sets are not here. {WANTED}")
+    return found
 
 
 def _docker_answers() -> bool:

@@ -55,15 +55,8 @@ def ingest(
     settings = settings_module.load()
     origin: Source = SOURCES[source](path, name)
     origin.tables()  # says what is wrong with the source before a database is started
-    with opened(settings) as database, progress_bar() as bar:
+    with opened(settings) as database, progress_bar() as progress:
         watch.lap("open")
-        tasks: dict[str, Any] = {}
-
-        def progress(title: str, done: int, total: int | None) -> None:
-            if title not in tasks:
-                tasks[title] = bar.add_task(title, total=total)
-            bar.update(tasks[title], completed=done)
-
         report = run_ingest(
             database, origin, rejects_folder=settings.rejects_folder, order=settings.source_order, dry_run=dry_run,
             sweep=prune, max_rejects=max_rejects, batch_size=batch, progress=progress,
@@ -116,14 +109,7 @@ def index(as_json: AsJson = False) -> None:
         with ERRORS.status("loading the model"):
             embedder = open_embedder(settings.model, settings.embedding_cache)
         watch.lap("model")
-        with progress_bar() as bar:
-            tasks: dict[str, Any] = {}
-
-            def progress(title: str, done: int, total: int | None) -> None:
-                if title not in tasks:
-                    tasks[title] = bar.add_task(title, total=total)
-                bar.update(tasks[title], completed=done, total=total)
-
+        with progress_bar() as progress:
             report = run_index(database, embedder, progress)
         watch.lap("index")
         if as_json:
@@ -152,16 +138,16 @@ def edit(
             raise InvalidInput(f"{field!r} is not FIELD=VALUE.")
         given[name] = value
     valid = _valid(kind, thing, given)
-    with opened(settings_module.load()) as database:
-        order = settings_module.load().source_order
-        changed = database.write(lambda tx: edit_write(tx, LOCAL_ADMIN, kind, thing, valid, order))
+    settings = settings_module.load()
+    with opened(settings) as database:
+        changed = database.write(lambda tx: edit_write(tx, LOCAL_ADMIN, kind, thing, valid, settings.source_order))
     OUT.print("changed" if changed else "nothing changed: it says so already")
 
 
 def _valid(kind: str, thing: str, given: dict[str, str]) -> dict[str, Any]:
     """The given fields as the import's own record reads them, so that both judge alike."""
     record = next(r for r in records.RECORDS.values() if r.kind == kind)
-    columns = {"kind": "kind", "skill_ids": "skills", "goal_ids": "goals"}
+    columns = {"skill_ids": "skills", "goal_ids": "goals"}
     row = {"id": thing, "name": "-", "domain": "-", **{columns.get(k, k): v for k, v in given.items()}}
     try:
         facts = [fields for name, _, fields in record.model_validate(row).facts() if name == kind]

@@ -1,7 +1,7 @@
 """Commands that answer: search, recommend, help-for."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -171,8 +171,6 @@ def recommend(
             )  # fmt: skip
             who = "this profile"
         if embedder and profile.text.strip():
-            from dataclasses import replace
-
             profile = replace(profile, vector=embedder.encode([profile.text])[0])
         found = run_recommend(snapshot, profile, limit=limit, as_of=day)
         watch.lap("recommend")

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.status import Status
 
 from api.settings import Settings
@@ -51,12 +51,20 @@ def _speak(status: Status):
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
+def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar for each title that is reported: `progress(title, done, total)`, total None where it is not known."""
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=ERRORS,
         transient=True,
     ) as bar:  # fmt: skip
-        yield bar
+        tasks: dict[str, TaskID] = {}
+
+        def progress(title: str, done: int, total: int | None) -> None:
+            if title not in tasks:
+                tasks[title] = bar.add_task(title, total=total)
+            bar.update(tasks[title], completed=done, total=total)
+
+        yield progress
 
 
 class Stopwatch:

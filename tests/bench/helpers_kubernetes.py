@@ -19,7 +19,8 @@ from graph.reads.people import UnitRoster
 from graph.text import tokens
 from matcher import helpers, snapshot
 from matcher.helpers import HelpEvidence
-from tests.bench.joins_apache import FOREVER, load, shared_data
+from tests import shared_data
+from tests.bench.joins_apache import FOREVER, load
 
 K = 10
 NOBODY = Principal()
@@ -41,7 +42,7 @@ class Asked:
 
 
 def cases(since: str, until: str) -> list[Asked]:
-    bundle = shared_data() / "kubernetes" / "bundle"
+    bundle = shared_data.bundle("kubernetes")
     communities = [
         Community(id=row["id"], name=row["name"], domain=row["domain"], topics=tuple(row.get("topics") or ()))
         for row in load(bundle / "communities.jsonl")
@@ -138,8 +139,6 @@ def main() -> None:
     parser.add_argument("--from", dest="since", default="2022-01-01", help="questions asked from this day on")
     parser.add_argument("--to", dest="until", default=FOREVER, help="and before this day")
     arguments = parser.parse_args()
-    if not (shared_data() / "kubernetes" / "bundle").is_dir():
-        parser.exit(2, f"No data at {shared_data()}. Set GUILDMAP_SHARED_DATA to the folder that holds it.\n")
     asked = cases(arguments.since, arguments.until)
     sizes = [len(case.candidates) for case in asked]
     print(f"{len(asked)} questions, {min(sizes)} to {max(sizes)} candidates: MRR, Recall@{K}")

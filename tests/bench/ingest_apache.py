@@ -22,7 +22,7 @@ from graph.text import searchable
 from ingest.jobs import BATCH, ingest
 from ingest.records import spell_id
 from ingest.sources.bundle import BundleSource
-from tests.bench.joins_apache import shared_data
+from tests import shared_data
 
 PEOPLE = "UNWIND $rows AS row MERGE (n:Person {id: row.id}) SET n += row"
 COMMUNITIES = "UNWIND $rows AS row MERGE (n:Community {id: row.id}) SET n += row"
@@ -71,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    folder = shared_data() / "apache" / "bundle"
+    folder = shared_data.bundle("apache")
     with tempfile.TemporaryDirectory() as name:
         settings = DatabaseSettings(data_dir=Path(name))
         try:

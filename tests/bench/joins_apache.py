@@ -10,7 +10,6 @@ up to 2021.
 import argparse
 import itertools
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from matcher import joins
 from matcher.features import ease
 from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot, assemble
+from tests import shared_data
 
 K = 10
 SEGMENTS = ("existing", "new")
@@ -32,12 +32,6 @@ FOREVER = "9999-12-31"
 EARLIER_CUTS = ("2017-01-01", "2018-01-01", "2019-01-01", "2020-01-01")
 EARLIER_UNTIL = "2021-01-01"
 Scorer = Callable[["Case"], NDArray[Any]]
-
-
-def shared_data() -> Path:
-    """The folder of real data: $GUILDMAP_SHARED_DATA, or `../shared/data` beside the repository."""
-    given = os.environ.get("GUILDMAP_SHARED_DATA")
-    return Path(given) if given else Path(__file__).parents[3] / "shared" / "data"
 
 
 def load(path: Path) -> list[dict[str, Any]]:
@@ -215,9 +209,7 @@ def main() -> None:
     parser.add_argument("--until", default=FOREVER, help="and before this day")
     parser.add_argument("--tune", action="store_true", help="compare weights on earlier cuts, report nothing else")
     arguments = parser.parse_args()
-    bundle = shared_data() / "apache" / "bundle"
-    if not bundle.is_dir():
-        parser.exit(2, f"No data at {bundle}. Set GUILDMAP_SHARED_DATA to the folder that holds it.\n")
+    bundle = shared_data.bundle("apache")
     if arguments.tune:
         tune(bundle)
         return

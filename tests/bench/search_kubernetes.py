@@ -19,7 +19,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from graph.models import Community
 from matcher.embedding import Embedder, encode_documents, open_embedder
 from matcher.search import Catalogue, Query, score_communities
-from tests.bench.joins_apache import load, shared_data
+from tests import shared_data
+from tests.bench.joins_apache import load
 
 # The last question is of June 2026.
 HELD_OUT_FROM = "2024-06-15"
@@ -124,9 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", help="another sentence-transformers model, by name or folder")
     parser.add_argument("--cache", type=Path, default=platformdirs.user_cache_path("guildmap") / "bench.sqlite")
     given = parser.parse_args(arguments)
-    bundle = shared_data() / "kubernetes" / "bundle"
-    if not bundle.is_dir():
-        parser.exit(2, f"No data at {shared_data()}. Set GUILDMAP_SHARED_DATA to the folder that holds it.\n")
+    bundle = shared_data.bundle("kubernetes")
     asked = task(bundle)
     parts = {"all": np.ones(len(asked.texts), dtype=bool), "earlier": ~asked.held_out, "held out": asked.held_out}
     if given.tune:

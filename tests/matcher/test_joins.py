@@ -1,5 +1,7 @@
 """What a person who asks for communities gets."""
 
+from pathlib import Path
+
 import pytest
 
 from graph.database import Database
@@ -9,7 +11,7 @@ from matcher.explain import Step
 from matcher.features.profile import Profile
 from matcher.joins import Recommendation, Recommendations, recommend
 from matcher.snapshot import build
-from tests.bench.joins_apache import cut, evaluate, ours, shared_data
+from tests.bench.joins_apache import cut, evaluate, ours
 
 ORGANISATION = """
 CREATE (storage:OrgUnit {id: 'storage', name: 'Storage'}), (boss:Person {id: 'boss', name: 'Boss'})
@@ -162,9 +164,8 @@ def test_memberships_in_restricted_communities_are_not_told_to_others(database: 
     assert database.read(person("nobody", None, LOCAL_ADMIN)) is None
 
 
-@pytest.mark.skipif(not (shared_data() / "apache").is_dir(), reason="needs the shared data, see its README")
-def test_real_joins_are_foretold_at_least_as_well_as_by_the_best_peer_of_each_segment():
-    data = cut(shared_data() / "apache" / "bundle", "2021-01-01")
+def test_real_joins_are_foretold_at_least_as_well_as_by_the_best_peer_of_each_segment(shared_data: Path):
+    data = cut(shared_data / "apache" / "bundle", "2021-01-01")
     result = evaluate(data, ours(data))
     people, ndcg, recall = result["existing"]
     assert (people, ndcg >= 0.283, recall >= 0.4105) == (241, True, True)
