@@ -43,6 +43,9 @@ def tokens(text: str) -> list[str]:
     """
     found: list[str] = []
     for chunk in text.split():
+        if chunk.isalnum() and chunk.isascii() and (chunk.islower() or chunk[1:].islower()):
+            found.append(chunk.lower())  # a plain word, as most are: nothing below would part or join it
+            continue
         lowered = fold(chunk)
         signed = lowered
         if _SIGNS.search(lowered):  # most words have none: one look in place of five

@@ -24,6 +24,9 @@ from graph.facts import Fields, name_key
 # one batch holds in memory in bounds.
 LONGEST_FIELD = 200_000
 
+# What needs no quoting in a key: the same characters that `quote` leaves as they are, asked in one step.
+_PLAIN = re.compile(r"[\w.~ @:+,;=-]*", re.ASCII)
+
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -133,7 +136,9 @@ OptionalId = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValid
 
 def spell_id(*parts: str | None) -> str:
     """One key from several ids, readable and without collisions: parts are quoted, an absent one is `?`."""
-    return "/".join("?" if part is None else quote(part, safe=" @:+,;=") for part in parts)
+    return "/".join(
+        "?" if part is None else part if _PLAIN.fullmatch(part) else quote(part, safe=" @:+,;=") for part in parts
+    )
 
 
 def named_skill(name: str) -> str:
