@@ -58,7 +58,7 @@ class Transaction:
         self._transaction = transaction
 
     def run(self, name: str, /, **parameters: Any) -> list[Row]:
-        return self._transaction.run(statement(name), parameters).data()
+        return _rows(self._transaction.run(statement(name), parameters))
 
     def count(self, name: str, /, **parameters: Any) -> neo4j.SummaryCounters:
         """Runs a stored statement for its effect; how much it changed."""
@@ -146,9 +146,9 @@ class Database:
     def run_alone(self, text: LiteralString, /, **parameters: Any) -> list[Row]:
         """The rows of a statement that must have a transaction of its own (schema, `IN TRANSACTIONS`)."""
         return self._retry(
-            lambda session, budget: session.run(
-                Query(text, timeout=min(self.settings.write_timeout, budget)), parameters
-            ).data(),
+            lambda session, budget: _rows(
+                session.run(Query(text, timeout=min(self.settings.write_timeout, budget)), parameters)
+            ),
             neo4j.WRITE_ACCESS,
         )
 
@@ -174,6 +174,11 @@ class Database:
                 raise
             time.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT)
+
+
+def _rows(result: neo4j.Result) -> list[Row]:
+    # Not `data()`: that walks through every number of every vector, to turn nodes into maps. No statement yields nodes.
+    return [dict(record.items()) for record in result]
 
 
 def _unit(work: Callable[[Transaction], T], timeout: float) -> Callable[[ManagedTransaction], T]:

@@ -31,3 +31,7 @@ class InvalidInput(GuildmapError):
 
 class TooManyRejects(GuildmapError):
     """An ingest run met more bad rows than it was told to bear."""
+
+
+class PruningRefused(GuildmapError):
+    """A source lost so much since its last run that its export is more likely broken than right."""

@@ -11,11 +11,22 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from graph.database import Database, Transaction
-from graph.errors import TooManyRejects
+from graph.errors import PruningRefused, TooManyRejects
 from graph.facts import KINDS, Kind, Link
 from graph.reads import log
 from graph.writes.events import now, record_event
-from graph.writes.facts import Batch, Complaint, Fact, Names, Outcome, link_deferred, links_of, prune, write_facts
+from graph.writes.facts import (
+    Batch,
+    Complaint,
+    Fact,
+    Names,
+    Outcome,
+    count_unseen,
+    link_deferred,
+    links_of,
+    prune,
+    write_facts,
+)
 from ingest.records import RECORDS, Record
 from ingest.sources import Row, Source, Table
 from ingest.sources.bundle import unknown_columns
@@ -25,6 +36,12 @@ BATCH = 2000
 
 # Things looked at in one transaction when what vanished from a source is withdrawn.
 SWEEP = 1000
+
+# Fewer vanished things of a kind than this are never taken for a broken export: small organisations change fast.
+FEW = 50
+
+# The share of a source's things of one kind, in percent, that may vanish in one run.
+PRUNE_AT_MOST = 50
 
 # The order in which kinds of facts are written: what is named comes before what names it.
 LOADING = list(KINDS)
@@ -148,6 +165,7 @@ def ingest(
     order: Sequence[str] = (),
     dry_run: bool = False,
     sweep: bool = False,
+    prune_at_most: int = PRUNE_AT_MOST,
     max_rejects: int = 1000,
     batch_size: int = BATCH,
     actor: str = "ingest",
@@ -157,9 +175,12 @@ def ingest(
 
     A run that was cut off is taken up where its last transaction ended, if the source is still the same. Raises
     InvalidInput where the source as a whole cannot be read, and TooManyRejects behind `max_rejects` bad rows; what
-    was written until then stays and the next run goes over all of it again.
+    was written until then stays and the next run goes over all of it again. Raises PruningRefused, with nothing
+    withdrawn, where more than `prune_at_most` percent of what the source said of one kind vanished.
     """
-    return _Run(database, source, rejects_folder, order, dry_run, sweep, max_rejects, batch_size, actor, progress).go()
+    return _Run(
+        database, source, rejects_folder, order, dry_run, sweep, prune_at_most, max_rejects, batch_size, actor, progress
+    ).go()
 
 
 class _Run:
@@ -171,6 +192,7 @@ class _Run:
         order: Sequence[str],
         dry_run: bool,
         sweep: bool,
+        prune_at_most: int,
         max_rejects: int,
         batch_size: int,
         actor: str,
@@ -178,6 +200,7 @@ class _Run:
     ) -> None:
         self.database, self.source, self.order = database, source, order
         self.dry_run, self.sweep, self.max_rejects = dry_run, sweep, max_rejects
+        self.prune_at_most = prune_at_most
         self.batch_size, self.actor, self.progress = batch_size, actor, progress
         self.tables = source.tables()
         self.fingerprint = source.fingerprint()
@@ -223,7 +246,7 @@ class _Run:
             if self.sweep and not self.dry_run:
                 self._sweep()
             report.state = "finished"
-        except TooManyRejects:
+        except (TooManyRejects, PruningRefused):
             report.state = "stopped"
             raise
         finally:
@@ -299,7 +322,7 @@ class _Run:
         batch = Batch(kind, self.source.name, self.report.run, self.order, self.names)
         if step.link is None:
             return write_facts(transaction, batch, facts, dry=self.dry_run)
-        if step.link[0].name != kind_name or self.dry_run:
+        if step.link[0].name != kind_name:
             return Outcome()
         if self.linked is None or self.linked[0] != step.link[1]:
             # Read once a pass, and kept up to date by its batches.
@@ -307,7 +330,12 @@ class _Run:
         named = {fact.id: fact.line for fact in facts}
         known = self.names.resolve(transaction, kind_name, set(named)) if kind_name == "person" else {}
         lines = {known.get(key, key): line for key, line in named.items()}
-        return link_deferred(transaction, batch, step.link[1], lines, self.linked[1])
+        if not self.dry_run:
+            return link_deferred(transaction, batch, step.link[1], lines, self.linked[1])
+        claims = {known.get(fact.id, fact.id): fact.fields.get(step.link[1].field) for fact in facts}
+        outcome = link_deferred(transaction, batch, step.link[1], lines, self.linked[1], instead=claims)
+        # The things themselves were counted as new or changed by the pass before, their links with them.
+        return Outcome(complaints=outcome.complaints)
 
     def _sweep(self) -> None:
         """Withdraws what this source said before and did not say now, of the subjects that it brought."""
@@ -315,11 +343,29 @@ class _Run:
         if "held_skill" in brought:
             brought.add("wanted_skill")
         # Relationships first, then what they hang on: in the reverse of the order of loading.
-        for name in [name for name in reversed(LOADING) if name in brought]:
-            batch = Batch(KINDS[name], self.source.name, self.report.run, self.order, self.names)
+        batches = [
+            Batch(KINDS[name], self.source.name, self.report.run, self.order, self.names)
+            for name in reversed(LOADING)
+            if name in brought
+        ]
+        for batch in batches:
+            self._judge_vanished(batch)
+        for batch in batches:
             after: str | None = ""
             while after is not None:
                 after = self._sweep_batch(batch, after)
+
+    def _judge_vanished(self, batch: Batch) -> None:
+        """An export that broke off says little and takes the rest with it: such a run withdraws nothing."""
+        count = self._count(batch.kind.name)
+        seen = count.created + count.updated + count.unchanged
+        vanished = self.database.read_with(lambda transaction: count_unseen(transaction, batch))
+        if vanished > FEW and vanished * 100 > self.prune_at_most * (vanished + seen):
+            raise PruningRefused(
+                f"{vanished:,} of {vanished + seen:,} {batch.kind.name.replace('_', ' ')} entries would go, more than "
+                f"{self.prune_at_most} percent: the source looks broken. Nothing was withdrawn. Look at the export; if "
+                "it is right, say so with --prune-at-most 100."
+            )
 
     def _sweep_batch(self, batch: Batch, after: str) -> str | None:
         kept: list[str] = []

@@ -16,7 +16,7 @@ from graph.writes.by_hand import EDITABLE
 from graph.writes.by_hand import dismiss as dismiss_write
 from graph.writes.by_hand import edit as edit_write
 from ingest import records
-from ingest.jobs import Report
+from ingest.jobs import PRUNE_AT_MOST, Report
 from ingest.jobs import ingest as run_ingest
 from ingest.sources import Source
 from ingest.sources.bundle import BundleSource
@@ -44,6 +44,9 @@ def ingest(
     prune: Annotated[
         bool, typer.Option("--prune", help="Withdraw what this source said before and says no more.")
     ] = False,
+    prune_at_most: Annotated[
+        int, typer.Option(min=0, max=100, help="Withdraw nothing if a larger percentage of a kind vanished.")
+    ] = PRUNE_AT_MOST,
     max_rejects: Annotated[int, typer.Option(min=0, help="Stop behind so many bad rows.")] = 1000,
     batch: Annotated[int, typer.Option(min=1, max=20_000, help="Rows in one transaction.")] = 2000,
     as_json: AsJson = False,
@@ -59,7 +62,7 @@ def ingest(
         watch.lap("open")
         report = run_ingest(
             database, origin, rejects_folder=settings.rejects_folder, order=settings.source_order, dry_run=dry_run,
-            sweep=prune, max_rejects=max_rejects, batch_size=batch, progress=progress,
+            sweep=prune, prune_at_most=prune_at_most, max_rejects=max_rejects, batch_size=batch, progress=progress,
         )  # fmt: skip
         watch.lap("ingest")
         if isinstance(origin, BundleSource):

@@ -358,15 +358,20 @@ def link_deferred(
     lines: Mapping[str, int],
     parents: dict[str, list[str]],
     owners: Mapping[str, str] | None = None,
+    instead: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Links things to things of the same kind as their field says, once all that it may name are there.
 
     `lines` holds the ids of the things, each with the line that complaints name. `parents` (see `links_of`) is kept
     up to date; a link that would close a circle is left out and reported with the circle. `owners` are the sources of
-    the fields, where they are not the batch's.
+    the fields, where they are not the batch's. In a dry run `instead` has what the fields would say, by id; nothing
+    is written.
     """
     outcome = Outcome()
-    wanted = transaction.run(f"read/wanted_{_short(link)}_links", ids=sorted(lines))
+    if instead is None:
+        wanted = transaction.run(f"read/wanted_{_short(link)}_links", ids=sorted(lines))
+    else:
+        wanted = [{"id": key, "refs": instead[key], "linked": parents.get(key, [])} for key in sorted(lines)]
     refs = {ref for row in wanted for ref in _listed(row["refs"])}
     known = batch.names.resolve(transaction, batch.kind.name, refs) if refs else {}
     changes: list[dict[str, Any]] = []
@@ -386,7 +391,7 @@ def link_deferred(
         parents[key] = targets
         if sorted(targets) != sorted(row["linked"]):
             changes.append({"id": key, "targets": targets, "source": (owners or {}).get(key, batch.source)})
-    if changes:
+    if changes and instead is None:
         transaction.run(f"write/{link.statement}", rows=sorted(changes, key=lambda row: row["id"]))
     outcome.updated = len(changes)
     outcome.changed = [f"{batch.kind.name}/{row['id']}" for row in changes]
@@ -431,6 +436,19 @@ def _circle(parents: dict[str, list[str]], start: str, target: str) -> list[str]
                 seen.add(parent)
                 paths.append([*path, parent])
     return []
+
+
+def count_unseen(transaction: Transaction, batch: Batch) -> int:
+    """How many things of the kind the source spoke of before and did not in this run."""
+    number, after = 0, ""
+    while True:
+        rows = transaction.run(
+            f"read/unseen_{batch.kind.name}", source=batch.source, run=batch.run, after=after, limit=THINNING
+        )
+        number += len(rows)
+        if len(rows) < THINNING:
+            return number
+        after = rows[-1]["id"]
 
 
 def prune(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph.database import Database
-from graph.errors import InvalidInput, NotFound, TooManyRejects
+from graph.errors import InvalidInput, NotFound, PruningRefused, TooManyRejects
 from graph.models import LOCAL_ADMIN
 from graph.reads import log
 from graph.writes.by_hand import edit
@@ -186,6 +186,31 @@ def test_a_dry_run_counts_and_writes_nothing(database: Database, load) -> None:
     assert report.counts["membership"].created == 2
     assert report.rejected == 0
     assert database.run_alone("MATCH (n) WHERE NOT n:Migration RETURN count(n) AS n") == [{"n": 0}]
+
+
+def test_a_dry_run_tells_of_circles_and_gaps_among_managers(database: Database, load) -> None:
+    before = [{"id": "x", "name": "X", "manager_id": "y"}, {"id": "y", "name": "Y"}]
+    load({"people": before})
+    after = [
+        {"id": "x", "name": "X", "manager_id": "y"},
+        {"id": "y", "name": "Y", "manager_id": "x"},
+        {"id": "z", "name": "Z", "manager_id": "?"},
+    ]
+    told = {c["id"]: c["reason"] for c in complaints(load({"people": after}, dry_run=True))}
+    assert "y -> x -> y" in told["y"]
+    assert "not known" in told["z"]
+    assert pairs(database, "(a)-[:REPORTS_TO]->(b)") == {("x", "y")}
+    # The same file, imported, tells the same.
+    assert {c["id"]: c["reason"] for c in complaints(load({"people": after}))} == told
+
+
+def test_an_export_that_broke_off_takes_nothing_with_it(database: Database, load) -> None:
+    many = [{"id": f"p{i:03}", "name": f"Person {i}"} for i in range(120)]
+    load({"people": many})
+    with pytest.raises(PruningRefused, match="110 of 120 person entries"):
+        load({"people": many[:10]}, sweep=True)
+    assert database.run_alone("MATCH (p:Person) RETURN count(p) AS n") == [{"n": 120}]
+    assert load({"people": many[:10]}, sweep=True, prune_at_most=100).counts["person"].removed == 110
 
 
 def test_pruning_takes_what_vanished_and_only_that(database: Database, load) -> None:

@@ -3,6 +3,6 @@
 MATCH (c:Community)
 WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }
-RETURN c AS community,
+RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills
 ORDER BY c.id

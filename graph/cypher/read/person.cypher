@@ -1,7 +1,7 @@
 // parameters: {"person_id": "a", "viewer_id": null, "sees_restricted": false}
 // One person with all that matching asks of them. Memberships of restricted communities are seen by members only.
 MATCH (p:Person {id: $person_id})
-RETURN p AS person,
+RETURN properties(p) AS person,
   head(COLLECT { MATCH (p)-[:WORKS_IN]->(u:OrgUnit) RETURN {id: u.id, name: u.name} ORDER BY u.id }) AS unit,
   head(COLLECT { MATCH (p)-[:REPORTS_TO]->(m:Person) RETURN m.id ORDER BY m.id }) AS manager_id,
   COLLECT {
