@@ -3,19 +3,21 @@
 # The driver's signatures hold dictionaries without types; rows are typed where they enter our code.
 # pyright: reportUnknownMemberType=false
 
+import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, LiteralString, Self, TypeVar
 
 import neo4j
-from neo4j import GraphDatabase, ManagedTransaction, Query
+from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, GraphDatabase, ManagedTransaction, Query
 from neo4j.exceptions import (
     AuthError,
     ClientError,
+    ConnectionAcquisitionTimeoutError,
     DriverError,
     Neo4jError,
     ServiceUnavailable,
@@ -51,6 +53,16 @@ class Read(Generic[T]):
     parse: Callable[[list[Row]], T]
 
 
+# Work that asks for one read after the other and ends with a result, whoever runs the reads: the synchronous
+# `Database.follow` or the asynchronous one. It must not block on anything else.
+Steps = Generator[Read[Any], Any, T]
+
+
+def ask(read: Read[T]) -> Steps[T]:
+    """`answer = yield from ask(read)` within `Steps`, with the answer's type."""
+    return (yield read)
+
+
 class Transaction:
     """What may be done within one write transaction: run stored statements by name."""
 
@@ -76,37 +88,19 @@ class Database:
         self.lease: embedded.Lease | None = None
         if settings.neo4j_uri:
             self.uri = settings.neo4j_uri
-            auth = (settings.neo4j_user, settings.neo4j_password.get_secret_value())
-            self._name = settings.neo4j_database
+            self.auth = (settings.neo4j_user, settings.neo4j_password.get_secret_value())
+            self.name = settings.neo4j_database
         else:
             self.lease = embedded.acquire(settings, progress)
             self.uri = self.lease.uri
-            auth = ("neo4j", self.lease.password)
-            self._name = "neo4j"
-        self._driver = GraphDatabase.driver(
-            self.uri,
-            auth=auth,
-            connection_timeout=settings.connection_timeout,
-            connection_acquisition_timeout=settings.acquisition_timeout,
-            max_transaction_retry_time=settings.retry_time,
-            max_connection_pool_size=settings.pool_size,
-            liveness_check_timeout=settings.liveness_check,
-            telemetry_disabled=True,
-            notifications_min_severity="OFF",
-        )
+            self.auth = ("neo4j", self.lease.password)
+            self.name = "neo4j"
+        self._driver = GraphDatabase.driver(self.uri, auth=self.auth, **_driver_settings(settings))
         try:
             self._driver.verify_connectivity()
-        except AuthError as error:
-            self.close()
-            raise DatabaseUnavailable(
-                f"{self.uri} refuses the user or password. Set GUILDMAP_NEO4J_USER and GUILDMAP_NEO4J_PASSWORD."
-            ) from error
         except (DriverError, Neo4jError) as error:
             self.close()
-            raise DatabaseUnavailable(
-                f"No Neo4j answers at {self.uri} ({type(error).__name__}). Start it, or unset GUILDMAP_NEO4J_URI "
-                "to use the embedded one."
-            ) from error
+            raise _unreachable(self.uri, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -124,6 +118,10 @@ class Database:
     def read(self, read: Read[T]) -> T:
         """The answer of one stored read, in a read transaction."""
         return self.read_with(lambda transaction: transaction.read(read))
+
+    def follow(self, steps: Steps[T]) -> T:
+        """The result of `steps`, each of whose reads is a transaction of its own."""
+        return _drive(steps, self.read)
 
     def rows(self, name: str, /, **parameters: Any) -> list[Row]:
         """The rows of one stored statement, in a read transaction."""
@@ -159,26 +157,132 @@ class Database:
         wait = FIRST_WAIT
         while True:
             try:
-                with self._driver.session(database=self._name, default_access_mode=access) as session:
+                with self._driver.session(database=self.name, default_access_mode=access) as session:
                     return attempt(session, max(0.1, deadline - time.monotonic()))
-            except TransientError as error:
-                if time.monotonic() + wait > deadline:
-                    raise DatabaseBusy(f"The database stayed busy ({error.code}). Try again later.") from error
-            except (ServiceUnavailable, SessionExpired) as error:
-                raise DatabaseUnavailable(
-                    f"The connection to {self.uri} was lost ({error}). What was committed is kept; run it again."
-                ) from error
-            except ClientError as error:
-                if error.code and error.code.endswith(("TransactionTimedOut", "LockClientStopped")):
-                    raise DatabaseBusy(f"The database took too long ({error.code}). Try again later.") from error
-                raise
+            except (DriverError, Neo4jError) as error:
+                if not _worth_another_try(error, self.uri, left=deadline - time.monotonic() - wait):
+                    raise
             time.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT)
 
 
 def _rows(result: neo4j.Result) -> list[Row]:
+    return [_row(record) for record in result]
+
+
+def _row(record: neo4j.Record) -> Row:
     # Not `data()`: that walks through every number of every vector, to turn nodes into maps. No statement yields nodes.
-    return [dict(record.items()) for record in result]
+    return dict(zip(record.keys(), record.values(), strict=True))
+
+
+class AsyncDatabase:
+    """Reads of an opened `Database` for an event loop; to be made and closed within the loop.
+
+    Writes go through the `Database`, in a thread: they are few, and share all code with the ingest.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._driver = AsyncGraphDatabase.driver(
+            database.uri, auth=database.auth, **_driver_settings(database.settings)
+        )
+
+    async def close(self) -> None:
+        await self._driver.close()
+
+    async def read(self, read: Read[T]) -> T:
+        """The answer of one stored read, in a read transaction."""
+        settings = self._database.settings
+
+        @neo4j.unit_of_work(timeout=settings.query_timeout)
+        async def work(transaction: AsyncManagedTransaction) -> list[Row]:
+            result = await transaction.run(statement(read.name), dict(read.parameters))
+            return [_row(record) async for record in result]
+
+        deadline = time.monotonic() + settings.deadline
+        wait = FIRST_WAIT
+        while True:
+            try:
+                async with self._driver.session(
+                    database=self._database.name, default_access_mode=neo4j.READ_ACCESS
+                ) as session:
+                    rows = await session.execute_read(work)
+                return read.parse(rows)
+            except (DriverError, Neo4jError) as error:
+                if not _worth_another_try(error, self._database.uri, left=deadline - time.monotonic() - wait):
+                    raise
+            await asyncio.sleep(wait * random.uniform(0.5, 1.5))
+            wait = min(2 * wait, LONGEST_WAIT)
+
+    async def follow(self, steps: Steps[T]) -> T:
+        """The result of `steps`; what they compute between two reads runs in a thread, so that the loop goes on."""
+        answer: Any = None
+        while True:
+            done, value = await asyncio.to_thread(_advance, steps, answer)
+            if done:
+                return value
+            answer = await self.read(value)
+
+
+def _drive(steps: Steps[T], read: Callable[[Read[Any]], Any]) -> T:
+    answer: Any = None
+    while True:
+        done, value = _advance(steps, answer)
+        if done:
+            return value
+        answer = read(value)
+
+
+def _advance(steps: Steps[Any], answer: Any) -> tuple[bool, Any]:
+    """(True, the result), or (False, the next read). StopIteration itself cannot cross from a thread to a loop."""
+    try:
+        return False, steps.send(answer)
+    except StopIteration as stop:
+        return True, stop.value
+
+
+def _worth_another_try(error: DriverError | Neo4jError, uri: str, left: float) -> bool:
+    """Whether a transaction that failed so may be run again, with `left` seconds to go; False for a fault of ours.
+
+    Raises the domain error for what a person can do something about.
+    """
+    if isinstance(error, TransientError):
+        if left < 0:
+            raise DatabaseBusy(f"The database stayed busy ({error.code}). Try again later.") from error
+        return True
+    if isinstance(error, ServiceUnavailable | SessionExpired):
+        raise DatabaseUnavailable(
+            f"The connection to {uri} was lost ({error}). What was committed is kept; run it again."
+        ) from error
+    if isinstance(error, ConnectionAcquisitionTimeoutError):
+        raise DatabaseBusy("All connections to the database are in use. Try again later.") from error
+    code = error.code if isinstance(error, ClientError) else None
+    if code and code.endswith(("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockClientStopped")):
+        raise DatabaseBusy(f"The database took too long ({code}). Try again later.") from error
+    return False
+
+
+def _unreachable(uri: str, error: DriverError | Neo4jError) -> DatabaseUnavailable:
+    if isinstance(error, AuthError):
+        return DatabaseUnavailable(
+            f"{uri} refuses the user or password. Set GUILDMAP_NEO4J_USER and GUILDMAP_NEO4J_PASSWORD."
+        )
+    return DatabaseUnavailable(
+        f"No Neo4j answers at {uri} ({type(error).__name__}). Start it, or unset GUILDMAP_NEO4J_URI "
+        "to use the embedded one."
+    )
+
+
+def _driver_settings(settings: DatabaseSettings) -> dict[str, Any]:
+    return {
+        "connection_timeout": settings.connection_timeout,
+        "connection_acquisition_timeout": settings.acquisition_timeout,
+        "max_transaction_retry_time": settings.retry_time,
+        "max_connection_pool_size": settings.pool_size,
+        "liveness_check_timeout": settings.liveness_check,
+        "telemetry_disabled": True,
+        "notifications_min_severity": "OFF",
+    }
 
 
 def _unit(work: Callable[[Transaction], T], timeout: float) -> Callable[[ManagedTransaction], T]:

@@ -368,6 +368,7 @@ def link_deferred(
     is written.
     """
     outcome = Outcome()
+    wanted: list[dict[str, Any]]
     if instead is None:
         wanted = transaction.run(f"read/wanted_{_short(link)}_links", ids=sorted(lines))
     else:
@@ -448,7 +449,7 @@ def count_unseen(transaction: Transaction, batch: Batch) -> int:
         number += len(rows)
         if len(rows) < THINNING:
             return number
-        after = rows[-1]["id"]
+        after = str(rows[-1]["id"])
 
 
 def prune(

@@ -1,0 +1,72 @@
+"""Reads as values: the synchronous and the asynchronous runner give one answer, and a lost database one clear error."""
+
+import asyncio
+
+import pytest
+from pydantic import SecretStr
+
+from graph.database import AsyncDatabase, Database, Steps, ask
+from graph.errors import DatabaseBusy, DatabaseUnavailable
+from graph.reads import log
+from graph.settings import DatabaseSettings
+
+
+def two_reads() -> Steps[tuple[int, int]]:
+    before = yield from ask(log.revision())
+    after = yield from ask(log.revision())
+    return before, after
+
+
+def test_both_runners_follow_the_same_steps(database: Database) -> None:
+    database.write(lambda tx: tx.run("write/record_event", actor="a", action="x", subjects=[], at="", details="{}"))
+
+    async def main() -> tuple[tuple[int, int], int]:
+        reads = AsyncDatabase(database)
+        try:
+            return await reads.follow(two_reads()), await reads.read(log.revision())
+        finally:
+            await reads.close()
+
+    assert asyncio.run(main()) == ((1, 1), 1)
+    assert database.follow(two_reads()) == (1, 1)
+
+
+def test_the_loop_goes_on_while_steps_compute(database: Database) -> None:
+    import time
+
+    def slow() -> Steps[int]:
+        time.sleep(0.3)
+        return (yield from ask(log.revision()))
+
+    async def main() -> int:
+        reads = AsyncDatabase(database)
+        beats = 0
+        work = asyncio.ensure_future(reads.follow(slow()))
+        while not work.done():
+            await asyncio.sleep(0.01)
+            beats += 1
+        await reads.close()
+        return beats
+
+    assert asyncio.run(main()) >= 10
+
+
+def test_a_database_that_is_not_there_is_told_soon(tmp_path) -> None:
+    settings = DatabaseSettings(data_dir=tmp_path, neo4j_uri="bolt://127.0.0.1:1", neo4j_password=SecretStr("x"))
+    with pytest.raises(DatabaseUnavailable, match="GUILDMAP_NEO4J_URI"):
+        Database(settings)
+
+
+def test_a_full_pool_is_told_as_busy(database: Database, database_settings: DatabaseSettings) -> None:
+    given = {"neo4j_uri": database.uri, "neo4j_password": SecretStr(database.auth[1])}
+    small = database_settings.model_copy(update={**given, "pool_size": 1, "acquisition_timeout": 0.3})
+    with Database(small) as one:
+        with pytest.raises(DatabaseBusy, match="in use"):
+            one.write(lambda _: one.read(log.revision()))
+        assert one.read(log.revision()) == 0
+
+
+def test_a_read_that_takes_too_long_is_given_up(database: Database, database_settings: DatabaseSettings) -> None:
+    given = {"neo4j_uri": database.uri, "neo4j_password": SecretStr(database.auth[1]), "write_timeout": 0.5}
+    with Database(database_settings.model_copy(update=given)) as patient, pytest.raises(DatabaseBusy):
+        patient.run_alone("UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b RETURN sum(a * b)")
