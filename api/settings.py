@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
@@ -21,6 +22,19 @@ class Settings(DatabaseSettings):
     )
     source_order: list[str] = Field(
         default_factory=list, description="sources whose word counts, strongest first (a JSON list)"
+    )
+
+    auth: Literal["local", "keys"] = Field(
+        "local", description="who may use the service: `local` (this machine only, everybody is admin) or `keys`"
+    )
+    host: str = Field("127.0.0.1", description="address that the service listens at")
+    port: int = Field(8410, ge=0, le=65535, description="port that the service listens at; 0: any free one")
+    request_deadline: float = Field(10.0, gt=0, description="seconds after which a request is given up")
+    body_limit: int = Field(1_000_000, gt=0, description="bytes that the body of a request may have")
+    request_limit: int = Field(100, gt=0, description="requests that are worked on at one time")
+    follow_seconds: float = Field(1.0, gt=0, description="seconds between two looks for changes by other processes")
+    log_format: Literal["auto", "json", "pretty"] = Field(
+        "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )
 
     @property

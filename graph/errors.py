@@ -35,3 +35,31 @@ class TooManyRejects(GuildmapError):
 
 class PruningRefused(GuildmapError):
     """A source lost so much since its last run that its export is more likely broken than right."""
+
+
+class Conflict(GuildmapError):
+    """What was asked for does not fit what is there already."""
+
+
+class Stale(GuildmapError):
+    """Something changed since the version on which a change was based."""
+
+
+class VersionRequired(GuildmapError):
+    """A change was asked for without saying on which version it is based."""
+
+
+class Unauthenticated(GuildmapError):
+    """Nobody knows who asks: no key was given, or one that is unknown or revoked."""
+
+
+class Forbidden(GuildmapError):
+    """Who asks is known, and may not do this."""
+
+
+class KeyReused(GuildmapError):
+    """An idempotency key came with another request than the first time."""
+
+
+class NotReady(GuildmapError):
+    """The service has not read the organisation yet, or has lost its database."""

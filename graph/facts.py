@@ -7,9 +7,11 @@ pruning one brings back what the others say. Provenance (`sources`, `seen_in`, `
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.parse import quote
 
 from graph.text import fold, searchable
 
@@ -17,6 +19,9 @@ Fields = dict[str, Any]
 
 # The source name under which changes by hand are kept. It comes before every other.
 BY_HAND = "by-hand"
+
+# What needs no quoting in a key: the same characters that `quote` leaves as they are, asked in one step.
+_PLAIN = re.compile(r"[\w.~ @:+,;=-]*", re.ASCII)
 
 PROVENANCE = ("sources", "seen_in", "hashes", "claims")
 
@@ -80,6 +85,13 @@ def name_key(name: str) -> str:
     return " ".join(fold(name).split())
 
 
+def spell_id(*parts: str | None) -> str:
+    """One key from several ids, readable and without collisions: parts are quoted, an absent one is `?`."""
+    return "/".join(
+        "?" if part is None else part if _PLAIN.fullmatch(part) else quote(part, safe=" @:+,;=") for part in parts
+    )
+
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
@@ -123,12 +135,13 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "held_skill",
-            ("person_id", "skill_id", "level"),
+            # `dropped` is set by hand only: the person says that they do not hold what a source goes on to claim.
+            ("person_id", "skill_id", "level", "dropped"),
             ends=(("person_id", "person"), ("skill_id", "skill")),
         ),
         Kind(
             "wanted_skill",
-            ("person_id", "skill_id"),
+            ("person_id", "skill_id", "dropped"),
             ends=(("person_id", "person"), ("skill_id", "skill")),
         ),
         Kind(
@@ -179,7 +192,8 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "membership",
-            ("person_id", "community_id", "engagement", "role", "joined_on", "left_on"),
+            # `history` is set by hand only: each change of level as `DAY LEVEL`, the oldest first.
+            ("person_id", "community_id", "engagement", "role", "joined_on", "left_on", "history"),
             ends=(("person_id", "person"), ("community_id", "community")),
         ),
         Kind(

@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
-from urllib.parse import quote
 
 from pydantic import (
     BaseModel,
@@ -18,14 +17,11 @@ from pydantic import (
     model_validator,
 )
 
-from graph.facts import Fields, name_key
+from graph.facts import Fields, name_key, spell_id
 
 # A field longer than this is no domain text or bio but a mistake (a file pasted into a cell). It also keeps what
 # one batch holds in memory in bounds.
 LONGEST_FIELD = 200_000
-
-# What needs no quoting in a key: the same characters that `quote` leaves as they are, asked in one step.
-_PLAIN = re.compile(r"[\w.~ @:+,;=-]*", re.ASCII)
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -133,12 +129,21 @@ Id = Annotated[str, BeforeValidator(_text), Field(max_length=500)]
 # Limits belong to the value inside: pydantic would apply them to None too.
 OptionalId = Annotated[Annotated[str, Field(max_length=500)] | None, BeforeValidator(_text)]
 
+Level = Annotated[Annotated[int, Field(ge=1, le=5)] | None, BeforeValidator(_text)]
+Capacity = Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BeforeValidator(_text)]
 
-def spell_id(*parts: str | None) -> str:
-    """One key from several ids, readable and without collisions: parts are quoted, an absent one is `?`."""
-    return "/".join(
-        "?" if part is None else part if _PLAIN.fullmatch(part) else quote(part, safe=" @:+,;=") for part in parts
-    )
+
+def _email(value: Any, info: ValidationInfo) -> Any:
+    text = _text(value, info)
+    if text is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise ValueError("is no e-mail address")
+    return text
+
+
+Email = Annotated[str | None, BeforeValidator(_email)]
+Status = Annotated[Literal["proposed", "forming", "active", "dormant", "retired"] | None, BeforeValidator(_lower)]
+Visibility = Annotated[Literal["open", "listed", "restricted"] | None, BeforeValidator(_lower)]
+Engagement = Annotated[Literal["core", "active", "occasional", "peripheral"] | None, BeforeValidator(_lower)]
 
 
 def named_skill(name: str) -> str:
@@ -204,7 +209,7 @@ class SkillRecord(ThingRecord):
 class PersonRecord(ThingRecord):
     kind = "person"
     name: Text
-    email: OptionalText = None
+    email: Email = None
     title: OptionalText = None
     bio: OptionalText = None
     interests: Listed = None
@@ -217,13 +222,11 @@ class PersonRecord(ThingRecord):
     languages: Listed = None
     timezone: OptionalText = None
     open_to_help: Flag = None
-    help_capacity: Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BeforeValidator(_text)] = None
+    help_capacity: Capacity = None
     recommendable: Flag = None
 
     @model_validator(mode="after")
     def _plausible(self) -> "PersonRecord":
-        if self.email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", self.email):
-            raise ValueError("email: is no e-mail address")
         if self.manager_id == self.id:
             raise ValueError("manager_id: names the person as their own manager")
         return self
@@ -234,7 +237,7 @@ class PersonSkillRecord(Record):
     person_id: Id
     skill_id: OptionalId = None
     skill: OptionalText = None
-    level: Annotated[Annotated[int, Field(ge=1, le=5)] | None, BeforeValidator(_text)] = None
+    level: Level = None
     wants_to_learn: Flag = None
 
     @model_validator(mode="after")
@@ -263,10 +266,8 @@ class CommunityRecord(ThingRecord):
     name: Text
     domain: Text
     community_kind: OptionalText = Field(None, alias="kind")
-    status: Annotated[
-        Literal["proposed", "forming", "active", "dormant", "retired"] | None, BeforeValidator(_lower)
-    ] = None
-    visibility: Annotated[Literal["open", "listed", "restricted"] | None, BeforeValidator(_lower)] = None
+    status: Status = None
+    visibility: Visibility = None
     audience: OptionalText = None
     contacts: Listed = None
     language: OptionalText = None
@@ -309,7 +310,7 @@ class MembershipRecord(Record):
     kind = "membership"
     person_id: Id
     community_id: Id
-    engagement: Annotated[Literal["core", "active", "occasional", "peripheral"] | None, BeforeValidator(_lower)] = None
+    engagement: Engagement = None
     role: OptionalText = None
     joined_on: Day = None
     left_on: Day = None

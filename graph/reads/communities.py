@@ -27,7 +27,7 @@ def all_communities(as_of: str | None, principal: Principal) -> Read[list[Commun
     """
 
     def parse(rows: list[Row]) -> list[Community]:
-        return [_community(row["community"], row["skills"], as_of is not None) for row in rows]
+        return [community_of(row["community"], row["skills"], as_of is not None) for row in rows]
 
     return Read("read/all_communities", _viewer(principal), parse)
 
@@ -54,7 +54,7 @@ def _viewer(principal: Principal) -> dict[str, Any]:
     return {"viewer_id": principal.person_id, "sees_restricted": principal.sees_restricted}
 
 
-def _community(stored: dict[str, Any], skills: list[list[str]], replay: bool) -> Community:
+def community_of(stored: dict[str, Any], skills: list[list[str]], replay: bool) -> Community:
     return Community(
         id=stored["id"],
         name=stored.get("name", stored["id"]),

@@ -1,14 +1,17 @@
-"""What people change themselves; it wins over what sources say."""
+"""What people change themselves; it wins over what sources say. Each change leaves one event."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from graph.database import Transaction
-from graph.errors import InvalidInput, NotFound
-from graph.facts import KINDS, Fields
-from graph.models import Principal
+from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
+from graph.facts import BY_HAND, KINDS, Fields, spell_id
+from graph.models import Principal, Role
+from graph.reads import resources
+from graph.reads.resources import CommunityDetails, Spell
 from graph.writes.events import now, record_event
-from graph.writes.facts import set_by_hand
+from graph.writes.facts import create_by_hand, set_by_hand
 
 EDITABLE = ("person", "community", "skill", "org_unit", "goal")
 
@@ -30,15 +33,153 @@ def edit(
         raise InvalidInput(f"A {kind} has no field {', '.join(unknown)}. It has: {', '.join(KINDS[kind].fields)}.")
     changed = set_by_hand(transaction, kind, thing, fields, at=now(), order=order)
     if changed:
-        details = {"fields": sorted(fields)}
-        record_event(
-            transaction,
-            actor=principal.actor,
-            action=f"edit.{kind}",
-            subjects=[f"{kind}/{thing}"],
-            details=details,
-        )
+        _record(transaction, principal, f"edit.{kind}", [f"{kind}/{thing}"], fields=sorted(fields))
     return changed
+
+
+def create(
+    transaction: Transaction, principal: Principal, kind: str, thing: str, fields: Fields, order: Sequence[str] = ()
+) -> None:
+    """Makes a thing with valid fields. Raises Conflict where the id is taken, InvalidInput for unknown references."""
+    create_by_hand(transaction, kind, thing, fields, at=now(), order=order)
+    _record(transaction, principal, f"create.{kind}", [f"{kind}/{thing}"])
+
+
+def retire(
+    transaction: Transaction,
+    principal: Principal,
+    community_id: str,
+    successor_id: str | None,
+    order: Sequence[str] = (),
+) -> None:
+    """Ends a community; its members stay on record. Raises Conflict where it is retired already."""
+    community = _community(transaction, principal, community_id)
+    if community.community.status == "retired":
+        raise Conflict(f"{community.community.name} is retired already.")
+    if successor_id == community_id:
+        raise InvalidInput("successor_id: a community cannot succeed itself.")
+    fields = {"status": "retired", "retired_on": _today()}
+    set_by_hand(transaction, "community", community_id, fields, at=now(), order=order)
+    subjects = [f"community/{community_id}"]
+    if successor_id is not None:
+        _community(transaction, principal, successor_id)
+        transaction.run("write/succeed", id=community_id, successor_id=successor_id, source=BY_HAND)
+        subjects.append(f"community/{successor_id}")
+    _record(transaction, principal, "retire.community", subjects)
+
+
+def join(
+    transaction: Transaction,
+    principal: Principal,
+    person_id: str,
+    community_id: str,
+    engagement: str | None,
+    order: Sequence[str] = (),
+) -> Spell:
+    """Begins a spell of membership today.
+
+    Raises Conflict for a member, or a community that takes nobody, and Forbidden where members are let in by others.
+    """
+    community = _community(transaction, principal, community_id).community
+    if community.status == "retired":
+        raise Conflict(f"{community.name} is retired: nobody can join it.")
+    if community.visibility != "open" and principal.role is Role.MEMBER:
+        raise Forbidden(f"{community.name} is not open to everybody: ask its contacts or a knowledge manager.")
+    today = _today()
+    spells = transaction.read(resources.spells(person_id, community_id))
+    if any(spell.is_current(today) for spell in spells):
+        raise Conflict(f"{person_id} belongs to {community.name} already.")
+    key = spell_id(person_id, community_id, today)
+    fields: Fields = {"engagement": engagement, "history": [f"{today} {engagement}"]} if engagement else {}
+    if any(spell.id == key for spell in spells):  # left and came back on one day: the same spell goes on
+        set_by_hand(transaction, "membership", key, {**fields, "left_on": None}, at=now(), order=order)
+    else:
+        given = {"person_id": person_id, "community_id": community_id, "joined_on": today, **fields}
+        create_by_hand(transaction, "membership", key, given, at=now(), order=order)
+    _record_membership(transaction, principal, "join", key, person_id, community_id, engagement=engagement)
+    return current_spell(transaction, person_id, community_id)
+
+
+def leave(
+    transaction: Transaction, principal: Principal, person_id: str, community_id: str, order: Sequence[str] = ()
+) -> None:
+    """Ends every current spell today. Raises NotFound for somebody who is no member."""
+    current_spell(transaction, person_id, community_id)
+    today = _today()
+    for spell in transaction.read(resources.spells(person_id, community_id)):
+        if spell.is_current(today):
+            set_by_hand(transaction, "membership", spell.id, {"left_on": today}, at=now(), order=order)
+            _record_membership(transaction, principal, "leave", spell.id, person_id, community_id)
+
+
+def change_membership(
+    transaction: Transaction,
+    principal: Principal,
+    person_id: str,
+    community_id: str,
+    fields: Fields,
+    order: Sequence[str] = (),
+) -> Spell:
+    """Changes `engagement` or `role` of a current member; a change of level is kept with its day."""
+    spell = current_spell(transaction, person_id, community_id)
+    if "engagement" in fields and fields["engagement"] != spell.engagement:
+        began = [f"{spell.joined_on} {spell.engagement}"] if spell.engagement and spell.joined_on else []
+        history = list(spell.history) or began
+        fields = {**fields, "history": [*history, f"{_today()} {fields['engagement'] or 'unstated'}"]}
+    if set_by_hand(transaction, "membership", spell.id, fields, at=now(), order=order):
+        told = sorted(fields.keys() - {"history"})
+        _record_membership(transaction, principal, "change", spell.id, person_id, community_id, fields=told)
+    return current_spell(transaction, person_id, community_id)
+
+
+def current_spell(transaction: Transaction, person_id: str, community_id: str) -> Spell:
+    """The spell that is under way. Raises NotFound where there is none."""
+    today = _today()
+    for spell in transaction.read(resources.spells(person_id, community_id)):
+        if spell.is_current(today):
+            return spell
+    raise NotFound(f"{person_id!r} is no member of {community_id!r}.")
+
+
+def set_skill(
+    transaction: Transaction,
+    principal: Principal,
+    person_id: str,
+    skill_id: str,
+    kind: str,
+    fields: Fields,
+    order: Sequence[str] = (),
+) -> bool:
+    """Notes that a person holds a skill (`kind` held_skill; `fields` may have a level) or wants it (wanted_skill)."""
+    bound = _bound(transaction, person_id, skill_id, kind)
+    changed = False
+    for key in bound:
+        # By hand it is held, whatever was dropped before.
+        changed |= set_by_hand(transaction, kind, key, {**fields, "dropped": None}, at=now(), order=order)
+    if not bound:
+        given = {"person_id": person_id, "skill_id": skill_id, **fields}
+        create_by_hand(transaction, kind, spell_id(person_id, skill_id), given, at=now(), order=order)
+        changed = True
+    if changed:
+        _record(transaction, principal, f"set.{kind}", [f"person/{person_id}", f"skill/{skill_id}"])
+    return changed
+
+
+def drop_skill(
+    transaction: Transaction,
+    principal: Principal,
+    person_id: str,
+    skill_id: str,
+    kind: str,
+    order: Sequence[str] = (),
+) -> None:
+    """Takes a skill away, also one that a source goes on to claim. Raises NotFound for one that the person has not."""
+    dropped = False
+    for key in _bound(transaction, person_id, skill_id, kind):
+        dropped |= set_by_hand(transaction, kind, key, {"dropped": True}, at=now(), order=order)
+    if not dropped:
+        raise NotFound(f"{person_id!r} has no such skill: {skill_id!r}.")
+    _record(transaction, principal, f"drop.{kind}", [f"person/{person_id}", f"skill/{skill_id}"])
 
 
 def dismiss(
@@ -55,7 +196,49 @@ def dismiss(
     }  # fmt: skip
     if not transaction.run("write/dismiss", **parameters):
         raise NotFound(f"There is no person {person_id!r}, or no community {community_id!r}.")
-    record_event(
-        transaction, actor=principal.actor, action="dismiss",
-        subjects=[f"person/{person_id}", f"community/{community_id}"], details={"until": until},
+    _record(
+        transaction, principal, "dismiss", [f"person/{person_id}", f"community/{community_id}"], until=until
     )  # fmt: skip
+
+
+def undo_dismissal(transaction: Transaction, principal: Principal, person_id: str, community_id: str) -> None:
+    if not transaction.run("write/undo_dismissal", person_id=person_id, community_id=community_id):
+        raise NotFound(f"{person_id!r} has not dismissed {community_id!r}.")
+    _record(transaction, principal, "undo.dismiss", [f"person/{person_id}", f"community/{community_id}"])
+
+
+def _community(transaction: Transaction, principal: Principal, community_id: str) -> CommunityDetails:
+    found = transaction.read(resources.community(community_id, principal))
+    if found is None:
+        raise NotFound(f"There is no community with the id {community_id!r}.")
+    return found
+
+
+def _bound(transaction: Transaction, person_id: str, skill_id: str, kind: str) -> list[str]:
+    rows = transaction.run("read/skill_links", person_id=person_id, skill_id=skill_id)
+    if not rows:
+        raise NotFound(f"There is no person {person_id!r}, or no skill {skill_id!r}.")
+    return rows[0][kind]
+
+
+def _record_membership(
+    transaction: Transaction,
+    principal: Principal,
+    action: str,
+    key: str,
+    person_id: str,
+    community_id: str,
+    **details: Any,
+) -> None:
+    subjects = [f"membership/{key}", f"person/{person_id}", f"community/{community_id}"]
+    _record(transaction, principal, f"{action}.membership", subjects, **details)
+
+
+def _record(
+    transaction: Transaction, principal: Principal, action: str, subjects: Sequence[str], **details: Any
+) -> None:
+    record_event(transaction, actor=principal.actor, action=action, subjects=subjects, details=details)
+
+
+def _today() -> str:
+    return date.today().isoformat()

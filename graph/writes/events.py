@@ -35,3 +35,11 @@ def record_event(
         details=json.dumps(details or {}, ensure_ascii=False),
     )
     return row["revision"]
+
+
+def take_turn(transaction: Transaction, actor: str) -> None:
+    """Waits until no other write by hand is under way, and keeps others waiting until the commit.
+
+    To be called first in a transaction that compares what is stored with what it was told to expect.
+    """
+    transaction.run("write/take_turn", actor=actor)

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from graph import facts
 from graph.database import Transaction
-from graph.errors import InvalidInput, NotFound
+from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import KINDS, Change, Fields, Kind, Link
 
 # In place of a hash: the reference of a fact was not known, so the next run looks at it again.
@@ -512,6 +512,18 @@ def set_by_hand(
     _apply(transaction, batch, changes)
     _refuse(_link_moved(transaction, batch, changes))
     return change.content
+
+
+def create_by_hand(
+    transaction: Transaction, kind_name: str, thing: str, fields: Fields, *, at: str, order: Sequence[str]
+) -> None:
+    """Makes a thing that no source has told of yet. Raises Conflict where the id is taken, InvalidInput as above."""
+    kind = KINDS[kind_name]
+    if transaction.run(f"read/marks_{kind_name}", ids=[thing]):
+        raise Conflict(f"There is a {_spoken(kind_name)} with the id {thing!r} already.")
+    batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
+    outcome = write_facts(transaction, batch, [Fact(thing, fields, 0)])
+    _refuse(outcome.complaints)
 
 
 def _refuse(complaints: Sequence[Complaint]) -> None:

@@ -1,0 +1,3 @@
+// parameters: {"id": "k"}
+MATCH (i:IdempotencyKey {id: $id})
+RETURN i.request AS request, i.answer AS answer

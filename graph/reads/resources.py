@@ -1,0 +1,103 @@
+"""Reads of single things as people meet them, each with its version, and of what hangs on them."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from graph.database import Read, Row
+from graph.facts import content_hash
+from graph.models import Community, Principal
+from graph.reads.communities import community_of
+
+
+@dataclass(frozen=True)
+class CommunityDetails:
+    """A community with what hangs on it; `members` counts people who are in it today."""
+
+    community: Community
+    members: int
+    successor_ids: tuple[str, ...]
+
+    @property
+    def version(self) -> str:
+        """Moves with the content, not with who joins."""
+        return version_of(self.community, self.successor_ids)
+
+
+@dataclass(frozen=True)
+class Member:
+    person_id: str
+    name: str
+    engagement: str | None
+    role: str | None
+    joined_on: str | None
+
+
+@dataclass(frozen=True)
+class Spell:
+    """One spell of a membership. `history` holds each change of level as `DAY LEVEL`."""
+
+    id: str
+    engagement: str | None
+    role: str | None
+    joined_on: str | None
+    left_on: str | None
+    history: tuple[str, ...]
+
+    @property
+    def version(self) -> str:
+        return version_of(self)
+
+    def is_current(self, day: str) -> bool:
+        return self.left_on is None or self.left_on > day
+
+
+@dataclass(frozen=True)
+class Dismissal:
+    community_id: str
+    name: str
+    reason: str | None
+    until: str | None
+    at: str
+
+
+def version_of(*parts: object) -> str:
+    """A short digest of content: equal versions mean equal content."""
+    return content_hash({"parts": [repr(part) for part in parts]})
+
+
+def community(community_id: str, principal: Principal) -> Read[CommunityDetails | None]:
+    """The community, or None where there is none that the principal may see."""
+
+    def parse(rows: list[Row]) -> CommunityDetails | None:
+        if not rows:
+            return None
+        row = rows[0]
+        found = replace(community_of(row["community"], row["skills"], False), goal_ids=tuple(row["goals"]))
+        return CommunityDetails(found, row["members"], tuple(row["successors"]))
+
+    parameters = {
+        "id": community_id, "viewer_id": principal.person_id, "sees_restricted": principal.sees_restricted,
+        "today": date.today().isoformat(),
+    }  # fmt: skip
+    return Read("read/community", parameters, parse)
+
+
+def members(community_id: str, after: str, limit: int) -> Read[list[Member]]:
+    """Current members behind person id `after`, in the order of ids."""
+    parameters = {"id": community_id, "today": date.today().isoformat(), "after": after, "limit": limit}
+    return Read("read/community_members", parameters, lambda rows: [Member(**row) for row in rows])
+
+
+def spells(person_id: str, community_id: str) -> Read[list[Spell]]:
+    """All spells of one person in one community, the latest first."""
+
+    def parse(rows: list[Row]) -> list[Spell]:
+        return [
+            Spell(r["id"], r["engagement"], r["role"], r["joined_on"], r["left_on"], tuple(r["history"])) for r in rows
+        ]
+
+    return Read("read/spells", {"person_id": person_id, "community_id": community_id}, parse)
+
+
+def dismissals(person_id: str) -> Read[list[Dismissal]]:
+    return Read("read/dismissals", {"person_id": person_id}, lambda rows: [Dismissal(**row) for row in rows])

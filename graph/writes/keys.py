@@ -1,0 +1,53 @@
+"""API keys: the graph holds their digests alone. A key is shown once, when it is made."""
+
+import hashlib
+import hmac
+import secrets
+
+from graph.database import Transaction
+from graph.errors import InvalidInput, NotFound
+from graph.models import Principal, Role
+from graph.reads import keys as reads
+from graph.writes.events import now, record_event
+
+PREFIX = "guildmap"
+
+
+def create_key(
+    transaction: Transaction, principal: Principal, role: Role, person_id: str | None, note: str | None
+) -> str:
+    """Makes a key, for a person or for a program, and returns it: `guildmap_ID_SECRET`.
+
+    Raises InvalidInput for a member's key without a person, NotFound for an unknown person.
+    """
+    if person_id is None and role is Role.MEMBER:
+        raise InvalidInput("A member's key acts for a person: give --person.")
+    if person_id is not None and not transaction.run("read/marks_person", ids=[person_id]):
+        raise NotFound(f"There is no person with the id {person_id!r}.")
+    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    fields = {"hash": digest(secret), "role": role.value, "person_id": person_id, "note": note, "created_at": now()}
+    transaction.run("write/create_key", id=key_id, set=fields)
+    record_event(transaction, actor=principal.actor, action="create.key", subjects=[f"key/{key_id}"])
+    return f"{PREFIX}_{key_id}_{secret}"
+
+
+def revoke_key(transaction: Transaction, principal: Principal, key_id: str) -> None:
+    """From the commit on the key opens nothing. Raises NotFound for an unknown id."""
+    if not transaction.run("write/revoke_key", id=key_id, at=now()):
+        raise NotFound(f"There is no key with the id {key_id!r}. `guildmap keys list` shows them.")
+    record_event(transaction, actor=principal.actor, action="revoke.key", subjects=[f"key/{key_id}"])
+
+
+def parse_key(text: str) -> tuple[str, str] | None:
+    """(id, secret) of what looks like a key."""
+    parts = text.split("_", 2)
+    return (parts[1], parts[2]) if len(parts) == 3 and parts[0] == PREFIX else None
+
+
+def opens(stored: reads.StoredKey, secret: str) -> bool:
+    return hmac.compare_digest(stored.hash, digest(secret))
+
+
+def digest(secret: str) -> str:
+    # The secret is 256 random bits: no dictionary finds it, so a slow hash would only cost time at each request.
+    return hashlib.sha256(secret.encode()).hexdigest()

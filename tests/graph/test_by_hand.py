@@ -1,0 +1,150 @@
+"""What people change themselves: each change leaves an event, and no import takes it back."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from graph.database import Database
+from graph.errors import Conflict, Forbidden, KeyReused, NotFound
+from graph.models import LOCAL_ADMIN, Principal, Role
+from graph.reads import keys as key_reads
+from graph.reads import log, resources
+from graph.writes import by_hand
+from graph.writes.events import take_turn
+from graph.writes.idempotency import once
+from graph.writes.keys import create_key, opens, parse_key, revoke_key
+from ingest.jobs import ingest
+from ingest.sources.bundle import BundleSource
+from tests.ingest.test_jobs import SMALL, write
+
+TODAY = date.today().isoformat()
+MEMBER = Principal("p2", Role.MEMBER, "key:1")
+
+
+@pytest.fixture
+def load(database: Database, tmp_path: Path):
+    def run(sweep: bool = False) -> None:
+        folder = write(tmp_path / "hr", SMALL)
+        ingest(database, BundleSource(folder, "hr"), rejects_folder=tmp_path / "rejects", sweep=sweep)
+
+    return run
+
+
+@pytest.fixture
+def loaded(database: Database, load) -> Database:
+    load()
+    database.write(lambda tx: by_hand.create(tx, LOCAL_ADMIN, "community", "c2", {"name": "Knots", "domain": "Ropes."}))
+    return database
+
+
+def spells(database: Database, person: str, community: str) -> list[tuple]:
+    return [(s.engagement, s.left_on) for s in database.read(resources.spells(person, community))]
+
+
+def actions(database: Database) -> list[str]:
+    return [event.action for event in database.read(log.events_after(0))]
+
+
+def test_join_change_leave_and_come_back(loaded: Database) -> None:
+    loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", "occasional"))
+    assert spells(loaded, "p2", "c2") == [("occasional", None)]
+    with pytest.raises(Conflict, match="already"):
+        loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", None))
+    loaded.write(lambda tx: by_hand.change_membership(tx, MEMBER, "p2", "c2", {"engagement": "core"}))
+    (spell,) = loaded.read(resources.spells("p2", "c2"))
+    assert spell.history == (f"{TODAY} occasional", f"{TODAY} core")
+    loaded.write(lambda tx: by_hand.leave(tx, MEMBER, "p2", "c2"))
+    assert spells(loaded, "p2", "c2") == [("core", TODAY)]
+    with pytest.raises(NotFound, match="no member"):
+        loaded.write(lambda tx: by_hand.leave(tx, MEMBER, "p2", "c2"))
+    loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", None))
+    assert spells(loaded, "p2", "c2") == [("core", None)]
+    assert actions(loaded)[-4:] == [
+        "join.membership", "change.membership", "leave.membership", "join.membership",
+    ]  # fmt: skip
+
+
+def test_leaving_what_a_source_says_survives_the_next_import(loaded: Database, load) -> None:
+    before = spells(loaded, "p1", "c1")
+    assert before[0][1] is None
+    loaded.write(lambda tx: by_hand.leave(tx, LOCAL_ADMIN, "p1", "c1"))
+    load(sweep=True)
+    assert spells(loaded, "p1", "c1")[0][1] == TODAY
+    # What was made by hand, no source can prune.
+    assert loaded.read(resources.community("c2", MEMBER)) is not None
+
+
+def test_nobody_joins_what_is_closed_or_over(loaded: Database) -> None:
+    loaded.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "community", "c2", {"visibility": "listed"}))
+    with pytest.raises(Forbidden, match="not open"):
+        loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", None))
+    loaded.write(lambda tx: by_hand.join(tx, LOCAL_ADMIN, "p2", "c2", None))
+    loaded.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "community", "c2", {"visibility": "restricted"}))
+    assert loaded.read(resources.community("c2", MEMBER)) is not None
+    stranger = Principal("p1", Role.MEMBER)
+    assert loaded.read(resources.community("c2", stranger)) is None
+    with pytest.raises(NotFound):
+        loaded.write(lambda tx: by_hand.join(tx, stranger, "p1", "c2", None))
+    loaded.write(lambda tx: by_hand.retire(tx, LOCAL_ADMIN, "c2", "c1"))
+    with pytest.raises(Conflict, match="retired"):
+        loaded.write(lambda tx: by_hand.join(tx, LOCAL_ADMIN, "p1", "c2", None))
+    found = loaded.read(resources.community("c2", LOCAL_ADMIN))
+    assert found is not None
+    assert (found.community.retired_on, found.successor_ids) == (TODAY, ("c1",))
+
+
+def test_a_dropped_skill_stays_dropped_until_it_is_taken_up_again(loaded: Database, load) -> None:
+    (row,) = loaded.run_alone("MATCH (p:Person)-[h:HAS_SKILL]->(s) RETURN p.id AS p, s.id AS s LIMIT 1")
+    held = "MATCH (:Person {id: $p})-[h:HAS_SKILL]->(:Skill {id: $s}) RETURN h.level AS level, h.dropped AS dropped"
+    loaded.write(lambda tx: by_hand.drop_skill(tx, LOCAL_ADMIN, row["p"], row["s"], "held_skill"))
+    load(sweep=True)
+    assert loaded.run_alone(held, **row)[0]["dropped"] is True
+    with pytest.raises(NotFound, match="no such skill"):
+        loaded.write(lambda tx: by_hand.drop_skill(tx, LOCAL_ADMIN, row["p"], row["s"], "held_skill"))
+    loaded.write(lambda tx: by_hand.set_skill(tx, LOCAL_ADMIN, row["p"], row["s"], "held_skill", {"level": 5}))
+    assert loaded.run_alone(held, **row) == [{"level": 5, "dropped": None}]
+    before = loaded.read(log.revision())
+    loaded.write(lambda tx: by_hand.set_skill(tx, LOCAL_ADMIN, row["p"], row["s"], "held_skill", {"level": 5}))
+    assert loaded.read(log.revision()) == before
+
+
+def test_a_dismissal_can_be_undone(loaded: Database) -> None:
+    loaded.write(lambda tx: by_hand.dismiss(tx, MEMBER, "p2", "c2", "no time", None))
+    assert [one.reason for one in loaded.read(resources.dismissals("p2"))] == ["no time"]
+    loaded.write(lambda tx: by_hand.undo_dismissal(tx, MEMBER, "p2", "c2"))
+    assert loaded.read(resources.dismissals("p2")) == []
+    with pytest.raises(NotFound):
+        loaded.write(lambda tx: by_hand.undo_dismissal(tx, MEMBER, "p2", "c2"))
+
+
+def test_a_key_opens_until_it_is_revoked_and_its_secret_is_nowhere(loaded: Database) -> None:
+    key = loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "p1", "laptop"))
+    parsed = parse_key(key)
+    assert parsed is not None
+    stored = loaded.read(key_reads.key(parsed[0]))
+    assert stored is not None
+    assert opens(stored, parsed[1])
+    assert not opens(stored, parsed[1] + "x")
+    everything = loaded.run_alone("MATCH (n) RETURN properties(n) AS p")
+    assert not any(parsed[1] in str(row["p"]) for row in everything)
+    loaded.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, parsed[0]))
+    assert loaded.read(key_reads.key(parsed[0])) is None
+    with pytest.raises(NotFound):
+        loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "nobody", None))
+
+
+def test_an_idempotency_key_does_its_work_once(database: Database) -> None:
+    done: list[int] = []
+
+    def ask(request: str) -> dict:
+        def work(tx) -> dict:
+            take_turn(tx, "a")
+            return once(tx, "a", "key", request, lambda: done.append(1) or {"number": len(done)})
+
+        return database.write(work)
+
+    assert ask("same") == ask("same") == {"number": 1}
+    assert done == [1]
+    with pytest.raises(KeyReused):
+        ask("another")
