@@ -33,7 +33,7 @@ def database_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data
         password = SecretStr(os.environ.get("GUILDMAP_TEST_NEO4J_PASSWORD", ""))
         yield DatabaseSettings(data_dir=folder, neo4j_uri=uri, neo4j_password=password)
         return
-    if _docker_answers():
+    if docker_answers():
         from testcontainers.neo4j import Neo4jContainer
 
         with Neo4jContainer(IMAGE, password="for-tests-only") as container:
@@ -79,7 +79,8 @@ def shared_data() -> Path:
     return found
 
 
-def _docker_answers() -> bool:
+def docker_answers() -> bool:
+    """Whether there is a Docker daemon that this process may use."""
     try:
         import docker
 
