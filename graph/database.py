@@ -134,11 +134,16 @@ class Database:
             lambda session, budget: session.execute_read(_unit(work, min(timeout, budget))), neo4j.READ_ACCESS
         )
 
-    def write(self, work: Callable[[Transaction], T]) -> T:
-        """The result of `work`, run in one write transaction; run again as a whole after a transient error."""
+    def write(self, work: Callable[[Transaction], T], within: float | None = None) -> T:
+        """The result of `work`, run in one write transaction; run again as a whole after a transient error.
+
+        Given up after `within` seconds, where somebody waits who is less patient than the settings.
+        """
         timeout = self.settings.write_timeout
         return self._retry(
-            lambda session, budget: session.execute_write(_unit(work, min(timeout, budget))), neo4j.WRITE_ACCESS
+            lambda session, budget: session.execute_write(_unit(work, min(timeout, budget))),
+            neo4j.WRITE_ACCESS,
+            within,
         )
 
     def run_alone(self, text: LiteralString, /, **parameters: Any) -> list[Row]:
@@ -150,10 +155,10 @@ class Database:
             neo4j.WRITE_ACCESS,
         )
 
-    def _retry(self, attempt: Callable[[neo4j.Session, float], T], access: str) -> T:
+    def _retry(self, attempt: Callable[[neo4j.Session, float], T], access: str, within: float | None = None) -> T:
         """The one place that retries, and that after transient errors alone, until the deadline. The driver itself
         repeats them within `retry_time` first, and a lost connection too; what is left after that is translated."""
-        deadline = time.monotonic() + self.settings.deadline
+        deadline = time.monotonic() + (self.settings.deadline if within is None else within)
         wait = FIRST_WAIT
         while True:
             try:

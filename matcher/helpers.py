@@ -5,26 +5,18 @@ list.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.database import Database
-from graph.models import Principal
-from graph.reads import advice as advice_reads
-from graph.reads import people as people_reads
-from graph.reads.advice import AnsweredQuestion
-from graph.reads.people import SkillHolders
 from graph.text import searchable, tokens
-from matcher import snapshot as snapshots
+from matcher.advice import HelpEvidence
 from matcher.explain import Contribution, Node, Reason, Step, listed
 from matcher.features.evidence import Evidence
-from matcher.lexical import LexicalIndex
 from matcher.snapshot import ENGAGEMENTS, Snapshot
 
 FloatArray = NDArray[np.float32]
-IntArray = NDArray[np.int32]
+BoolArray = NDArray[np.bool_]
 
 SIMILAR = "similar_questions"
 HABIT = "community_advice"
@@ -43,9 +35,6 @@ WEIGHTS: Mapping[str, float] = {HABIT: 1.0, SIMILAR: 0.6, AGAIN: 0.3, SKILLS: 0.
 # people know.
 HABIT_HALF_LIFE = 1.0
 KNOWLEDGE_HALF_LIFE = 2.0
-# Today, advice of an unknown date counts as if it were this old, in years: neither fresh nor worthless.
-UNDATED_AGE = 2.0
-
 # Sums saturate as x / (x + HALF): the tenth piece of advice says less than the first.
 HABIT_HALF = 2.0
 SIMILAR_HALF = 0.4
@@ -78,33 +67,6 @@ REPORTING_LINE = "reporting_line"
 
 
 @dataclass(frozen=True)
-class AdviceTable:
-    """One entry a piece of advice: rows of question and helper; age in years on the day of the evidence."""
-
-    question: IntArray
-    helper: IntArray
-    age: FloatArray
-    day: tuple[str, ...]
-    id: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class HelpEvidence:
-    """All that helpers are found by, as one principal may see it on one day.
-
-    `vectors` is float32 [questions, dimension] with rows of length 1 (zero where there is none) or None.
-    """
-
-    snapshot: Snapshot
-    principal: Principal
-    questions: tuple[AnsweredQuestion, ...]
-    lexical: LexicalIndex
-    vectors: FloatArray | None
-    advice: AdviceTable
-    holders: tuple[SkillHolders, ...]
-
-
-@dataclass(frozen=True)
 class Helper:
     person_id: str
     name: str
@@ -127,93 +89,31 @@ class HelperList:
     communities: Mapping[str, float]
 
 
-def build(
-    database: Database,
-    as_of: str | None,
-    principal: Principal,
-    *,
-    snapshot: Snapshot | None = None,
-    vectors: Mapping[str, FloatArray] | None = None,
-) -> HelpEvidence:
-    """The evidence in the database (`vectors`: question id to embedding). A snapshot that is already in
-    memory has to be of the same day and for the same principal.
-    """
-    return assemble(
-        snapshot or snapshots.build(database, as_of, principal),
-        database.read(advice_reads.answered_questions(as_of, principal)),
-        database.read(people_reads.all_held_skills()) if as_of is None else (),
-        principal=principal,
-        vectors=vectors,
-    )
-
-
-def assemble(
-    snapshot: Snapshot,
-    questions: Sequence[AnsweredQuestion],
-    holders: Sequence[SkillHolders] = (),
-    *,
-    principal: Principal,
-    vectors: Mapping[str, FloatArray] | None = None,
-) -> HelpEvidence:
-    """The evidence from facts in hand; `questions` are those that count on the snapshot's day.
-
-    Advice by people whom the snapshot does not know is left out.
-    """
-    known = snapshot.people.row
-    entries = [
-        (row, known[given.helper_id], given.advised_at or "", given.id)
-        for row, question in enumerate(questions)
-        for given in question.advice
-        if given.helper_id in known
-    ]
-    today = _ordinal(snapshot.day)
-    ages = [(today - _ordinal(day)) / 365.25 if day else UNDATED_AGE for _, _, day, _ in entries]
-    table = AdviceTable(
-        question=np.array([entry[0] for entry in entries], dtype=np.int32),
-        helper=np.array([entry[1] for entry in entries], dtype=np.int32),
-        age=np.maximum(np.array(ages, dtype=np.float32), 0),
-        day=tuple(entry[2] for entry in entries),
-        id=tuple(entry[3] for entry in entries),
-    )
-    stacked = None
-    if vectors:
-        stacked = np.zeros((len(questions), len(next(iter(vectors.values())))), dtype=np.float32)
-        for row, question in enumerate(questions):
-            if question.id in vectors:
-                stacked[row] = vectors[question.id]
-    texts = [tokens(f"{question.title}\n{question.text}") for question in questions]
-    return HelpEvidence(snapshot, principal, tuple(questions), LexicalIndex.fit(texts), stacked, table, tuple(holders))
-
-
 def help_for(
-    evidence: HelpEvidence | Database,
+    evidence: HelpEvidence,
     text: str,
     *,
     asker: str | None,
+    visible: BoolArray,
     community: str | None = None,
-    principal: Principal,
-    as_of: str | None = None,
     limit: int = DEFAULT_LIMIT,
     vector: FloatArray | None = None,
 ) -> HelperList:
     """Who can help with the question `text`, the best first, at most `limit`, each with reasons.
 
-    `asker` is a person's id, or None for somebody unknown; `community` the id of the one the question
-    belongs to, inferred from the text where it is None or unknown; `vector` the embedding of `text`.
-    ValueError if the evidence is of another day or for another principal.
+    `asker` is the id of the person who asks and reads the answer, None for somebody unknown; `visible` which
+    communities they may see (bool [communities], see Snapshot.visible_to); `community` the id of the one the question
+    belongs to, inferred from the text where it is None or not visible; `vector` the embedding of `text`.
     """
-    if isinstance(evidence, Database):
-        evidence = build(evidence, as_of, principal)
-    if evidence.snapshot.as_of != as_of or evidence.principal != principal:
-        raise ValueError("the evidence is of another day, or shows what another principal may see")
     people = evidence.snapshot.people
     words = tokens(text)
-    likeness = _likeness(evidence, words, vector)
-    shares = communities_of(evidence, words, likeness, community)
+    usable = evidence.usable(asker, visible)
+    likeness = _likeness(evidence, usable, words, vector)
+    shares = communities_of(evidence, visible, words, likeness, community)
     families = (
-        _habit(evidence, shares),
+        _habit(evidence, usable, shares),
         _similar(evidence, likeness),
-        _again(evidence, asker),
+        _again(evidence, usable, asker),
         _skills(evidence, words),
         _membership(evidence, shares),
     )
@@ -268,21 +168,18 @@ def reporting_line(snapshot: Snapshot, asker: str | None) -> frozenset[int]:
 
 
 def communities_of(
-    evidence: HelpEvidence, words: Sequence[str], likeness: FloatArray, community: str | None
+    evidence: HelpEvidence, visible: BoolArray, words: Sequence[str], likeness: FloatArray, community: str | None
 ) -> dict[int, float]:
     """Rows of the communities that the question belongs to, with shares that sum to 1 (none: empty).
 
     A given community has it all. Else: where similar questions were asked, and whose domain text is close.
     """
-    row = evidence.snapshot.row
-    if community is not None and community in row:
-        return {row[community]: 1.0}
-    by_domain = np.asarray(evidence.snapshot.lexical.similarity(words), dtype=np.float32)
-    by_question = np.zeros(len(by_domain), dtype=np.float32)
-    for position, question in enumerate(evidence.questions):
-        at = row.get(question.community_id or "")
-        if at is not None:
-            by_question[at] += likeness[position] ** 2
+    given = evidence.snapshot.row.get(community or "")
+    if given is not None and visible[given]:
+        return {given: 1.0}
+    by_domain = evidence.snapshot.lexical.narrowed(visible).similarity(words) * visible
+    placed = evidence.communities >= 0
+    by_question = np.bincount(evidence.communities[placed], likeness[placed] ** 2, minlength=len(by_domain))
     total = np.zeros(len(by_domain), dtype=np.float32)
     for part in (by_domain, by_question):
         if len(part) and part.max() > 0:
@@ -292,12 +189,12 @@ def communities_of(
     return {place: power / sum(powers.values()) for place, power in powers.items()}
 
 
-def _likeness(evidence: HelpEvidence, words: Sequence[str], vector: FloatArray | None) -> FloatArray:
-    """Of the text to each earlier question, float32 [questions], 0 to 1."""
-    lexical = np.asarray(evidence.lexical.similarity(words), dtype=np.float32)
+def _likeness(evidence: HelpEvidence, usable: BoolArray, words: Sequence[str], vector: FloatArray | None) -> FloatArray:
+    """Of the text to each earlier question, float32 [questions], 0 to 1; 0 for those that are not usable."""
+    lexical = evidence.lexical.narrowed(usable).similarity(words) * usable
     if evidence.vectors is None or vector is None:
         return lexical
-    dense = np.maximum(evidence.vectors @ vector - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
+    dense = np.maximum(evidence.vectors @ vector - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR) * usable
     return ((lexical + dense) / 2).astype(np.float32)
 
 
@@ -331,21 +228,18 @@ def _similar(evidence: HelpEvidence, likeness: FloatArray) -> Evidence:
     return Evidence(SIMILAR, _saturate(_summed(evidence, amounts), SIMILAR_HALF), reason)
 
 
-def _habit(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence:
+def _habit(evidence: HelpEvidence, usable: BoolArray, shares: Mapping[int, float]) -> Evidence:
     """Advice on any question of the community, decayed faster, summed, saturated."""
-    table, row = evidence.advice, evidence.snapshot.row
-    share_of = np.array(
-        [shares.get(row.get(question.community_id or "", -1), 0.0) for question in evidence.questions],
-        dtype=np.float32,
-    )
+    table = evidence.advice
+    share_of = np.array([shares.get(row, 0.0) for row in evidence.communities.tolist()], dtype=np.float32) * usable
     amounts = share_of[table.question] * _decay(table.age, HABIT_HALF_LIFE)
 
     def reason(person: int) -> Reason | None:
         mine = np.flatnonzero((table.helper == person) & (share_of[table.question] > 0))
         if not len(mine):
             return None
-        where = {evidence.questions[int(table.question[m])].community_id for m in mine}
-        names = [evidence.snapshot.communities[c].name for c in shares if evidence.snapshot.communities[c].id in where]
+        where = set(evidence.communities[table.question[mine]].tolist())
+        names = [evidence.snapshot.communities[c].name for c in shares if c in where]
         number = len(set(table.question[mine].tolist()))
         times = f"{number} questions" if number > 1 else "a question"
         latest = max(table.day[int(m)] for m in mine)[:7]
@@ -355,10 +249,11 @@ def _habit(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence:
     return Evidence(HABIT, _saturate(_summed(evidence, amounts), HABIT_HALF), reason)
 
 
-def _again(evidence: HelpEvidence, asker: str | None) -> Evidence:
+def _again(evidence: HelpEvidence, usable: BoolArray, asker: str | None) -> Evidence:
     """Advice to the same asker before: they know each other's ground."""
     table = evidence.advice
-    own = np.array([asker is not None and q.asker_id == asker for q in evidence.questions], dtype=np.float32)
+    mine_asked = [asker is not None and question.asker_id == asker for question in evidence.questions]
+    own = (np.array(mine_asked, dtype=np.bool_) & usable).astype(np.float32)
     amounts = own[table.question] * _decay(table.age, KNOWLEDGE_HALF_LIFE)
 
     def reason(person: int) -> Reason | None:
@@ -459,9 +354,3 @@ def _explained(evidence: HelpEvidence, families: Sequence[Evidence], row: int) -
     contributions.sort(key=lambda part: (part.reason is None, -part.points))
     people = evidence.snapshot.people
     return Helper(people.ids[row], people.names[row], sum(part.points for part in contributions), tuple(contributions))
-
-
-def _ordinal(day: str) -> int:
-    """Days since year 1; a date known to the month or year counts as its last day but for February's sake."""
-    year, month, of_month = int(day[:4]), int(day[5:7] or 12), int(day[8:10] or 28)
-    return date(year, month, of_month).toordinal()

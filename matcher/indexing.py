@@ -6,7 +6,7 @@ between sees one model whole, never a mixture.
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from graph.database import Database, Transaction
 from graph.errors import InvalidInput
 from graph.reads import vectors as reads
-from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_name
+from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_name, key_property
 from graph.statements import statement
 from graph.writes import vectors as writes
 from graph.writes.vectors import StoredVector
@@ -60,7 +60,7 @@ def index(database: Database, embedder: Embedder, progress: Progress | None = No
     report = IndexReport()
     name = vector_property(embedder.name)
     for kind in EMBEDDED:
-        _index_kind(database, embedder, kind, name, report, progress)
+        _index_pages(database, embedder, kind, _pages(database, kind, name), report, progress)
     before = database.read(reads.model())
     if before is None or before.name != embedder.name:
         if report.encoded:
@@ -72,12 +72,48 @@ def index(database: Database, embedder: Embedder, progress: Progress | None = No
     return report
 
 
-def _index_kind(
-    database: Database, embedder: Embedder, kind: str, name: str, report: IndexReport, progress: Progress | None
-) -> None:
-    after, done = "", 0
-    while page := database.read(reads.texts(kind, f"{name}_key", after, BATCH)):
+def index_changed(database: Database, embedder: Embedder, things: Mapping[str, Collection[str] | None]) -> IndexReport:
+    """Brings the stored vectors of some things, given as ids by kind (None: any of the kind), to what their texts say.
+
+    Does nothing where no model is in use, or another one than the embedder's: then `index` has to be run first.
+    """
+    report = IndexReport()
+    model = database.read(reads.model())
+    if model is None or model.name != embedder.name:
+        return report
+    for kind in EMBEDDED:
+        ids = things.get(kind, ())
+        pages = (
+            _pages(database, kind, model.property) if ids is None else _pages_of(database, kind, model.property, ids)
+        )
+        _index_pages(database, embedder, kind, pages, report)
+    return report
+
+
+def _pages(database: Database, kind: str, name: str) -> Iterator[list[TextToEncode]]:
+    """The texts of all things of a kind, page by page, each with the key of its vector under the property `name`."""
+    after = ""
+    while page := database.read(reads.texts(kind, key_property(name), after, BATCH)):
         after = page[-1].id
+        yield page
+
+
+def _pages_of(database: Database, kind: str, name: str, ids: Collection[str]) -> Iterator[list[TextToEncode]]:
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), BATCH):
+        yield database.read(reads.texts_of(kind, key_property(name), ordered[start : start + BATCH]))
+
+
+def _index_pages(
+    database: Database,
+    embedder: Embedder,
+    kind: str,
+    pages: Iterable[list[TextToEncode]],
+    report: IndexReport,
+    progress: Progress | None = None,
+) -> None:
+    name, done = vector_property(embedder.name), 0
+    for page in pages:
         done += len(page)
         stale: list[TextToEncode] = []
         changes: list[StoredVector] = []

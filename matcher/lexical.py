@@ -6,10 +6,13 @@ Framework (2009), with the non-negative idf of Lucene.
 """
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import compress
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,9 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # pyright: ignore[reportMissingTypeStubs]
 
 FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
+BoolArray = NDArray[np.bool_]
+T = TypeVar("T", bound=Hashable)
 
 # Usual values; both texts and queries here are of the length they were found for.
 K1 = 1.2
@@ -53,6 +59,8 @@ def claimed(domain: str) -> str:
     return rest if rest.strip() else domain
 
 
+# Texts of thousands of communities hold millions of words, and tens of thousands of different ones.
+@lru_cache(maxsize=100_000)
 def stem(token: str) -> str:
     """`token` without an English plural ending: `certificates` and `certificate` meet. Nothing else is cut, since
     harder stemming joins words of different domains (`organise`, `organ`)."""
@@ -72,12 +80,19 @@ def terms(document: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class LexicalIndex:
-    """`vectors` is float32 [n documents, n terms], rows of length 1 (zero for an empty document)."""
+    """`vectors` is float32 [n documents, n terms], rows of length 1 (zero for an empty document).
 
+    `frequency` int32 [n terms] counts the documents that hold a term; `known` bool [n terms] tells which terms a
+    query may meet. Any other word of a query is unknown.
+    """
+
+    documents: tuple[tuple[str, ...], ...]  # the tokens that it was made of
     vocabulary: Mapping[str, int]
     names: tuple[str, ...]
     spellings: tuple[str, ...]  # of each term, the one most in use
     idf: FloatArray
+    frequency: IntArray
+    known: BoolArray
     vectors: csr_matrix
     _bm25: csr_matrix  # weight of each term in each document
 
@@ -90,9 +105,9 @@ class LexicalIndex:
             spelt.setdefault(stem(token), Counter())[token] = count
         names = sorted({term for counts in counted for term in counts})
         vocabulary = {name: column for column, name in enumerate(names)}
-        counts = _matrix(counted, vocabulary)
+        counts = _matrix([{vocabulary[term]: n for term, n in counts.items()} for counts in counted], len(names))
         number = len(documents)
-        frequency = np.bincount(counts.indices, minlength=len(names)).astype(np.float32)
+        frequency = np.bincount(counts.indices, minlength=len(names)).astype(np.int32)
         idf = np.log((1 + number) / (1 + frequency)).astype(np.float32) + np.float32(1)
         lengths = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
         mean = float(lengths.mean()) if number and lengths.any() else 1.0
@@ -101,12 +116,45 @@ class LexicalIndex:
         saturation = K1 * (1 - B + B * lengths[rows] / mean)
         scarce = np.log1p((number - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
         weights.data = scarce[counts.indices] * counts.data * (K1 + 1) / (counts.data + saturation)
-        spellings = tuple(spelt[name].most_common(1)[0][0] for name in names)
-        return cls(vocabulary, tuple(names), spellings, idf, _weighted(counts, idf), weights)
+        return cls(
+            documents=tuple(tuple(document) for document in documents),
+            vocabulary=vocabulary,
+            names=tuple(names),
+            spellings=tuple(spelt[name].most_common(1)[0][0] for name in names),
+            idf=idf,
+            frequency=frequency,
+            known=np.ones(len(names), dtype=np.bool_),
+            vectors=_weighted(counts, idf),
+            _bm25=weights,
+        )
+
+    def narrowed(self, visible: BoolArray) -> Self:
+        """The index for somebody who may read the `visible` documents (bool [n]) alone.
+
+        A term that stands in the others only is as unknown as one that stands nowhere: neither a score nor a
+        completion tells that it is there. How rare a known term is goes by all documents.
+        """
+        if visible.all():
+            return self
+        unseen = np.bincount(self.vectors[~visible].indices, minlength=len(self.names))
+        return replace(self, known=self.frequency > unseen)
+
+    def column(self, term: str) -> int | None:
+        """Where a term stands in the arrays; None for one that is unknown."""
+        at = self.vocabulary.get(term)
+        return at if at is not None and self.known[at] else None
+
+    def known_names(self) -> list[str]:
+        """The known terms, sorted."""
+        return list(compress(self.names, self.known.tolist()))
 
     def transform(self, documents: Sequence[Sequence[str]]) -> csr_matrix:
         """Other documents in the same space: float32 [n, terms], rows of length 1; unknown terms do not count."""
-        return _weighted(_matrix([Counter(terms(d)) for d in documents], self.vocabulary), self.idf)
+        counted = [
+            {at: count for term, count in Counter(terms(d)).items() if (at := self.column(term)) is not None}
+            for d in documents
+        ]
+        return _weighted(_matrix(counted, len(self.names)), self.idf)
 
     def similarity(self, query: Sequence[str]) -> FloatArray:
         """Cosine of the query to each document, float32 [n], 0 to 1."""
@@ -115,16 +163,16 @@ class LexicalIndex:
     def bm25(self, query: Sequence[str]) -> FloatArray:
         """BM25 of each document for the query, float32 [n], 0 or more; a term counts once however often asked."""
         wanted = np.zeros(len(self.names), dtype=np.float32)
-        wanted[[self.vocabulary[term] for term in set(terms(query)) if term in self.vocabulary]] = 1
+        wanted[[at for term in set(terms(query)) if (at := self.column(term)) is not None]] = 1
         return np.asarray(self._bm25 @ wanted, dtype=np.float32)
 
     def best_bm25(self, query: Sequence[str]) -> float:
         """What a document would score that holds every term of the query often: the most that `bm25` can give."""
         number = self.vectors.shape[0]
         total = 0.0
-        frequency = np.bincount(self.vectors.indices, minlength=len(self.names))
         for term in set(terms(query)):
-            held = float(frequency[self.vocabulary[term]]) if term in self.vocabulary else 0.0
+            at = self.column(term)
+            held = 0.0 if at is None else float(self.frequency[at])
             total += float(np.log1p((number - held + 0.5) / (held + 0.5))) * (K1 + 1)
         return total
 
@@ -138,16 +186,34 @@ class LexicalIndex:
         return [spelling.get(self.names[column], self.names[column]) for _, column in ranked[:k]]
 
 
-def _matrix(counted: Sequence[Mapping[str, int]], vocabulary: Mapping[str, int]) -> csr_matrix:
+def index_of(
+    things: Sequence[T], cut: Callable[[T], list[str]], before: tuple[Sequence[T], LexicalIndex] | None = None
+) -> LexicalIndex:
+    """The index of things by the tokens that `cut` gives of each.
+
+    To cut texts takes most of the time. So what an index `before` was made of (things, index) is not cut again, and
+    the index itself is kept where the things are the same.
+    """
+    if before is not None and tuple(before[0]) == tuple(things):
+        return before[1]
+    known = dict(zip(before[0], before[1].documents, strict=True)) if before is not None else {}
+    # Interned: documents are kept, and hold each word many times.
+    return LexicalIndex.fit(
+        [known[thing] if thing in known else tuple(map(sys.intern, cut(thing))) for thing in things]
+    )
+
+
+def _matrix(counted: Sequence[Mapping[int, int]], width: int) -> csr_matrix:
+    """float32 [n, width] of counts by column."""
     indptr: list[int] = [0]
     indices: list[int] = []
     data: list[float] = []
     for counts in counted:
-        known = sorted((vocabulary[term], count) for term, count in counts.items() if term in vocabulary)
-        indices.extend(column for column, _ in known)
-        data.extend(count for _, count in known)
+        ordered = sorted(counts.items())
+        indices.extend(column for column, _ in ordered)
+        data.extend(count for _, count in ordered)
         indptr.append(len(indices))
-    shape = (len(counted), len(vocabulary))
+    shape = (len(counted), width)
     return csr_matrix((np.array(data, dtype=np.float32), np.array(indices, dtype=np.int32), indptr), shape=shape)
 
 

@@ -8,26 +8,26 @@ import base64
 import binascii
 import json
 import re
-import threading
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from graph.database import Database
+from graph.database import Read, Steps, ask
 from graph.errors import InvalidInput
 from graph.facts import name_key
-from graph.models import Community, Principal
-from graph.reads import catalogue, log, vectors
+from graph.models import Community
+from graph.reads import catalogue as reads
+from graph.reads import vectors
 from graph.reads.catalogue import Found
-from graph.reads.communities import all_communities
 from graph.text import tokens
-from matcher.embedding import Embedder, FloatArray
-from matcher.lexical import LexicalIndex, claimed, stem, terms
+from matcher.catalogue import BoolArray, Catalogue, FloatArray, name_terms
+from matcher.lexical import LexicalIndex, stem, terms
 
 Kind = Literal["community", "person", "skill"]
 KINDS: tuple[Kind, ...] = ("community", "person", "skill")
@@ -55,6 +55,8 @@ RETIRED = 0.5
 # A word that had to be corrected or completed is worth less than one that was typed.
 SLIP = 0.7
 PREFIX = 0.8
+# Words that the beginning of one may stand for: a person who types on narrows it down.
+COMPLETIONS = 3
 # A hit on text alone against one on the name, for people and skills.
 IN_TEXT = 0.6
 # Weakest hit shown.
@@ -64,9 +66,6 @@ LEAST = 0.08
 CANDIDATES = 200
 NEAREST = 50
 TOPICS_SHOWN = 10
-
-# Catalogues that a process holds: that of everybody, of managers, and of the last few who see more than everybody.
-CATALOGUES = 4
 
 
 @dataclass(frozen=True)
@@ -105,81 +104,6 @@ class SearchPage:
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """The communities that one principal may see, ready to search: `vectors` float32 [n, d] or None.
-
-    `names` are the tokens of each name. A name counts twice in the lexical index: it says what the rest is about.
-    """
-
-    communities: tuple[Community, ...]
-    lexical: LexicalIndex
-    names: tuple[frozenset[str], ...]
-    vectors: FloatArray | None
-
-    @classmethod
-    def of(cls, communities: Sequence[Community], stored: Mapping[str, FloatArray] | None) -> "Catalogue":
-        documents = [
-            [
-                *tokens(c.name),
-                *tokens(c.name),
-                *tokens(claimed(c.domain)),
-                *tokens(" ".join((*c.topics, c.audience or ""))),
-            ]
-            for c in communities
-        ]
-        names = tuple(_name_terms(tokens(c.name)) for c in communities)
-        rows = None
-        if stored:
-            dimension = len(next(iter(stored.values())))
-            nothing = np.zeros(dimension, dtype=np.float32)
-            rows = np.stack([stored.get(c.id, nothing) for c in communities]) if communities else None
-        return cls(tuple(communities), LexicalIndex.fit(documents), names, rows)
-
-
-class Catalogues:
-    """The catalogues that a process holds, by what the viewer may see, each until content or vectors move.
-
-    To read and cut 10,000 texts takes seconds; to score them takes milliseconds. Threads may share one.
-    """
-
-    def __init__(self) -> None:
-        self._held: OrderedDict[tuple[object, ...], Catalogue] = OrderedDict()
-        self._turn = threading.Lock()
-
-    def get(
-        self, database: Database, principal: Principal, model: vectors.Model | None, as_of: str | None
-    ) -> Catalogue:
-        """The catalogue as of now; it is made by one thread while the others wait for it."""
-        with self._turn:
-            revision = database.read(log.revision())
-            key = (revision, model, as_of is not None, _sight(database, principal))
-            known = self._held.get(key)
-            if known is not None:
-                self._held.move_to_end(key)
-                return known
-            made = open_catalogue(database, principal, model, as_of)
-            for old in [held for held in self._held if held[:2] != key[:2]]:
-                del self._held[old]
-            # What moved while this was read may be in it, or not: good for this answer, not to be kept.
-            if database.read(log.revision()) == revision and model in (None, database.read(vectors.model())):
-                self._held[key] = made
-            while len(self._held) > CATALOGUES:
-                self._held.popitem(last=False)
-            return made
-
-
-def _sight(database: Database, principal: Principal) -> object:
-    return "all" if principal.sees_restricted else database.read(catalogue.restricted_seen(principal.person_id))
-
-
-def open_catalogue(
-    database: Database, principal: Principal, model: vectors.Model | None, as_of: str | None
-) -> Catalogue:
-    communities = database.read(all_communities(as_of, principal))
-    return Catalogue.of(communities, database.read(vectors.vectors("community", model)) if model else None)
-
-
-@dataclass(frozen=True)
 class Query:
     """What was typed as `search` understands it: `typed` are its tokens, `words` those compared with communities,
     `corrections` which of them stand for what was typed, `cut` whether some were left out."""
@@ -190,27 +114,25 @@ class Query:
     cut: bool
 
     @classmethod
-    def of(cls, index: Catalogue, text: str) -> "Query":
+    def of(cls, lexical: LexicalIndex, text: str) -> "Query":
         typed = tokens(text)
-        words, corrections = corrected(index, typed)
-        kept = _most_telling(index.lexical, words)
+        words, corrections = corrected(lexical, typed)
+        kept = _most_telling(lexical, words)
         return cls(tuple(typed), tuple(kept), corrections, len(kept) < len(words))
-
-
-def _name_terms(name: Sequence[str]) -> frozenset[str]:
-    """The terms of a name; all its tokens where it has none, like `IT` or `Who is who`."""
-    return frozenset(terms(name) or name)
 
 
 def score_communities(
     index: Catalogue, query: Sequence[str], vector: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(score, lexical part, dense part), each float32 [n communities], of a query given as tokens and as a vector."""
-    wanted = _name_terms(query)
+    wanted = name_terms(query)
     share = min(1.0, COVERAGE_TERMS / max(1, len(wanted)))
     best = index.lexical.best_bm25(query)
     coverage = index.lexical.bm25(query) / best if best else np.zeros(len(index.communities), dtype=np.float32)
-    named = np.array([len(wanted & name) / max(len(wanted), len(name), 1) for name in index.names], dtype=np.float32)
+    shared = np.zeros(len(index.communities), dtype=np.float32)
+    for term in wanted:
+        shared[index.named.get(term, [])] += 1
+    named = (shared / np.maximum(index.name_sizes, max(len(wanted), 1))).astype(np.float32)
     # Words count half from coverage where all of it applies, so that both kinds of query use one scale.
     lexical = index.lexical.similarity(query) + share * coverage + share * NAME_WORDS * named
     dense = np.zeros(len(index.communities), dtype=np.float32)
@@ -220,88 +142,102 @@ def score_communities(
     return (lexical + dense).astype(np.float32), lexical.astype(np.float32), dense
 
 
+def cleaned(text: str) -> str:
+    """What of a typed text is compared, and has to be encoded: its beginning, and nothing that is no character."""
+    # Half of a surrogate pair is none: neither the model nor the database takes it.
+    return text[:LONGEST_QUERY].encode("utf-8", "replace").decode()
+
+
 def search(
-    database: Database,
-    embedder: Embedder | None,
+    catalogue: Catalogue,
     text: str,
+    vector: FloatArray | None,
     *,
-    principal: Principal,
+    visible: BoolArray,
+    model: vectors.Model | None,
     kinds: Sequence[Kind] = KINDS,
     filters: Filters = Filters(),
     limit: int = 10,
     cursor: str | None = None,
-    as_of: str | None = None,
-    catalogues: Catalogues | None = None,
-) -> SearchPage:
-    """What the catalogue holds on `text`, best first. A process that answers more than once passes its `catalogues`.
+    today: str | None = None,
+) -> Steps[SearchPage]:
+    """What the catalogue holds on `text`, best first; without a text, the communities that pass the filters, by name.
 
-    Without an embedder, or before vectors were computed, words alone decide and a note says so. Any text is allowed;
-    raises InvalidInput for a cursor that is not of this search.
+    `vector` is the embedding of `cleaned(text)` by `model`, whose vectors the catalogue holds. Without one, words
+    alone decide and a note says so. Of communities that are not `visible` (bool [communities]) nothing shows: no hit,
+    no count, no word. People who left before `today` are not found. Any text is allowed; raises InvalidInput for a
+    cursor that is not of this search.
     """
     if limit < 1:
         raise InvalidInput("The limit must be 1 or more.")
-    # Half of a surrogate pair is no character: neither the model nor the database takes it.
-    shortened = text[:LONGEST_QUERY].encode("utf-8", "replace").decode()
+    shortened = cleaned(text)
     offset = _offset(cursor, shortened)
-    notes: list[str] = []
-    if len(text) > LONGEST_QUERY:
-        notes.append(f"only the first {LONGEST_QUERY:,} characters were used")
-    model = database.read(vectors.model())
-    vector = None
-    if model is None or embedder is None or model.name != embedder.name:
-        notes.append("searched by words alone: run `guildmap index` to search by meaning too")
-        model = None
-    elif shortened.strip():
-        vector = embedder.encode([shortened])[0]
-    opened = catalogues.get if catalogues else open_catalogue
-    index = opened(database, principal, model, as_of)
-    query = Query.of(index, shortened)
-    if query.cut:
-        notes.append(f"only the {MOST_TERMS} most telling words were used")
-    if query.corrections:
-        notes.append(
-            "also searched for " + ", ".join(f"“{new}” (typed: {old})" for old, new in query.corrections.items())
-        )
+    seen = replace(catalogue, lexical=catalogue.lexical.narrowed(visible))
+    query = Query.of(seen.lexical, shortened)
     key = name_key(shortened)
-    today = as_of or date.today().isoformat()
     hits: list[Hit] = []
     explain: Callable[[Hit], Hit] | None = None
-    if "community" in kinds and not filters.unit and key:
-        found, explain = _community_hits(index, query.words, vector, key, filters)
-        hits += found
-    strong = _most_telling(index.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
+    if "community" in kinds and not filters.unit:
+        if not shortened.strip():
+            hits, explain = _listed(seen, filters, visible)
+        elif key:
+            hits, explain = _community_hits(seen, query.words, vector, key, filters, visible)
+    strong = _most_telling(seen.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
+    wide: list[Literal["person", "skill"]] = []
     if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
-        hits += _found_hits(database, "skill", strong, vector, model, key, filters, today)
+        wide.append("skill")
     if "person" in kinds and not (filters.status or filters.topic) and strong:
-        hits += _found_hits(database, "person", strong, vector, model, key, filters, today)
-    hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind), hit.name, hit.id))
+        wide.append("person")
+    near: dict[str, Read[list[tuple[str, float]]]] = {}
+    if wide and model and vector is not None:
+        # A kind of which nothing has a vector has no index to be asked.
+        indexes = {index.name for index in (yield from ask(vectors.vector_indexes()))}
+        names = {kind: vectors.index_name(model.property, kind) for kind in wide}
+        near = {k: vectors.nearest(name, vector.tolist(), NEAREST) for k, name in names.items() if name in indexes}
+    for kind in wide:
+        hits += yield from _found_hits(kind, strong, near.get(kind), key, filters, today or date.today().isoformat())
+    hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind)))  # of equal ones the order by name stays
     shown = hits[offset : offset + limit]
     page = tuple(explain(hit) if explain and hit.kind == "community" else hit for hit in shown)
     following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
-    return SearchPage(page, len(hits), _facets(hits, index.communities), following, tuple(notes))
+    return SearchPage(page, len(hits), _facets(hits), following, tuple(_notes(text, query, vector)))
 
 
-def corrected(index: Catalogue, typed: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+def _notes(text: str, query: Query, vector: FloatArray | None) -> Iterator[str]:
+    if len(text) > LONGEST_QUERY:
+        yield f"only the first {LONGEST_QUERY:,} characters were used"
+    if vector is None and text.strip():
+        yield "searched by words alone: run `guildmap index` to search by meaning too"
+    if query.cut:
+        yield f"only the {MOST_TERMS} most telling words were used"
+    if query.corrections:
+        yield "also searched for " + ", ".join(f"“{new}” (typed: {old})" for old, new in query.corrections.items())
+
+
+def corrected(lexical: LexicalIndex, typed: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """The typed tokens, with those that no community's text holds replaced by the nearest that one does.
 
     The last token may be the beginning of a word that is still being typed. Returns the tokens and what was replaced.
     """
-    vocabulary = index.lexical.vocabulary
     result: list[str] = []
     corrections: dict[str, str] = {}
     for position, token in enumerate(typed):
         result.append(token)
         # Only in short queries: in a page of text an unknown word is a name, not a slip.
-        if len(token) < 4 or len(typed) > COVERAGE_TERMS * 2 or stem(token) in vocabulary or not terms([token]):
+        if len(token) < 4 or len(typed) > COVERAGE_TERMS * 2 or not terms([token]):
             continue
+        if lexical.column(stem(token)) is not None:
+            continue
+        names = lexical.known_names()
         if position == len(typed) - 1:
-            completions = [name for name in index.lexical.names if name.startswith(token)]
+            first = bisect_left(names, token)
+            completions = [name for name in names[first : first + COMPLETIONS] if name.startswith(token)]
             if completions:
-                result.extend(completions[:3])
+                result.extend(completions)
                 continue
-        near = process.extractOne(token, index.lexical.names, scorer=fuzz.ratio, score_cutoff=78)
+        near = process.extractOne(token, names, scorer=fuzz.ratio, score_cutoff=78)
         if near and near[0][0] == token[0]:  # slips seldom touch the first letter
-            corrections[token] = index.lexical.spellings[near[2]]
+            corrections[token] = lexical.spellings[lexical.vocabulary[near[0]]]
             result.append(near[0])
     return result, corrections
 
@@ -311,7 +247,7 @@ def _most_telling(lexical: LexicalIndex, query: Sequence[str], number: int = MOS
     highest = float(lexical.idf.max()) + 1 if len(lexical.idf) else 1.0
 
     def weight(token: str) -> float:
-        column = lexical.vocabulary.get(stem(token))
+        column = lexical.column(stem(token))
         return (highest if column is None else float(lexical.idf[column])) if terms([token]) else 0.0
 
     if len(query) <= number:
@@ -320,31 +256,44 @@ def _most_telling(lexical: LexicalIndex, query: Sequence[str], number: int = MOS
     return [query[i] for i in sorted(chosen)]
 
 
+def _listed(index: Catalogue, filters: Filters, visible: BoolArray) -> tuple[list[Hit], Callable[[Hit], Hit]]:
+    """Every visible community that passes the filters, by name, and what adds a snippet to one."""
+    found = (row for row in index.ordered(visible) if _passes(index.communities[row], filters))
+    rows = {index.communities[row].id: row for row in found}
+
+    def explain(hit: Hit) -> Hit:
+        snippet, spans = _snippet(index.communities[rows[hit.id]].domain, set())
+        return replace(hit, snippet=snippet, highlights=spans, reasons=("listed by name",))
+
+    return [_bare(index.communities[row], 0.0) for row in rows.values()], explain
+
+
+def _bare(community: Community, score: float) -> Hit:
+    details = {"status": community.status, "kind": community.kind, "topics": list(community.topics)}
+    return Hit("community", community.id, community.name, score, "", (), (), details)
+
+
 def _community_hits(
-    index: Catalogue, query: Sequence[str], vector: FloatArray | None, key: str, filters: Filters
+    index: Catalogue, query: Sequence[str], vector: FloatArray | None, key: str, filters: Filters, visible: BoolArray
 ) -> tuple[list[Hit], Callable[[Hit], Hit]]:
-    """Bare hits, and what adds reasons and snippet to one: a page needs ten of what may be thousands."""
-    scores, lexical, dense = score_communities(index, query, vector)
+    """Bare hits by name, and what adds reasons and snippet to one: a page needs ten of what may be thousands."""
+    plain, lexical, dense = score_communities(index, query, vector)
+    scores = plain.astype(np.float64)
+    if filters.status != "retired":
+        scores[index.retired] *= RETIRED
+    scores[[row for row, name in enumerate(index.keys) if name == key]] += EXACT_NAME
     rows: dict[str, int] = {}
     hits: list[Hit] = []
-    for row, community in enumerate(index.communities):
-        if not _passes(community, filters):
-            continue
-        score = float(scores[row])
-        if community.status == "retired" and filters.status != "retired":
-            score *= RETIRED
-        if name_key(community.name) == key:
-            score += EXACT_NAME
-        if score < LEAST:
-            continue
-        rows[community.id] = row
-        details = {"status": community.status, "kind": community.kind, "topics": list(community.topics)}
-        hits.append(Hit("community", community.id, community.name, score, "", (), (), details))
+    for row in index.ordered(visible & (scores >= LEAST)):
+        community = index.communities[row]
+        if _passes(community, filters):
+            rows[community.id] = row
+            hits.append(_bare(community, float(scores[row])))
 
     def explain(hit: Hit) -> Hit:
         row = rows[hit.id]
         community, reasons = index.communities[row], list[str]()
-        if name_key(community.name) == key:
+        if index.keys[row] == key:
             reasons.append("its name")
         shared = index.lexical.shared_terms(query, row) if lexical[row] > 0 else []
         if shared:
@@ -362,10 +311,9 @@ def _community_hits(
 
 
 def _passes(community: Community, filters: Filters) -> bool:
-    topics = {name_key(topic) for topic in community.topics}
     return (
         (filters.status is None or community.status == filters.status)
-        and (filters.topic is None or name_key(filters.topic) in topics)
+        and (filters.topic is None or name_key(filters.topic) in {name_key(topic) for topic in community.topics})
         and (filters.skill is None or _covers(filters.skill, community.skill_ids, community.skill_names))
     )
 
@@ -376,32 +324,27 @@ def _covers(skill: str, ids: Sequence[str], names: Sequence[str]) -> bool:
 
 
 def _found_hits(
-    database: Database,
     kind: Literal["person", "skill"],
     query: Sequence[str],
-    vector: FloatArray | None,
-    model: vectors.Model | None,
+    near: Read[list[tuple[str, float]]] | None,
     key: str,
     filters: Filters,
     today: str,
-) -> list[Hit]:
-    """Wide: candidates from the full-text and the vector index. Narrow: each scored on the one absolute scale."""
-    ids = database.read(catalogue.fulltext(f"{kind}_text", query, CANDIDATES))
-    cosines: dict[str, float] = {}
-    if model and vector is not None:
-        name = vectors.index_name(model.property, kind)
-        if any(existing.name == name for existing in database.read(vectors.vector_indexes())):
-            cosines = dict(database.read(vectors.nearest(name, vector.tolist(), NEAREST)))
+) -> Steps[list[Hit]]:
+    """Wide: candidates from the full-text index, and those `near` in meaning. Narrow: each scored on the one absolute
+    scale."""
+    ids = yield from ask(reads.fulltext(f"{kind}_text", query, CANDIDATES))
+    cosines = dict((yield from ask(near))) if near else {}
     candidates = list(dict.fromkeys([*ids, *cosines]))
     if kind == "skill":
-        found = database.read(catalogue.skills_found(candidates))
+        found = yield from ask(reads.skills_found(candidates))
     else:
-        named = database.read(catalogue.fulltext("skill_text", query, NEAREST))
-        candidates = list(dict.fromkeys([*candidates, *database.read(catalogue.holders(named, CANDIDATES))]))
-        found = database.read(catalogue.people_found(candidates, today))
+        named = yield from ask(reads.fulltext("skill_text", query, NEAREST))
+        holders = yield from ask(reads.holders(named, CANDIDATES))
+        found = yield from ask(reads.people_found(list(dict.fromkeys([*candidates, *holders])), today))
     hits: list[Hit] = []
     wanted = [token for token in query if terms([token])] or list(query)
-    for one in found:
+    for one in sorted(found, key=lambda one: (name_key(one.name), one.id)):
         if filters.unit and filters.unit not in one.units:
             continue
         if filters.skill and not _covers(filters.skill, one.skill_ids, one.skills):
@@ -470,21 +413,18 @@ def _snippet(text: str, wanted: set[str]) -> tuple[str, tuple[tuple[int, int], .
     return snippet, spans
 
 
-def _facets(hits: Sequence[Hit], communities: Sequence[Community]) -> dict[str, dict[str, int]]:
-    by_id = {community.id: community for community in communities}
-    found = [by_id[hit.id] for hit in hits if hit.kind == "community"]
+def _facets(hits: Sequence[Hit]) -> dict[str, dict[str, int]]:
     facets = {
         "kind": dict(Counter(hit.kind for hit in hits)),
-        "status": dict(Counter(community.status for community in found)),
-        "topic": dict(Counter(t for c in found for t in c.topics).most_common(TOPICS_SHOWN)),
-        "unit": dict(Counter(str(unit) for hit in hits for unit in _units(hit)).most_common(TOPICS_SHOWN)),
+        "status": dict(Counter(str(hit.details["status"]) for hit in hits if "status" in hit.details)),
+        "topic": dict(Counter(_detail(hits, "topics")).most_common(TOPICS_SHOWN)),
+        "unit": dict(Counter(_detail(hits, "units")).most_common(TOPICS_SHOWN)),
     }
     return {name: counts for name, counts in facets.items() if counts}
 
 
-def _units(hit: Hit) -> Sequence[object]:
-    units = hit.details.get("units")
-    return units if isinstance(units, list) else ()  # pyright: ignore[reportUnknownVariableType]  narrowed to list
+def _detail(hits: Sequence[Hit], name: str) -> Iterator[str]:
+    return (one for hit in hits for one in cast("list[str]", hit.details.get(name, ())))
 
 
 def _cursor(offset: int, text: str) -> str:

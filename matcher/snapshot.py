@@ -1,22 +1,25 @@
 """All communities as immutable arrays: what a process holds in memory, and what scoring works on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from graph.database import Database
+from graph.database import Steps, ask
 from graph.models import Community, Principal, known_before, latest_day
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
+from graph.reads import vectors as vector_reads
 from graph.reads.communities import Roster
-from graph.reads.people import UnitRoster
+from graph.reads.people import Colleague
+from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
+from matcher.catalogue import HOLDS_ALL, Catalogue
 from matcher.features import ease
-from matcher.lexical import LexicalIndex
+from matcher.lexical import LexicalIndex, index_of
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
@@ -27,8 +30,21 @@ CORE = ENGAGEMENTS.index("core")
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What a snapshot is assembled from, by id: a roster by its community, `broader` by the narrower skill, `vectors`
+    those of communities (None: no model is in use)."""
+
+    communities: Mapping[str, Community]
+    rosters: Mapping[str, Roster]
+    people: Mapping[str, Colleague] = field(default_factory=dict[str, Colleague])
+    unit_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    broader: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    vectors: Mapping[str, KeptVector] | None = None
+
+
+@dataclass(frozen=True)
 class Spells:
-    """Current memberships, one entry a spell, ordered by community; entries of community c are
+    """Current memberships, one entry a spell, ordered by community and person; entries of community c are
     start[c]:start[c+1].
 
     `joined` is yyyymmdd at the latest possible day, 0 for unknown. In a replay engagement and role are
@@ -61,71 +77,82 @@ class People:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The communities of one organisation on one day, as one principal may see them.
+    """The communities of one organisation on one day, restricted ones too: what somebody may see of them tells
+    `visible_to`.
 
-    `members` is float32 [people, communities] of zeros and ones; `vectors` float32 [communities, dimension]
-    with rows of length 1 (zero where there is none) or None; `together` float32 [communities, communities],
-    the learned co-membership weights; `recent_joins` int32 [communities], dated joins of the year before.
+    `members` is float32 [people, communities] of zeros and ones; `together` float32 [communities, communities], the
+    learned co-membership weights; `recent_joins` int32 [communities], dated joins of the year before. `insiders` gives
+    the rows of the restricted communities that a person (id) is in. Where the catalogue's lexical index is for
+    searching, `lexical` is for comparing whole descriptions.
     """
 
     day: str
     as_of: str | None
-    communities: tuple[Community, ...]
+    catalogue: Catalogue
     row: Mapping[str, int]
     lexical: LexicalIndex
-    vectors: FloatArray | None
     people: People
     spells: Spells
     members: csr_array
     together: FloatArray
     recent_joins: IntArray
-    broader: Mapping[str, tuple[str, ...]]
+    insiders: Mapping[str, list[int]]
+    facts: Facts
+
+    @property
+    def communities(self) -> tuple[Community, ...]:
+        return self.catalogue.communities
+
+    @property
+    def vectors(self) -> FloatArray | None:
+        return self.catalogue.vectors
 
     def rows(self, ids: Sequence[str]) -> IntArray:
         """The rows of those ids that the snapshot holds."""
         return np.array([self.row[i] for i in ids if i in self.row], dtype=np.int32)
 
+    def visible_to(self, principal: Principal) -> BoolArray:
+        """Which communities the principal may see, bool [communities]: a restricted one if they are in it today, also
+        in a replay."""
+        if principal.sees_restricted:
+            return np.ones(len(self.communities), dtype=np.bool_)
+        visible = ~self.catalogue.restricted
+        visible[self.insiders.get(principal.person_id or "", [])] = True
+        return visible
 
-def build(
-    database: Database,
-    as_of: str | None,
-    principal: Principal,
-    *,
-    vectors: Mapping[str, FloatArray] | None = None,
-) -> Snapshot:
-    """The snapshot of what the database holds, as `principal` may see it (`vectors`: community id to
-    embedding).
-    """
-    return assemble(
-        database.read(community_reads.all_communities(as_of, principal)),
-        database.read(community_reads.all_rosters(principal)),
-        database.read(people_reads.all_people()),
-        broader=database.read(community_reads.broader_skills()),
-        as_of=as_of,
-        vectors=vectors,
+
+def build(model: Model | None, as_of: str | None = None, today: str | None = None) -> Steps[Snapshot]:
+    """The snapshot of what the database holds, with the vectors of `model`."""
+    return assemble((yield from read_facts(model, as_of)), as_of=as_of, today=today)
+
+
+def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
+    return Facts(
+        communities=(yield from ask(community_reads.communities(as_of, HOLDS_ALL))),
+        rosters=(yield from ask(community_reads.rosters(HOLDS_ALL))),
+        people=(yield from ask(people_reads.everybody())),
+        unit_names=(yield from ask(people_reads.unit_names())),
+        broader=(yield from ask(community_reads.broader_skills())),
+        vectors=(yield from ask(vector_reads.vectors("community", model))) if model else None,
     )
 
 
 def assemble(
-    communities: Sequence[Community],
-    rosters: Sequence[Roster],
-    units: Sequence[UnitRoster] = (),
-    *,
-    broader: Mapping[str, tuple[str, ...]] | None = None,
-    as_of: str | None = None,
-    vectors: Mapping[str, FloatArray] | None = None,
-    today: str | None = None,
+    facts: Facts, *, as_of: str | None = None, today: str | None = None, before: Snapshot | None = None
 ) -> Snapshot:
     """The snapshot of facts in hand, with no database.
 
     In a replay (`as_of`) a spell counts if it is undated or began before that day, and as current unless it
     is known to have ended before. Units, managers, skills and their nesting bear no date and are left out
-    of a replay.
+    of a replay. What the snapshot `before`, of the same `as_of`, has of the same texts and memberships is taken over.
     """
     day = as_of or today or date.today().isoformat()
+    communities = tuple(facts.communities[key] for key in sorted(facts.communities))
     row = {community.id: position for position, community in enumerate(communities)}
-    people = _people(units, rosters, as_of, day)
-    spells = _spells(rosters, row, people.row, as_of, day)
+    people = _people(facts, as_of, day)
+    known = before and (before.day, before.row, before.people.row, before.facts.rosters)
+    same = known == (day, row, people.row, facts.rosters)
+    spells = before.spells if before and same else _spells(facts.rosters, row, people.row, as_of, day)
     members = csr_array(
         (np.ones(len(spells.person), dtype=np.float32), (spells.person, spells.community)),
         shape=(len(people.ids), len(communities)),
@@ -137,16 +164,17 @@ def assemble(
     return Snapshot(
         day=day,
         as_of=as_of,
-        communities=tuple(communities),
+        catalogue=Catalogue.of(communities, facts.vectors, before.catalogue if before else None),
         row=row,
-        lexical=LexicalIndex.fit([describe(community) for community in communities]),
-        vectors=_stacked(communities, vectors),
+        lexical=index_of(communities, describe, (before.communities, before.lexical) if before else None),
         people=people,
         spells=spells,
         members=members,
-        together=ease.learn(members),
+        # Of thousands of communities this takes longer than all the rest.
+        together=before.together if before and _same_members(before, row, spells, people) else ease.learn(members),
         recent_joins=np.bincount(recent, minlength=len(communities)).astype(np.int32),
-        broader=broader or {},
+        insiders=_insiders(communities, facts.rosters, date.today().isoformat() if as_of else day),
+        facts=facts,
     )
 
 
@@ -163,69 +191,52 @@ def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:
     return known_before(day_known, as_of) if as_of is not None else day_known <= day
 
 
-def _stacked(communities: Sequence[Community], vectors: Mapping[str, FloatArray] | None) -> FloatArray | None:
-    if not vectors:
-        return None
-    dimension = len(next(iter(vectors.values())))
-    stacked = np.zeros((len(communities), dimension), dtype=np.float32)
-    for position, community in enumerate(communities):
-        if community.id in vectors:
-            stacked[position] = vectors[community.id]
-    return stacked
+def _insiders(communities: Sequence[Community], rosters: Mapping[str, Roster], today: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for row, community in enumerate(communities):
+        roster = rosters.get(community.id) if community.visibility == "restricted" else None
+        if roster is not None:
+            for person, left in zip(roster.person_ids, roster.left_on, strict=True):
+                if not is_past(left, None, today):
+                    found.setdefault(person, []).append(row)
+    return found
 
 
-def _people(units: Sequence[UnitRoster], rosters: Sequence[Roster], as_of: str | None, day: str) -> People:
-    ids: list[str] = []
-    names: list[str] = []
-    unit: list[int] = []
-    managers: list[str] = []
-    gone: list[bool] = []
-    recommendable: list[bool] = []
-    open_to_help: list[bool] = []
-    unit_ids: list[str] = []
-    unit_names: list[str] = []
-    for entry in units:
-        position = -1
-        if entry.unit_id is not None and as_of is None:
-            position = len(unit_ids)
-            unit_ids.append(entry.unit_id)
-            unit_names.append(entry.unit_name or entry.unit_id)
-        ids.extend(entry.ids)
-        names.extend(entry.names)
-        unit.extend([position] * len(entry.ids))
-        managers.extend(entry.manager_ids if as_of is None else [""] * len(entry.ids))
-        gone.extend(is_past(left, as_of, day) for left in entry.left_on)
-        recommendable.extend(entry.recommendable)
-        open_to_help.extend(entry.open_to_help)
-    row = {person: position for position, person in enumerate(ids)}
+def _same_members(before: Snapshot, row: Mapping[str, int], spells: Spells, people: People) -> bool:
+    """Whether the same people are in the same communities; rows of people may have moved."""
+    return spells is before.spells or (
+        before.row == row
+        and np.array_equal(before.spells.start, spells.start)
+        and [before.people.ids[p] for p in before.spells.person] == [people.ids[p] for p in spells.person]
+    )
+
+
+def _people(facts: Facts, as_of: str | None, day: str) -> People:
+    known = [facts.people[key] for key in sorted(facts.people)]
     # Facts in hand may name members without describing them.
-    for roster in rosters:
-        for person in roster.person_ids:
-            if person not in row:
-                row[person] = len(ids)
-                ids.append(person)
-                names.append(person)
-                unit.append(-1)
-                managers.append("")
-                gone.append(False)
-                recommendable.append(True)
-                open_to_help.append(True)
+    members = {person for roster in facts.rosters.values() for person in roster.person_ids}
+    known += [Colleague(person, person) for person in sorted(members - facts.people.keys())]
+    row = {person.id: position for position, person in enumerate(known)}
+    unit_ids = sorted({person.unit_id for person in known} - {""}) if as_of is None else []
+    unit_row = {unit: position for position, unit in enumerate(unit_ids)}
+    over = {left: is_past(left, as_of, day) for left in {person.left_on for person in known}}
+    managers = [row.get(person.manager_id, -1) if as_of is None else -1 for person in known]
     return People(
-        ids=tuple(ids),
+        ids=tuple(person.id for person in known),
         row=row,
-        names=tuple(names),
+        names=tuple(person.name for person in known),
         unit_ids=tuple(unit_ids),
-        unit_names=tuple(unit_names),
-        unit=np.array(unit, dtype=np.int32),
-        manager=np.array([row.get(manager, -1) for manager in managers], dtype=np.int32),
-        gone=np.array(gone, dtype=np.bool_),
-        recommendable=np.array(recommendable, dtype=np.bool_),
-        open_to_help=np.array(open_to_help, dtype=np.bool_),
+        unit_names=tuple(facts.unit_names.get(unit, unit) for unit in unit_ids),
+        unit=np.array([unit_row.get(person.unit_id, -1) for person in known], dtype=np.int32),
+        manager=np.array(managers, dtype=np.int32),
+        gone=np.array([over[person.left_on] for person in known], dtype=np.bool_),
+        recommendable=np.array([person.recommendable for person in known], dtype=np.bool_),
+        open_to_help=np.array([person.open_to_help for person in known], dtype=np.bool_),
     )
 
 
 def _spells(
-    rosters: Sequence[Roster],
+    rosters: Mapping[str, Roster],
     row: Mapping[str, int],
     person_row: Mapping[str, int],
     as_of: str | None,
@@ -236,12 +247,14 @@ def _spells(
     over: dict[str, bool] = {}
     engagement_code = {name: code for code, name in enumerate(ENGAGEMENTS)}
     person: list[int] = []
+    community: list[int] = []
     joined: list[int] = []
     engagement: list[int] = []
     role: list[str] = []
-    start = np.zeros(len(row) + 1, dtype=np.int32)
-    for roster in sorted((r for r in rosters if r.community_id in row), key=lambda r: row[r.community_id]):
-        before = len(person)
+    for roster in rosters.values():
+        at = row.get(roster.community_id)
+        if at is None:
+            continue
         for who, on, until, level, part in zip(
             roster.person_ids, roster.joined_on, roster.left_on, roster.engagement, roster.role, strict=True
         ):
@@ -252,18 +265,19 @@ def _spells(
             counts, code = begun[on]
             if counts and not over[until]:
                 person.append(person_row[who])
+                community.append(at)
                 joined.append(code)
                 engagement.append(engagement_code.get(level, 0) if as_of is None else 0)
                 role.append(part if as_of is None else "")
-        start[row[roster.community_id] + 1] += len(person) - before
-    start = np.cumsum(start, dtype=np.int32)
+    # The database gives a roster in no certain order: here it has one, so that equal facts give equal answers.
+    order = np.lexsort((role, engagement, joined, person, community)) if person else np.zeros(0, dtype=np.intp)
     return Spells(
-        start=start,
-        person=np.array(person, dtype=np.int32),
-        community=np.repeat(np.arange(len(row), dtype=np.int32), np.diff(start)),
-        joined=np.array(joined, dtype=np.int32),
-        engagement=np.array(engagement, dtype=np.int8),
-        role=tuple(role),
+        start=np.searchsorted(np.sort(np.array(community, dtype=np.int32)), np.arange(len(row) + 1)).astype(np.int32),
+        person=np.array(person, dtype=np.int32)[order],
+        community=np.array(community, dtype=np.int32)[order],
+        joined=np.array(joined, dtype=np.int32)[order],
+        engagement=np.array(engagement, dtype=np.int8)[order],
+        role=tuple(role[position] for position in order),
     )
 
 

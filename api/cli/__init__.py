@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from api.cli import data, database, find
+from api.cli import data, database, demo, find, keys, serve
 from api.cli.output import ERRORS
 from graph.errors import GuildmapError
 
@@ -15,9 +15,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (data, find):
+for module in (demo, data, find, serve):
     module.register(app)
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
+app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 
 
 def main() -> None:

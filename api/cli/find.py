@@ -1,9 +1,9 @@
 """Commands that answer: search, recommend, help-for."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -13,14 +13,14 @@ from api import settings as settings_module
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
 from api.settings import Settings
 from graph.database import Database
-from graph.errors import InvalidInput, NotFound
-from graph.models import LOCAL_ADMIN, HeldSkill, Person, Principal, Role
-from graph.reads import people, vectors
+from graph.errors import InvalidInput
+from graph.reads import vectors
 
 if TYPE_CHECKING:
-    from matcher.embedding import Embedder
+    from api.cli.asking import Asking
     from matcher.explain import Contribution
-    from matcher.joins import Recommendation
+    from matcher.helpers import HelperList
+    from matcher.joins import Recommendation, Recommendations
     from matcher.search import SearchPage
 
 AsOf = Annotated[
@@ -37,25 +37,17 @@ def register(app: typer.Typer) -> None:
     app.command("help-for")(help_for)
 
 
-def _embedder(settings: Settings, database: Database, words_only: bool) -> "Embedder | None":
-    """The model, if there are vectors to compare with: without them it need not be loaded."""
-    if words_only or database.read(vectors.model()) is None:
-        return None
+def _asking(settings: Settings, database: Database, words_only: bool, day: str | None = None) -> "Asking":
+    """With the model, if there are vectors to compare with: without them it need not be loaded."""
+    from api.cli.asking import Asking
     from matcher.embedding import open_embedder
 
-    return open_embedder(settings.model, settings.embedding_cache)
-
-
-def _model_in_use(database: Database, embedder: "Embedder | None") -> vectors.Model | None:
-    model = database.read(vectors.model())
-    if model is None:
+    embedder = None
+    if not words_only and database.read(vectors.model()) is None:
         ERRORS.print("[yellow]note:[/] compared by words alone; run `guildmap index` to compare by meaning too")
-        return None
-    if embedder is not None and embedder.name != model.name:
-        raise InvalidInput(
-            f"The stored vectors are of {model.name}, the settings name {embedder.name}. Run `guildmap index`."
-        )
-    return model if embedder is not None else None
+    elif not words_only:
+        embedder = open_embedder(settings.model, settings.embedding_cache)
+    return Asking(database, embedder, day)
 
 
 def _as_of(day: str | None) -> str | None:
@@ -81,7 +73,6 @@ def search(
 ) -> None:
     """Search communities, people and skills."""
     from matcher.search import KINDS, Filters
-    from matcher.search import search as run_search
 
     watch = Stopwatch()
     unknown = sorted(set(kind or ()) - set(KINDS))
@@ -90,9 +81,8 @@ def search(
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
-        page = run_search(
-            database, _embedder(settings, database, words_only), text, principal=LOCAL_ADMIN,
-            kinds=[one for one in KINDS if not kind or one in kind],
+        page = _asking(settings, database, words_only).search(
+            text, kinds=[one for one in KINDS if not kind or one in kind],
             filters=Filters(status, topic, skill, unit), limit=limit, cursor=cursor,
         )  # fmt: skip
         watch.lap("search")
@@ -102,10 +92,10 @@ def search(
                 notes=page.notes,
             )  # fmt: skip
             return
-    _print_page(page)
+    print_page(page)
 
 
-def _print_page(page: "SearchPage") -> None:
+def print_page(page: "SearchPage") -> None:
     for note in page.notes:
         ERRORS.print(f"[yellow]note:[/] {escape(note)}")
     if not page.results:
@@ -141,10 +131,6 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """Recommend communities to a known person, or to a profile that is not stored."""
-    from matcher.features.profile import Profile
-    from matcher.joins import recommend as run_recommend
-    from matcher.snapshot import build
-
     watch = Stopwatch()
     described = bool(text or skill or wants or unit)
     if bool(person) == described:
@@ -153,31 +139,22 @@ def recommend(
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
-        # As the person sees it: what a member may not know of must not show in what is recommended to them.
-        principal = Principal(person, Role.MEMBER, "local")
-        embedder = _embedder(settings, database, words_only)
-        model = _model_in_use(database, embedder)
-        stored = database.read(vectors.vectors("community", model)) if model else None
-        snapshot = build(database, day, principal, vectors=stored)
-        watch.lap("snapshot")
+        asking = _asking(settings, database, words_only, day)
         if person:
-            known = _person(database, person, day)
-            profile = Profile.of(known, today=day or date.today().isoformat())
-            who = known.name
+            known = asking.person(person)
+            who, found = known.name, asking.recommend(known, limit)
         else:
-            profile = Profile(
-                text=text or "", held=_named_skills(database, skill), wanted=_named_skills(database, wants),
-                unit_id=unit, unit_name=unit,
-            )  # fmt: skip
             who = "this profile"
-        if embedder and profile.text.strip():
-            profile = replace(profile, vector=embedder.encode([profile.text])[0])
-        found = run_recommend(snapshot, profile, limit=limit, as_of=day)
+            found = asking.recommend_described(text or "", skill or (), wants or (), unit, limit)
         watch.lap("recommend")
         if as_json:
             results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
             print_json(results, database, watch, set_aside=dict(found.set_aside))
             return
+    print_recommendations(found, who)
+
+
+def print_recommendations(found: "Recommendations", who: str) -> None:
     if not found.results:
         OUT.print(f"Nothing to recommend to {escape(who)}: no community shows any evidence.")
     for place, one in enumerate(found.results, start=1):
@@ -202,28 +179,10 @@ def _print_reasons(contributions: "Sequence[Contribution]") -> None:
             OUT.print(f"      [dim]{part.points:+.3f}[/] {escape(part.reason.text)}", highlight=False)
 
 
-def _print_set_aside(set_aside: Any) -> None:
+def _print_set_aside(set_aside: Mapping[str, int]) -> None:
     if set_aside:
         told = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in set_aside.items())
         OUT.print(f"[dim]set aside: {told}[/]", highlight=False)
-
-
-def _person(database: Database, person: str, day: str | None) -> Person:
-    known = database.read(people.person(person, day, Principal(person, Role.MEMBER, "local")))
-    if known is None:
-        raise NotFound(f"There is no person with the id {person!r}. `guildmap search NAME --kind person` finds ids.")
-    return known
-
-
-def _named_skills(database: Database, names: list[str] | None) -> tuple[HeldSkill, ...]:
-    """Skills by id or name; a name that is not in the catalogue still counts as text."""
-    if not names:
-        return ()
-    found = database.read(people.skills_named(names))
-    for name in names:
-        if name not in found:
-            ERRORS.print(f"[yellow]note:[/] no skill is called {escape(repr(name))}; it counts as text only")
-    return tuple(found.get(name, HeldSkill(name, name)) for name in names)
 
 
 def help_for(
@@ -238,10 +197,6 @@ def help_for(
     as_json: AsJson = False,
 ) -> None:
     """Find people who can help with a question."""
-    from matcher.helpers import build
-    from matcher.helpers import help_for as run_help
-    from matcher.snapshot import build as build_snapshot
-
     watch = Stopwatch()
     if not text.strip():
         raise InvalidInput("The question is empty.")
@@ -249,34 +204,19 @@ def help_for(
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
-        if person:
-            _person(database, person, day)
-        principal = Principal(person, Role.MEMBER, "local")
-        embedder = _embedder(settings, database, words_only)
-        model = _model_in_use(database, embedder)
-        communities = database.read(vectors.vectors("community", model)) if model else None
-        questions = database.read(vectors.vectors("question", model)) if model else None
-        snapshot = build_snapshot(database, day, principal, vectors=communities)
-        if community and community not in snapshot.row:
-            raise NotFound(f"There is no community with the id {community!r}.")
-        evidence = build(database, day, principal, snapshot=snapshot, vectors=questions)
-        watch.lap("evidence")
-        vector = embedder.encode([text])[0] if embedder else None
-        found = run_help(
-            evidence,
-            text,
-            asker=person,
-            community=community,
-            principal=principal,
-            as_of=day,
-            limit=limit,
-            vector=vector,
-        )
+        asking = _asking(settings, database, words_only, day)
+        found = asking.help_for(text, person, community, limit)
+        names = {one.id: one.name for one in asking.evidence.snapshot.communities}
         watch.lap("help")
         if as_json:
             results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
             print_json(results, database, watch, set_aside=dict(found.set_aside), communities=dict(found.communities))
             return
+    print_helpers(found, names, inferred=community is None)
+
+
+def print_helpers(found: "HelperList", names: Mapping[str, str], inferred: bool = True) -> None:
+    """`names`: of communities by id, for those that the question was taken to belong to (`inferred`)."""
     if not found.results:
         OUT.print("Nobody shows any evidence of knowing about this. Try other words, or ask in a community.")
     for place, one in enumerate(found.results, start=1):
@@ -285,9 +225,7 @@ def help_for(
             highlight=False,
         )
         _print_reasons(one.contributions)
-    if found.communities and not community:
-        names = ", ".join(
-            f"{snapshot.communities[snapshot.row[key]].name} ({share:.0%})" for key, share in found.communities.items()
-        )
-        OUT.print(f"[dim]taken to belong to: {escape(names)}[/]", highlight=False)
+    if found.communities and inferred:
+        told = ", ".join(f"{names[key]} ({share:.0%})" for key, share in found.communities.items())
+        OUT.print(f"[dim]taken to belong to: {escape(told)}[/]", highlight=False)
     _print_set_aside(found.set_aside)

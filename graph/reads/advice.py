@@ -25,18 +25,26 @@ class AnsweredQuestion:
     community_id: str | None
     asker_id: str | None
     advice: tuple[AdviceGiven, ...]
+    private: bool = False
 
 
-def answered_questions(as_of: str | None, principal: Principal) -> Read[list[AnsweredQuestion]]:
-    """Questions that have advice, ordered by id, as evidence for the principal.
+def answered_questions(
+    as_of: str | None, principal: Principal, ids: list[str] | None = None
+) -> Read[dict[str, AnsweredQuestion]]:
+    """Questions that have advice and that the principal may see, by id and in its order; `ids` None: all.
 
-    A private question is evidence for who asked it only. In a replay, advice counts if dated before `as_of`,
-    a question if at least one such piece is left; outcomes, which bear no date here, are hidden.
+    A private question is seen by who asked it; and by principals who see restricted communities, for a process that
+    answers for everybody holds all of them: it has to look at `private`. In a replay, advice counts if dated before
+    `as_of`, a question if at least one such piece is left; outcomes, which bear no date here, are hidden.
     """
-    parameters = {"viewer_id": principal.person_id, "sees_restricted": principal.sees_restricted}
+    parameters = {
+        "ids": ids,
+        "viewer_id": principal.person_id,
+        "sees_restricted": principal.sees_restricted,
+    }
 
-    def parse(rows: list[Row]) -> list[AnsweredQuestion]:
-        found: list[AnsweredQuestion] = []
+    def parse(rows: list[Row]) -> dict[str, AnsweredQuestion]:
+        found: dict[str, AnsweredQuestion] = {}
         for row in rows:
             advice = tuple(
                 AdviceGiven(helper, at or None, None if as_of else outcome or None, advice_id)
@@ -44,17 +52,21 @@ def answered_questions(as_of: str | None, principal: Principal) -> Read[list[Ans
                 if known_before(at or None, as_of)
             )
             if advice:
-                found.append(
-                    AnsweredQuestion(
-                        row["id"],
-                        row["title"],
-                        row["text"],
-                        row["asked_at"],
-                        row["community_id"],
-                        row["asker_id"],
-                        advice,
-                    )
+                found[row["id"]] = AnsweredQuestion(
+                    row["id"],
+                    row["title"],
+                    row["text"],
+                    row["asked_at"],
+                    row["community_id"],
+                    row["asker_id"],
+                    advice,
+                    row["private"],
                 )
         return found
 
     return Read("read/answered_questions", parameters, parse)
+
+
+def advice_ends(ids: list[str]) -> Read[dict[str, str]]:
+    """Advice id to the id of the question that it answers, of those pieces of advice that are there."""
+    return Read("read/advice_ends", {"ids": ids}, lambda rows: {row["id"]: row["question_id"] for row in rows})

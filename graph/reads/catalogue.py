@@ -45,11 +45,6 @@ def _clause(term: str) -> str:
     return f"({' '.join(ways)})"
 
 
-def restricted_seen(viewer_id: str | None) -> Read[tuple[str, ...]]:
-    """Ids of the restricted communities that the viewer is in now, sorted."""
-    return Read("read/restricted_seen", {"viewer_id": viewer_id}, lambda rows: tuple(row["id"] for row in rows))
-
-
 def people_found(ids: Sequence[str], today: str) -> Read[list[Found]]:
     """Those of `ids` who have not left before `today`."""
 

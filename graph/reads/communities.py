@@ -1,4 +1,4 @@
-"""Reads about communities: all of them, their rosters, and how skills nest."""
+"""Reads about communities, their rosters, and how skills nest: of all, or of some by id."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,39 +19,48 @@ class Roster:
     role: list[str]
 
 
-def all_communities(as_of: str | None, principal: Principal) -> Read[list[Community]]:
-    """The communities that the principal may see, ordered by id, whatever their status.
+def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
+    """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
     In a replay the catalogue (id, name, domain texts, visibility) counts as given; status and the dates of
     founding and retiring are hidden.
     """
 
-    def parse(rows: list[Row]) -> list[Community]:
-        return [community_of(row["community"], row["skills"], as_of is not None) for row in rows]
+    def parse(rows: list[Row]) -> dict[str, Community]:
+        found = (community_of(row["community"], row["skills"], as_of is not None) for row in rows)
+        return {community.id: community for community in found}
 
-    return Read("read/all_communities", _viewer(principal), parse)
-
-
-def all_rosters(principal: Principal) -> Read[list[Roster]]:
-    """All spells, of every date, in the communities that the principal may see."""
-
-    def parse(rows: list[Row]) -> list[Roster]:
-        return [Roster(**row) for row in rows]
-
-    return Read("read/all_rosters", _viewer(principal), parse)
+    return Read("read/communities", _seen(principal, ids), parse)
 
 
-def broader_skills() -> Read[dict[str, tuple[str, ...]]]:
-    """Skill id to the ids of the skills that are one step broader."""
+def rosters(principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Roster]]:
+    """All spells, of every date, in the communities that the principal may see, by community; `ids` None: in all.
+
+    A community that nobody was ever in has no roster.
+    """
+
+    def parse(rows: list[Row]) -> dict[str, Roster]:
+        return {row["community_id"]: Roster(**row) for row in rows}
+
+    return Read("read/rosters", _seen(principal, ids), parse)
+
+
+def membership_ends(ids: list[str]) -> Read[dict[str, str]]:
+    """Membership id to community id, of those memberships that are there."""
+    return Read("read/membership_ends", {"ids": ids}, lambda rows: {row["id"]: row["community_id"] for row in rows})
+
+
+def broader_skills(ids: list[str] | None = None) -> Read[dict[str, tuple[str, ...]]]:
+    """Skill id to the ids of the skills that are one step broader, of skills that have any; `ids` None: of all."""
 
     def parse(rows: list[Row]) -> dict[str, tuple[str, ...]]:
         return {row["skill_id"]: tuple(row["broader_ids"]) for row in rows}
 
-    return Read("read/broader_skills", {}, parse)
+    return Read("read/broader_skills", {"ids": ids}, parse)
 
 
-def _viewer(principal: Principal) -> dict[str, Any]:
-    return {"viewer_id": principal.person_id, "sees_restricted": principal.sees_restricted}
+def _seen(principal: Principal, ids: list[str] | None) -> dict[str, Any]:
+    return {"ids": ids, "viewer_id": principal.person_id, "sees_restricted": principal.sees_restricted}
 
 
 def community_of(stored: dict[str, Any], skills: list[list[str]], replay: bool) -> Community:

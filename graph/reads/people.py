@@ -1,4 +1,4 @@
-"""Reads about people: one person live, everybody collected by unit, and who holds which skill."""
+"""Reads about people: one person live, everybody as scoring needs them, and who holds which skill."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,18 +9,17 @@ from graph.facts import name_key
 from graph.models import HeldSkill, Membership, Person, Principal, known_before, latest_day
 
 
-@dataclass(frozen=True)
-class UnitRoster:
-    """The people of one unit (None: of no unit) as parallel lists; '' is an absent date or manager."""
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """What scoring knows of everybody; '' is an absent unit, manager or date."""
 
-    unit_id: str | None
-    unit_name: str | None
-    ids: list[str]
-    names: list[str]
-    manager_ids: list[str]
-    left_on: list[str]
-    recommendable: list[bool]
-    open_to_help: list[bool]
+    id: str
+    name: str
+    unit_id: str = ""
+    manager_id: str = ""
+    left_on: str = ""
+    recommendable: bool = True
+    open_to_help: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,19 +47,29 @@ def person(person_id: str, as_of: str | None, principal: Principal) -> Read[Pers
     return Read("read/person", parameters, lambda rows: _person(rows[0], as_of) if rows else None)
 
 
-def all_people() -> Read[list[UnitRoster]]:
-    """Everybody, by unit; also those who left, for their `left_on` has to be respected."""
+def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
+    """People by id, also those who left, for their `left_on` has to be respected; `ids` None: all."""
 
-    def parse(rows: list[Row]) -> list[UnitRoster]:
-        return [UnitRoster(**row) for row in rows]
+    def parse(rows: list[Row]) -> dict[str, Colleague]:
+        columns = (
+            "ids", "names", "unit_ids", "manager_ids", "left_on", "recommendable", "open_to_help",
+        )  # fmt: skip
+        return {entry[0]: Colleague(*entry) for entry in zip(*(rows[0][name] for name in columns), strict=True)}
 
-    return Read("read/all_people", {}, parse)
+    return Read("read/everybody", {"ids": ids}, parse)
 
 
-def all_held_skills() -> Read[list[SkillHolders]]:
-    def parse(rows: list[Row]) -> list[SkillHolders]:
-        return [
-            SkillHolders(
+def unit_names() -> Read[dict[str, str]]:
+    """The name of every organisational unit, by id."""
+    return Read("read/unit_names", {}, lambda rows: dict(rows[0]["pairs"]))
+
+
+def skill_holders(ids: list[str] | None = None) -> Read[dict[str, SkillHolders]]:
+    """Skills that anybody holds, by id and in its order; `ids` None: all."""
+
+    def parse(rows: list[Row]) -> dict[str, SkillHolders]:
+        return {
+            r["skill_id"]: SkillHolders(
                 r["skill_id"],
                 r["name"] or r["skill_id"],
                 tuple(r["alt_labels"]),
@@ -68,9 +77,18 @@ def all_held_skills() -> Read[list[SkillHolders]]:
                 r["levels"],
             )
             for r in rows
-        ]
+        }
 
-    return Read("read/all_held_skills", {}, parse)
+    return Read("read/skill_holders", {"ids": ids}, parse)
+
+
+def held_skill_ends(ids: list[str]) -> Read[dict[str, tuple[str, str]]]:
+    """Held skill id to (person id, skill id), of those that are there."""
+
+    def parse(rows: list[Row]) -> dict[str, tuple[str, str]]:
+        return {row["id"]: (row["person_id"], row["skill_id"]) for row in rows}
+
+    return Read("read/held_skill_ends", {"ids": ids}, parse)
 
 
 def _person(row: Row, as_of: str | None) -> Person:

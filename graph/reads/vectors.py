@@ -1,7 +1,7 @@
 """Which embedding model is in use, which texts there are to encode, and the vectors stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,15 @@ class Model:
     generation: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class KeptVector:
+    """A vector float32 [dimension] of length 1, and the key of what it was made from: under one model, equal keys mean
+    equal vectors."""
+
+    key: str
+    vector: FloatArray = field(compare=False)
+
+
 @dataclass(frozen=True)
 class TextToEncode:
     id: str
@@ -60,8 +69,17 @@ def model() -> Read[Model | None]:
     return Read("read/model", {}, lambda rows: Model(**rows[0]) if rows else None)
 
 
-def texts(kind: str, key_property: str, after: str, limit: int) -> Read[list[TextToEncode]]:
+def texts(kind: str, key: str, after: str, limit: int) -> Read[list[TextToEncode]]:
     """What is to be encoded of the things of a kind behind id `after`, in the order of their ids."""
+    return _texts(kind, {"ids": None, "after": after, "limit": limit, "key": key})
+
+
+def texts_of(kind: str, key: str, ids: list[str]) -> Read[list[TextToEncode]]:
+    """What is to be encoded of some things of a kind, in the order of their ids."""
+    return _texts(kind, {"ids": ids, "after": "", "limit": 0, "key": key})
+
+
+def _texts(kind: str, parameters: Row) -> Read[list[TextToEncode]]:
 
     def parse(rows: list[Row]) -> list[TextToEncode]:
         return [
@@ -69,17 +87,32 @@ def texts(kind: str, key_property: str, after: str, limit: int) -> Read[list[Tex
             for r in rows
         ]
 
-    return Read(f"read/texts_{kind}", {"after": after, "limit": limit, "key": key_property}, parse)
+    return Read(f"read/texts_{kind}", parameters, parse)
 
 
-def vectors(kind: str, model: Model) -> Read[dict[str, FloatArray]]:
-    """All vectors of a kind by id, float32 [dimension], of length 1."""
+def vectors(kind: str, model: Model, ids: list[str] | None = None) -> Read[dict[str, KeptVector]]:
+    """The vectors of things of a kind, by id; `ids` None: of all."""
 
-    def parse(rows: list[Row]) -> dict[str, FloatArray]:
-        row = rows[0]
-        return dict(zip(row["ids"], np.asarray(row["vectors"], dtype=np.float32), strict=True))
+    def parse(rows: list[Row]) -> dict[str, KeptVector]:
+        (row,) = rows
+        stored = np.asarray(row["vectors"], dtype=np.float32)
+        return {
+            thing: KeptVector(key, vector) for thing, key, vector in zip(row["ids"], row["keys"], stored, strict=True)
+        }
 
-    return Read(f"read/vectors_{kind}", {"property": model.property}, parse)
+    parameters = {"ids": ids, "property": model.property, "key": key_property(model.property)}
+    return Read(f"read/vectors_{kind}", parameters, parse)
+
+
+def vector_keys(kind: str, model: Model) -> Read[dict[str, str]]:
+    """Id to the key of its vector, of all things of a kind (community or question) that have one."""
+    parameters = {"property": model.property, "key": key_property(model.property)}
+    return Read(f"read/vector_keys_{kind}", parameters, lambda rows: dict(rows[0]["pairs"]))
+
+
+def key_property(property_name: str) -> str:
+    """The property beside a vector's that holds the key of what it was made from."""
+    return f"{property_name}_key"
 
 
 def nearest(index: str, vector: Sequence[float], k: int) -> Read[list[tuple[str, float]]]:

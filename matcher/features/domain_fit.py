@@ -65,7 +65,9 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
 def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
     if not profile.tokens:
         return None
-    lexical = np.asarray(snapshot.lexical.similarity(profile.tokens), dtype=np.float32)
+    # A word that only restricted communities use must not show, not even as a lower score of the others.
+    common = snapshot.lexical.narrowed(~snapshot.catalogue.restricted)
+    lexical = common.similarity(profile.tokens)
     if snapshot.vectors is None or profile.vector is None:
         return lexical
     return _fused(lexical, snapshot.vectors @ profile.vector)

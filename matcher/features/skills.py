@@ -74,7 +74,7 @@ def _by_key(
         keys = [skill.skill_id] if skill.skill_id else [_by_name(skill.name)]
         for key in keys:
             found.setdefault(key, []).append((skill, 1.0, ()))
-        for broad in snapshot.broader.get(skill.skill_id, ()):
+        for broad in snapshot.facts.broader.get(skill.skill_id, ()):
             found.setdefault(broad, []).append((skill, ONE_STEP_BROADER, (broad,)))
     return found
 

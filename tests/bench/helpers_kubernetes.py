@@ -13,17 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from graph.models import Community, Principal, known_before
+from graph.models import Community, known_before
 from graph.reads.advice import AdviceGiven, AnsweredQuestion
-from graph.reads.people import UnitRoster
+from graph.reads.people import Colleague
 from graph.text import tokens
-from matcher import helpers, snapshot
-from matcher.helpers import HelpEvidence
+from matcher import advice, helpers, snapshot
+from matcher.advice import HelpEvidence, HelpFacts
+from matcher.snapshot import Facts
 from tests import shared_data
 from tests.bench.joins_apache import FOREVER, load
 
 K = 10
-NOBODY = Principal()
 Ranking = Mapping[str, float]
 
 
@@ -43,10 +43,10 @@ class Asked:
 
 def cases(since: str, until: str) -> list[Asked]:
     bundle = shared_data.bundle("kubernetes")
-    communities = [
-        Community(id=row["id"], name=row["name"], domain=row["domain"], topics=tuple(row.get("topics") or ()))
+    communities = {
+        row["id"]: Community(row["id"], row["name"], row["domain"], topics=tuple(row.get("topics") or ()))
         for row in load(bundle / "communities.jsonl")
-    ]
+    }
     given: dict[str, list[AdviceGiven]] = {}
     for number, row in enumerate(load(bundle / "advice.jsonl")):
         given.setdefault(row["question_id"], []).append(
@@ -65,23 +65,23 @@ def cases(since: str, until: str) -> list[Asked]:
         for row in load(bundle / "questions.jsonl")
     ]
     ids = sorted({a.helper_id for question in questions for a in question.advice})
-    everybody = UnitRoster(None, None, ids, ids, [""] * len(ids), [""] * len(ids), [True] * len(ids), [True] * len(ids))
+    everybody = {person: Colleague(person, person) for person in ids}
     found: list[Asked] = []
     for question in questions:
         day = question.asked_at
         if not day or not since <= day < until:
             continue
-        earlier = [
-            AnsweredQuestion(q.id, q.title, q.text, q.asked_at, q.community_id, q.asker_id, before)
+        earlier = {
+            q.id: AnsweredQuestion(q.id, q.title, q.text, q.asked_at, q.community_id, q.asker_id, before)
             for q in questions
             if q.id != question.id and (before := tuple(a for a in q.advice if known_before(a.advised_at, day)))
-        ]
-        candidates = {a.helper_id for q in earlier for a in q.advice} - {question.asker_id}
+        }
+        candidates = {a.helper_id for q in earlier.values() for a in q.advice} - {question.asker_id}
         advisers = frozenset(a.helper_id for a in question.advice) & candidates
         if not advisers:
             continue
-        known = snapshot.assemble(communities, [], [everybody], as_of=day)
-        evidence = helpers.assemble(known, earlier, principal=NOBODY)
+        known = snapshot.assemble(Facts(communities, {}, everybody), as_of=day)
+        evidence = advice.assemble(known, HelpFacts(earlier))
         found.append(Asked(question, evidence, tuple(sorted(candidates)), advisers))
     return found
 
@@ -99,8 +99,7 @@ def ours(asked: Asked, community: str | None) -> Ranking:
         asked.text,
         asker=asked.question.asker_id,
         community=community,
-        principal=NOBODY,
-        as_of=asked.question.asked_at,
+        visible=~asked.evidence.snapshot.catalogue.restricted,
         limit=10**6,
     )
     return {helper.person_id: helper.score for helper in found.results}

@@ -23,7 +23,7 @@ from graph.reads.communities import Roster
 from matcher import joins
 from matcher.features import ease
 from matcher.features.profile import Profile
-from matcher.snapshot import Snapshot, assemble
+from matcher.snapshot import Facts, Snapshot, assemble
 from tests import shared_data
 
 K = 10
@@ -58,8 +58,8 @@ class Cut:
 def cut(bundle: Path, since: str, until: str = FOREVER) -> Cut:
     """The rosters as of `since`, and the joins from then to before `until`."""
     rows = load(bundle / "communities.jsonl")
-    communities = [
-        Community(
+    communities = {
+        row["id"]: Community(
             id=row["id"],
             name=row["name"],
             domain=row["domain"],
@@ -67,8 +67,8 @@ def cut(bundle: Path, since: str, until: str = FOREVER) -> Cut:
             audience=row.get("audience"),
         )
         for row in rows
-    ]
-    lists: dict[str, Roster] = {c.id: Roster(c.id, [], [], [], [], []) for c in communities}
+    }
+    lists: dict[str, Roster] = {key: Roster(key, [], [], [], [], []) for key in communities}
     known: dict[str, set[str]] = {}
     later: dict[str, set[str]] = {}
     for row in load(bundle / "memberships.jsonl"):
@@ -83,7 +83,7 @@ def cut(bundle: Path, since: str, until: str = FOREVER) -> Cut:
             known.setdefault(person, set()).add(community)
         elif joined < until:
             later.setdefault(person, set()).add(community)
-    snapshot = assemble(communities, list(lists.values()), as_of=since)
+    snapshot = assemble(Facts(communities, lists), as_of=since)
     existing = np.asarray(snapshot.members.sum(axis=0)).ravel() > 0
     cases: list[Case] = []
     for person in sorted(known.keys() & later.keys()):

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from graph.models import Community
+from graph.reads.vectors import KeptVector
+from matcher.catalogue import Catalogue
 from matcher.embedding import Embedder, encode_documents, open_embedder
-from matcher.search import Catalogue, Query, score_communities
+from matcher.search import Query, score_communities
 from tests import shared_data
 from tests.bench.joins_apache import load
 
@@ -86,12 +88,12 @@ def ours(asked: Task, embedder: Embedder | None) -> Scores:
     stored = None
     if embedder:
         ids = (community.id for community in asked.communities)
-        stored = dict(zip(ids, _vectors(asked, embedder), strict=True))
+        stored = {key: KeptVector("", vector) for key, vector in zip(ids, _vectors(asked, embedder), strict=True)}
     index = Catalogue.of(asked.communities, stored)
     vectors = embedder.encode(asked.texts) if embedder else [None] * len(asked.texts)
     return np.stack(
         [
-            score_communities(index, Query.of(index, text).words, vector)[0]
+            score_communities(index, Query.of(index.lexical, text).words, vector)[0]
             for text, vector in zip(asked.texts, vectors, strict=True)
         ]
     )

@@ -50,7 +50,7 @@ CREATE (:Person {id: 'far', name: 'Far'})-[:MEMBER_OF {id: 'f', role: 'chair'}]-
 def ask(database: Database, who: str = "ada") -> Recommendations:
     found = database.read(person(who, None, Principal(who)))
     assert found is not None
-    return recommend(build(database, None, LOCAL_ADMIN), Profile.of(found))
+    return recommend(database.follow(build(None)), Profile.of(found))
 
 
 def one(found: Recommendations, community: str) -> Recommendation:
@@ -119,7 +119,7 @@ def test_one_is_greeted_by_the_own_unit_first_and_never_by_ones_manager(database
     greeters = one(ask(database), "vol").greeters
     assert [greeter.person_id for greeter in greeters] == ["mate1", "mate2"]
     assert greeters[0].why == "core member, also in Storage"
-    stranger = recommend(build(database, None, LOCAL_ADMIN), Profile(text="disks", unit_id=None))
+    stranger = recommend(database.follow(build(None)), Profile(text="disks", unit_id=None))
     # A stranger may be sent to Ada's manager, but to nobody who left or does not want to be named.
     assert [greeter.person_id for greeter in one(stranger, "vol").greeters] == ["boss", "far"]
 
@@ -127,19 +127,19 @@ def test_one_is_greeted_by_the_own_unit_first_and_never_by_ones_manager(database
 def test_a_description_that_is_stored_nowhere_is_enough(database: Database):
     database.run_alone(ORGANISATION)
     profile = Profile(text="revocation of certificates", held=(HeldSkill("", "networking", 5),), unit_id="storage")
-    found = recommend(build(database, None, LOCAL_ADMIN), profile)
+    found = recommend(database.follow(build(None)), profile)
     assert {"pki", "net-c", "vol"} <= {result.community_id for result in found.results}
     assert "it covers networking, which you know" in one(found, "net-c").reasons
 
 
 def test_nothing_known_about_a_person_leaves_only_what_is_going_on(database: Database):
     database.run_alone("CREATE (:Person {id: 'new'}), (:Community {id: 'c', name: 'C', domain: 'd'})")
-    assert recommend(build(database, None, LOCAL_ADMIN), Profile(person_id="new")).results == ()
+    assert recommend(database.follow(build(None)), Profile(person_id="new")).results == ()
 
 
 def test_a_snapshot_of_another_day_is_refused(database: Database):
     with pytest.raises(ValueError, match="2020-01-01"):
-        recommend(build(database, None, LOCAL_ADMIN), Profile(), as_of="2020-01-01")
+        recommend(database.follow(build(None)), Profile(), as_of="2020-01-01")
 
 
 def test_a_replay_knows_of_a_person_only_what_was_dated_before(database: Database):

@@ -1,14 +1,25 @@
-// parameters: {"viewer_id": null, "sees_restricted": false}
-// Questions with the advice that they got. A private one is seen by who asked it only; one that was asked in a
-// restricted community by whoever may see that community.
-MATCH (q:Question)<-[:ANSWERS]-(:Advice)
-WITH DISTINCT q, head(COLLECT { MATCH (q)-[:IN]->(c:Community) RETURN c ORDER BY c.id }) AS c,
+// parameters: {"ids": null, "viewer_id": null, "sees_restricted": false}
+// The questions of `ids` (null: all) with the advice that they got. A private one is seen by who asked it, one that was
+// asked in a restricted community by whoever may see that community.
+CALL () {
+  WITH $ids AS ids WHERE ids IS NULL
+  MATCH (q:Question)
+  RETURN q
+  UNION ALL
+  UNWIND $ids AS id
+  MATCH (q:Question {id: id})
+  RETURN q
+}
+WITH q
+WHERE EXISTS { (q)<-[:ANSWERS]-(:Advice) }
+WITH q, head(COLLECT { MATCH (q)-[:IN]->(c:Community) RETURN c ORDER BY c.id }) AS c,
   head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p.id ORDER BY p.id }) AS asker_id
-WHERE (NOT coalesce(q.private, false) OR asker_id = $viewer_id)
-  AND (c IS NULL OR coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
-    OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL })
+WHERE $sees_restricted OR (
+  (NOT coalesce(q.private, false) OR asker_id = $viewer_id)
+  AND (c IS NULL OR coalesce(c.visibility, 'open') <> 'restricted'
+    OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }))
 RETURN q.id AS id, coalesce(q.title, '') AS title, coalesce(q.text, '') AS text, q.asked_at AS asked_at,
-  c.id AS community_id, asker_id,
+  coalesce(q.private, false) AS private, c.id AS community_id, asker_id,
   COLLECT {
     MATCH (h:Person)-[:GAVE]->(a:Advice)-[:ANSWERS]->(q)
     RETURN [h.id, coalesce(a.advised_at, ''), coalesce(a.outcome, ''), a.id] ORDER BY h.id, a.id

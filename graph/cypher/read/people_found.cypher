@@ -4,6 +4,7 @@ UNWIND $ids AS id
 MATCH (p:Person {id: id})
 WHERE p.left_on IS NULL OR p.left_on + substring('9999-99-99', size(p.left_on)) >= $today
 RETURN p.id AS id, p.name AS name, [p.title, p.bio] + coalesce(p.interests, []) AS parts,
-       [(p)-[:HAS_SKILL]->(s:Skill) | s.name] AS skills,
-       [(p)-[:HAS_SKILL]->(s:Skill) | s.id] AS skill_ids, [(p)-[:WORKS_IN]->(:OrgUnit)-[:PART_OF*0..]->(u) | u.id] AS units,
+       [(p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL | s.name] AS skills,
+       [(p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL | s.id] AS skill_ids,
+       [(p)-[:WORKS_IN]->(:OrgUnit)-[:PART_OF*0..]->(u) | u.id] AS units,
        [(p)-[:WORKS_IN]->(u:OrgUnit) | u.name] AS unit_names

@@ -5,11 +5,11 @@ RETURN properties(p) AS person,
   head(COLLECT { MATCH (p)-[:WORKS_IN]->(u:OrgUnit) RETURN {id: u.id, name: u.name} ORDER BY u.id }) AS unit,
   head(COLLECT { MATCH (p)-[:REPORTS_TO]->(m:Person) RETURN m.id ORDER BY m.id }) AS manager_id,
   COLLECT {
-    MATCH (p)-[h:HAS_SKILL]->(s:Skill)
+    MATCH (p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL
     RETURN {skill_id: s.id, name: s.name, level: h.level} ORDER BY s.id
   } AS skills,
   COLLECT {
-    MATCH (p)-[:WANTS_TO_LEARN]->(s:Skill)
+    MATCH (p)-[w:WANTS_TO_LEARN]->(s:Skill) WHERE w.dropped IS NULL
     RETURN {skill_id: s.id, name: s.name, level: null} ORDER BY s.id
   } AS wanted,
   COLLECT {

@@ -1,0 +1,105 @@
+"""The HTTP service: routes, limits, errors, and the organisation that it holds in memory."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_fastapi_instrumentator import Instrumentator
+
+from api import problems
+from api.middleware import Limits, LoopbackOnly, RequestLog
+from api.routes import communities, find, health, log, people
+from api.service import Service
+from api.settings import Settings
+from graph.database import Database
+from graph.errors import InvalidInput
+from matcher.embedding import Embedder
+
+ROUTERS = tuple(module.router for module in (people, communities, find, log, health))
+
+DESCRIPTION = """
+Which communities of practice are there, which should a newcomer join, who can help with a question: answers with their
+evidence, from a knowledge graph of the organisation.
+
+* Changes are based on a version: read a resource, send its `ETag` as `If-Match`. Without one the answer is 428, with an
+  outdated one 412.
+* `Idempotency-Key` on any change: sent again, the same request is done once, and gets the first answer.
+* Errors are `application/problem+json`; each has the `request_id` under which it was logged.
+"""
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    open_embedder: Callable[[], Embedder],
+    *,
+    acting_person: str | None = None,
+) -> FastAPI:
+    """The application on an opened database whose schema is up to date.
+
+    Raises InvalidInput where local mode is to listen to more than this machine.
+    """
+    if settings.auth == "local" and settings.host not in ("127.0.0.1", "localhost", "::1"):
+        raise InvalidInput(
+            f"In local mode everybody who reaches the service is admin, so it listens to this machine alone, not at "
+            f"{settings.host}. Set GUILDMAP_AUTH=keys, and make keys with `guildmap keys create`."
+        )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service = Service(settings, database, open_embedder)
+        service.acting_person = acting_person
+        app.state.service = service
+        await service.start()
+        try:
+            yield
+        finally:
+            await service.stop()
+
+    app = FastAPI(
+        title="guildmap", version=version("guildmap"), description=DESCRIPTION, lifespan=lifespan,
+        docs_url="/docs", redoc_url=None, openapi_url="/openapi.json",
+    )  # fmt: skip
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    _measure(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(Limits, settings=settings)
+    if settings.auth == "local":
+        app.add_middleware(LoopbackOnly)
+    app.add_middleware(RequestLog)
+    app.openapi = lambda: _openapi(app)
+    return app
+
+
+def _measure(app: FastAPI) -> None:
+    """`/metrics`: requests by route and status, and how far the service has followed the graph."""
+    registry = CollectorRegistry()
+    revision = Gauge("guildmap_revision", "Revision of the graph that answers rest on", registry=registry)
+    revision.set_function(lambda: app.state.service.revision or -1)
+    communities_held = Gauge("guildmap_communities", "Communities held in memory", registry=registry)
+    communities_held.set_function(lambda: app.state.service.size())
+    Instrumentator(registry=registry, excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(
+        app, include_in_schema=False
+    )
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The generated description, with errors under the media type that they really have."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes, tags=app.openapi_tags
+        )
+        for path in schema["paths"].values():
+            for operation in path.values():
+                for status, response in operation["responses"].items():
+                    content = response.get("content", {})
+                    if status.startswith(("4", "5")) and problems.MEDIA_TYPE in content:
+                        response["content"] = {problems.MEDIA_TYPE: content["application/json"]}
+        app.openapi_schema = schema
+    return app.openapi_schema

@@ -1,0 +1,97 @@
+"""One organisation as commands ask it: what they need of it is read on first use."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api import profiles
+from api.cli.output import ERRORS
+from graph.database import Database
+from graph.errors import InvalidInput, NotFound
+from graph.models import Person, Principal, Role
+from graph.reads import vectors
+from matcher import advice, catalogue, helpers, joins, snapshot
+from matcher.embedding import Embedder
+from matcher.features.profile import Profile
+from matcher.search import KINDS, SearchPage, cleaned, search
+
+
+class Asking:
+    """`embedder` None: words alone are compared. `day` (ISO 8601): as was known before it; None: now."""
+
+    def __init__(self, database: Database, embedder: Embedder | None, day: str | None = None) -> None:
+        self.database, self.embedder, self.day = database, embedder, day
+
+    @cached_property
+    def model(self) -> vectors.Model | None:
+        """The model whose vectors are stored, if it is the one at hand."""
+        model = self.database.read(vectors.model())
+        if model is None or self.embedder is None:
+            return None
+        if self.embedder.name != model.name:
+            raise InvalidInput(
+                f"The stored vectors are of {model.name}, the settings name {self.embedder.name}. Run `guildmap index`."
+            )
+        return model
+
+    @cached_property
+    def catalogue(self) -> catalogue.Catalogue:
+        return self.database.follow(catalogue.build(self.model))
+
+    @cached_property
+    def snapshot(self) -> snapshot.Snapshot:
+        return self.database.follow(snapshot.build(self.model, self.day))
+
+    @cached_property
+    def evidence(self) -> advice.HelpEvidence:
+        return self.database.follow(advice.build(self.model, self.day))
+
+    def person(self, person_id: str) -> Person:
+        return self.database.follow(profiles.person_as_they_see_themselves(person_id, self.day))
+
+    def search(self, text: str, **options: Any) -> SearchPage:
+        """Whoever sits at the machine sees all, restricted communities too."""
+        everything = np.ones(len(self.catalogue.communities), dtype=np.bool_)
+        options.setdefault("kinds", KINDS)
+        return self.database.follow(
+            search(
+                self.catalogue, text, self._vector(cleaned(text)), visible=everything, model=self.model, **options
+            )
+        )  # fmt: skip
+
+    def recommend(self, person: Person, limit: int) -> joins.Recommendations:
+        return self._recommended(profiles.of_person(person, self.day), limit)
+
+    def recommend_described(
+        self, text: str, skills: Sequence[str], wants: Sequence[str], unit_id: str | None, limit: int
+    ) -> joins.Recommendations:
+        profile, notes = self.database.follow(profiles.described(text, skills, wants, unit_id))
+        for note in notes:
+            ERRORS.print(f"note: {note}", style="yellow", markup=False)
+        return self._recommended(profile, limit)
+
+    def help_for(self, text: str, asker: str | None, community: str | None, limit: int) -> helpers.HelperList:
+        """As the asker sees it. Raises NotFound for an unknown asker or community."""
+        if asker:
+            self.person(asker)
+        held = self.evidence.snapshot
+        visible = held.visible_to(Principal(asker, Role.MEMBER, "local"))
+        if community and not (community in held.row and visible[held.row[community]]):
+            raise NotFound(f"There is no community with the id {community!r}.")
+        return helpers.help_for(
+            self.evidence, text, asker=asker, visible=visible, community=community, limit=limit,
+            vector=self._vector(text),
+        )  # fmt: skip
+
+    def _recommended(self, profile: Profile, limit: int) -> joins.Recommendations:
+        profile = replace(profile, vector=self._vector(profile.text))
+        return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day)
+
+    def _vector(self, text: str) -> NDArray[np.float32] | None:
+        if self.embedder is None or self.model is None or not text.strip():
+            return None
+        return self.embedder.encode([text])[0]

@@ -1,0 +1,53 @@
+"""`guildmap keys`: who may use the service over HTTP."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api import settings as settings_module
+from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from graph.models import LOCAL_ADMIN, Role
+from graph.reads import keys as reads
+from graph.writes.keys import create_key, revoke_key
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command()
+def create(
+    role: Annotated[Role, typer.Option(help="What the key may do: each role may do all that the one before it may.")],
+    person: Annotated[str | None, typer.Option(help="The id of the person for whom it acts.")] = None,
+    note: Annotated[str | None, typer.Option(help="What it is for, to know it again in the list.")] = None,
+) -> None:
+    """Make a key. It is shown this once; the graph keeps its digest only."""
+    with opened(settings_module.load()) as database:
+        key = database.write(lambda tx: create_key(tx, LOCAL_ADMIN, role, person, note))
+    ERRORS.print("Keep it now; it cannot be shown again. Send it as `Authorization: Bearer KEY`.", highlight=False)
+    OUT.print(key, soft_wrap=True, highlight=False)
+
+
+@app.command("list")
+def list_keys(as_json: AsJson = False) -> None:
+    """List all keys, revoked ones too."""
+    watch = Stopwatch()
+    with opened(settings_module.load()) as database:
+        found = database.read(reads.keys())
+        if as_json:
+            print_json(found, database, watch)
+            return
+    table = Table(box=None, header_style="bold")
+    for column in ("id", "role", "person", "note", "made", "revoked"):
+        table.add_column(column)
+    for key in found:
+        table.add_row(key.id, key.role, key.person_id or "", key.note or "", key.created_at[:16],
+                      (key.revoked_at or "")[:16])  # fmt: skip
+    OUT.print(table if found else "There are no keys.")
+
+
+@app.command()
+def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `guildmap keys list` shows it.")]) -> None:
+    """Revoke a key: from now on it opens nothing."""
+    with opened(settings_module.load()) as database:
+        database.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, key_id))
+    OUT.print(f"{key_id} is revoked")

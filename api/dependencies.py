@@ -1,0 +1,76 @@
+"""What routes ask for: the service, who asks, and whether they may."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.service import Service
+from graph.errors import Forbidden, Unauthenticated
+from graph.models import Principal, Role
+from graph.reads import keys as key_reads
+from graph.writes.keys import opens, parse_key
+
+# The order of what roles may do: each may do all that those before it may.
+RANKS = (Role.MEMBER, Role.KNOWLEDGE_MANAGER, Role.ADMIN)
+
+_bearer = HTTPBearer(auto_error=False, description="An API key, as `guildmap keys create` prints it.")
+
+
+def service_of(request: Request) -> Service:
+    return request.app.state.service
+
+
+Serving = Annotated[Service, Depends(service_of)]
+
+
+async def principal_of(
+    service: Serving,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    acting: Annotated[
+        str | None,
+        Header(alias="Guildmap-Person", description="Local mode only: the id of the person for whom the request is."),
+    ] = None,
+) -> Principal:
+    """Who asks. Raises Unauthenticated where keys are needed and none that is in force was given."""
+    if service.settings.auth == "local":
+        return Principal(acting or service.acting_person, Role.ADMIN, "local")
+    parsed = parse_key(credentials.credentials) if credentials else None
+    if parsed is None:
+        raise Unauthenticated("Give an API key: `Authorization: Bearer guildmap_...` (see `guildmap keys create`).")
+    key_id, secret = parsed
+    stored = await service.read(key_reads.key(key_id))
+    if stored is None or not opens(stored, secret):
+        raise Unauthenticated("This API key is unknown or revoked.")
+    return Principal(stored.person_id, stored.role, f"key:{key_id}")
+
+
+def requires(role: Role) -> Callable[..., Coroutine[Any, Any, Principal]]:
+    """The dependency by which a route declares the least role that it needs; its value is who asks."""
+
+    async def checked(principal: Annotated[Principal, Depends(principal_of)]) -> Principal:
+        if RANKS.index(principal.role) < RANKS.index(role):
+            raise Forbidden(f"This needs the role {role.value.replace('_', ' ')}.")
+        return principal
+
+    checked.required_role = role  # type: ignore[attr-defined]  read by the test that every route declares one
+    return checked
+
+
+Member = Annotated[Principal, Depends(requires(Role.MEMBER))]
+KnowledgeManager = Annotated[Principal, Depends(requires(Role.KNOWLEDGE_MANAGER))]
+Admin = Annotated[Principal, Depends(requires(Role.ADMIN))]
+
+
+def acts_for(principal: Principal, person_id: str) -> None:
+    """Raises Forbidden where the principal is neither this person nor an admin."""
+    if principal.person_id != person_id and principal.role is not Role.ADMIN:
+        raise Forbidden("Only the person themselves, or an admin, may do this.")
+
+
+def asking_person(principal: Principal, named: str | None) -> str | None:
+    """For whom to answer: the person named in the request, if the principal may speak for them, else their own."""
+    if named is not None:
+        acts_for(principal, named)
+    return named or principal.person_id

@@ -1,0 +1,171 @@
+"""What every request passes before a route sees it: its id and log line, limits of size, number and time."""
+
+import asyncio
+import re
+import secrets
+import time
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+from api.settings import Settings
+
+LOG = structlog.get_logger("guildmap.http")
+
+# A request id from outside is kept if it is plain; anything else could forge log lines.
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+# Paths that a probe asks often, and that must answer however busy the service is.
+PROBES = ("/health/live", "/health/ready", "/metrics")
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class RequestLog:
+    """Gives each request an id, in every log line and in the answer, and logs how it ended.
+
+    Logged is the route's template (`/v1/people/{person_id}`), not the path: ids and texts may be personal.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message = {**message, "headers": [*message["headers"], (b"x-request-id", request_id.encode())]}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        except Exception as error:
+            # The type and the place are enough to find a fault; the message may quote what a person wrote.
+            LOG.error("unexpected error", error=type(error).__name__, at=_place(error))
+            if status == 500:
+                await problems.response(500, "Something went wrong here; it was logged with this request's id.")(
+                    scope, receive, answer
+                )
+        finally:
+            route = scope.get("route")
+            path = getattr(route, "path", None) or "(no route)"
+            if path not in PROBES:
+                LOG.info(
+                    "request", method=scope["method"], route=path, status=status,
+                    ms=round((time.perf_counter() - began) * 1000, 1),
+                )  # fmt: skip
+
+
+class Limits:
+    """Refuses bodies that are too large and requests beyond the number allowed; ends what takes too long."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+        self.running = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in PROBES:
+            await self.app(scope, receive, send)
+            return
+        if self.running >= self.settings.request_limit:
+            told = f"{self.running} requests are being worked on already. Try again."
+            await problems.response(503, told)(scope, receive, send)
+            return
+        self.running += 1
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self.settings.request_deadline):
+                body = await self._body(scope, receive)
+                if body is None:
+                    told = f"The body may have {self.settings.body_limit:,} bytes at the most."
+                    await problems.response(413, told)(scope, receive, answer)
+                    return
+                await self.app(scope, _replayed(body, receive), answer)
+        except TimeoutError:
+            if started:
+                raise
+            told = f"It took longer than {self.settings.request_deadline:g} s and was given up."
+            await problems.response(504, told)(scope, receive, answer)
+        finally:
+            self.running -= 1
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body, or None for one that is too large, whatever its header claims."""
+        claimed = Headers(scope=scope).get("content-length", "0")
+        if claimed.isdigit() and int(claimed) > self.settings.body_limit:
+            return None
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                break
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > self.settings.body_limit:
+                return None
+            if not message.get("more_body"):
+                break
+        return b"".join(parts)
+
+
+class LoopbackOnly:
+    """In local mode whoever reaches the service is admin, so a web page in a browser here must not reach it.
+
+    A page of another site can send requests to this machine; its `Origin` tells, or (after a change of its name's
+    address, DNS rebinding) the `Host`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            host = urlsplit(f"//{headers.get('host', '')}").hostname
+            origin = headers.get("origin")
+            if host not in LOOPBACK or (origin is not None and urlsplit(origin).hostname not in LOOPBACK):
+                told = "In local mode the service answers to this machine alone. Use API keys (GUILDMAP_AUTH=keys)."
+                await problems.response(421, told)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else ""

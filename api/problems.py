@@ -1,0 +1,129 @@
+"""What each error means over HTTP: one table, and `application/problem+json` (RFC 9457) from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from graph import errors
+from graph.errors import GuildmapError
+
+MEDIA_TYPE = "application/problem+json"
+LOG = structlog.get_logger("guildmap")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    status: int
+    title: str
+
+
+# Each class of error once; a subclass that is not listed here fails a test.
+MEANINGS: Mapping[type[GuildmapError], Meaning] = {
+    errors.InvalidInput: Meaning(422, "Invalid input"),
+    errors.NotFound: Meaning(404, "Not found"),
+    errors.Conflict: Meaning(409, "Conflict"),
+    errors.Stale: Meaning(412, "Changed meanwhile"),
+    errors.VersionRequired: Meaning(428, "Version required"),
+    errors.KeyReused: Meaning(422, "Idempotency key used before"),
+    errors.Unauthenticated: Meaning(401, "Not authenticated"),
+    errors.Forbidden: Meaning(403, "Not allowed"),
+    errors.DatabaseUnavailable: Meaning(503, "Database unavailable"),
+    errors.DatabaseBusy: Meaning(503, "Database busy"),
+    errors.NotReady: Meaning(503, "Not ready"),
+    errors.EmbeddedDatabaseError: Meaning(503, "Database unavailable"),
+    errors.MigrationError: Meaning(503, "Wrong database schema"),
+    errors.TooManyRejects: Meaning(422, "Too many bad rows"),
+    errors.PruningRefused: Meaning(409, "Pruning refused"),
+}
+
+# What the service answers before any code of ours has a say.
+TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Body too large", 415: "Media type",
+          421: "Wrong host", 503: "Too many requests at once", 504: "Deadline passed"}  # fmt: skip
+
+# Seconds after which it makes sense to try again, told with every 503.
+RETRY_AFTER = 2
+
+
+class FieldProblem(BaseModel):
+    field: str = Field(examples=["body.engagement"])
+    reason: str = Field(examples=["Input should be 'core', 'active', 'occasional' or 'peripheral'"])
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Changed meanwhile",
+                    "status": 412,
+                    "detail": "It was changed since you read it. Read it again, and repeat your change on that.",
+                    "request_id": "5f0c2f9d1b7e4a61",
+                }
+            ]
+        }
+    )
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    request_id: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+def response(
+    status: int, detail: str, title: str | None = None, errors: list[dict[str, str]] | None = None
+) -> JSONResponse:
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    problem: dict[str, Any] = {
+        "type": "about:blank", "title": title or TITLES.get(status, "Error"), "status": status, "detail": detail,
+        "request_id": request_id,
+    }  # fmt: skip
+    if errors:
+        problem["errors"] = errors
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER)}}.get(status)
+    return JSONResponse(problem, status, headers, MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route: which problems it may answer with, for OpenAPI."""
+    titles = {meaning.status: meaning.title for meaning in reversed([*MEANINGS.values()])} | TITLES
+    return {
+        status: {"model": Problem, "description": titles[status], "content": {MEDIA_TYPE: {}}} for status in statuses
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Answers every error with a problem document."""
+
+    @app.exception_handler(GuildmapError)
+    async def known(_: Request, error: GuildmapError) -> JSONResponse:
+        meaning = MEANINGS[type(error)]
+        if meaning.status >= 500:
+            LOG.warning("request failed", error=type(error).__name__)
+        return response(meaning.status, str(error), meaning.title)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        told = [
+            {
+                "field": ".".join(str(part) for part in problem["loc"]),
+                "reason": problem["msg"].removeprefix("Value error, "),
+            }
+            for problem in error.errors()
+        ]
+        fields = "; ".join(f"{one['field']}: {one['reason']}" for one in told[:3])
+        return response(422, f"The request cannot be used: {fields}", "Invalid input", told)
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> JSONResponse:
+        return response(error.status_code, str(error.detail))

@@ -1,0 +1,39 @@
+"""For whom communities are recommended: a stored person, or somebody described; for the command line and HTTP alike."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from graph.database import Steps, ask
+from graph.errors import NotFound
+from graph.models import HeldSkill, Person, Principal, Role
+from graph.reads import people
+from matcher.features.profile import Profile
+
+
+def person_as_they_see_themselves(person_id: str, as_of: str | None = None) -> Steps[Person]:
+    """Raises NotFound for an unknown id. What a member may not know of does not show in what is answered to them."""
+    known = yield from ask(people.person(person_id, as_of, Principal(person_id, Role.MEMBER)))
+    if known is None:
+        raise NotFound(f"There is no person with the id {person_id!r}. A search for the name, kind person, finds ids.")
+    return known
+
+
+def of_person(person: Person, as_of: str | None = None) -> Profile:
+    return Profile.of(person, today=as_of or date.today().isoformat())
+
+
+def described(
+    text: str, skills: Sequence[str], wants: Sequence[str], unit_id: str | None
+) -> Steps[tuple[Profile, tuple[str, ...]]]:
+    """The profile of somebody who is not stored, and what to know about it.
+
+    Skills are given by id or name; a name that is not in the catalogue still counts as text.
+    """
+    names = [*skills, *wants]
+    found = (yield from ask(people.skills_named(names))) if names else {}
+    notes = tuple(f"no skill is called {name!r}; it counts as text only" for name in names if name not in found)
+
+    def named(given: Sequence[str]) -> tuple[HeldSkill, ...]:
+        return tuple(found.get(name, HeldSkill(name, name)) for name in given)
+
+    return Profile(text=text, held=named(skills), wanted=named(wants), unit_id=unit_id, unit_name=unit_id), notes

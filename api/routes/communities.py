@@ -1,0 +1,371 @@
+"""Communities and their members: create, change, retire; join, change level, leave."""
+
+import re
+from dataclasses import asdict
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.dependencies import KnowledgeManager, Member, Serving, acts_for
+from api.problems import documented
+from api.routes.people import CommunityId, PersonId, unknown
+from api.writing import Write, answer
+from graph.database import Transaction
+from graph.errors import Forbidden, NotFound
+from graph.facts import Fields, content_hash
+from graph.models import Principal, Role
+from graph.reads import people, resources
+from graph.reads.resources import CommunityDetails, Spell
+from graph.text import fold
+from graph.writes import by_hand
+from graph.writes.idempotency import Answer
+from ingest.records import Engagement, Listed, OptionalId, OptionalText, Status, Text, Visibility
+
+router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503, 504))
+
+
+# Rows of one page of a list.
+PAGE, LARGEST_PAGE = 50, 200
+
+# What goes into an address as it is: letters of any script, digits, and a few signs.
+NewId = Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")]
+
+# As the import's records and the graph call them, where the two differ.
+STORED = {"skills": "skill_ids", "goals": "goal_ids"}
+
+
+class SkillRef(BaseModel):
+    id: str
+    name: str
+
+
+class CommunityOut(BaseModel):
+    id: str = Field(examples=["numerical-methods"])
+    name: str = Field(examples=["Numerical Methods"])
+    domain: str
+    kind: str | None = None
+    status: str
+    visibility: str
+    audience: str | None = None
+    language: str | None = None
+    founded_on: str | None = None
+    retired_on: str | None = None
+    topics: list[str] = []
+    contacts: list[str] = []
+    meetings: list[str] = Field([], description="regular meetings, each in a line")
+    skills: list[SkillRef] = []
+    goal_ids: list[str] = []
+    members: int = Field(description="people who are in it today")
+    successor_ids: list[str] = []
+
+
+class CommunityRow(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    name: str
+    status: str
+    visibility: str
+    kind: str | None
+    topics: list[str]
+
+
+class CommunityList(BaseModel):
+    results: list[CommunityRow]
+    next_cursor: str | None = Field(description="give it as `cursor` for the following page; null at the end")
+
+
+class _CommunityWords(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    kind: OptionalText = None
+    visibility: Visibility = None
+    audience: OptionalText = None
+    contacts: Listed = None
+    language: OptionalText = None
+    topics: Listed = None
+    skills: Listed = Field(None, description="skills by id or name")
+    goals: Listed = Field(None, description="ids of the organisation's goals that it serves")
+    meetings: Listed = Field(None, description="regular meetings, each in a line")
+
+
+class CommunityNew(_CommunityWords):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Digital Twins",
+                    "domain": "Models that run beside a turbine and tell what it will do next: how to build, "
+                    "calibrate and trust them.",
+                    "status": "forming",
+                    "topics": ["simulation", "monitoring"],
+                }
+            ]
+        }
+    )
+    id: NewId | None = Field(None, description="left out: made from the name")
+    name: Text
+    domain: Text
+    status: Status = Field(None, description="a member may propose only; left out: proposed")
+
+
+class CommunityChange(_CommunityWords):
+    """Fields that are absent stay as they are; null empties one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "active", "topics": ["simulation"]}]})
+    name: Text | None = None
+    domain: Text | None = None
+    status: Status = None
+
+
+class Retirement(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"successor_id": "simulation"}]})
+    successor_id: OptionalId = Field(None, description="the community that goes on with its domain")
+
+
+class MemberOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    person_id: str
+    name: str
+    engagement: str | None
+    role: str | None
+    joined_on: str | None
+
+
+class MemberList(BaseModel):
+    results: list[MemberOut]
+    next_cursor: str | None
+
+
+class SpellOut(BaseModel):
+    """One spell of membership."""
+
+    model_config = ConfigDict(from_attributes=True)
+    engagement: str | None = Field(examples=["active"])
+    role: str | None
+    joined_on: str | None
+    left_on: str | None
+    history: list[str] = Field(description="changes of level, `DAY LEVEL`, the oldest first")
+
+
+class Joining(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"engagement": "occasional"}]})
+    engagement: Engagement = Field(None, description="how deep the person means to take part")
+
+
+class MembershipChange(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"engagement": "core"}]})
+    engagement: Engagement = None
+    role: OptionalText = Field(None, description="for knowledge managers to give")
+
+
+def shown(found: CommunityDetails) -> CommunityOut:
+    fields = asdict(found.community)
+    skills = [{"id": key, "name": name} for key, name in zip(fields["skill_ids"], fields["skill_names"], strict=True)]
+    return CommunityOut.model_validate(
+        {**fields, "skills": skills, "members": found.members, "successor_ids": found.successor_ids}
+    )
+
+
+@router.get("")
+async def list_communities(
+    service: Serving,
+    principal: Member,
+    status: Annotated[str | None, Query(description="only those of this status")] = None,
+    topic: Annotated[str | None, Query(description="only those with this topic")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+) -> CommunityList:
+    """The communities that the asking principal may see, in the order of their ids."""
+    snapshot = service.state.snapshot
+    visible = snapshot.visible_to(principal)
+    rows: list[CommunityRow] = []
+    for position, community in enumerate(snapshot.catalogue.communities):
+        passes = status in (None, community.status) and (topic is None or topic in community.topics)
+        if visible[position] and passes and (cursor is None or community.id > cursor):
+            rows.append(CommunityRow.model_validate(community))
+            if len(rows) > limit:
+                break
+    more = rows[limit - 1].id if len(rows) > limit else None
+    return CommunityList(results=rows[:limit], next_cursor=more)
+
+
+@router.post("", status_code=201, response_model=CommunityOut, responses=documented(409))
+async def create_community(new: CommunityNew, principal: Member, write: Write) -> Response:
+    """Adds a community. It is embedded, searchable and recommended within seconds.
+
+    Members propose; knowledge managers may give any status but `retired`.
+    """
+    status = new.status or "proposed"
+    if principal.role is Role.MEMBER and status != "proposed":
+        raise Forbidden("A member may propose a community (status `proposed`); a knowledge manager starts it.")
+    if status == "retired":
+        raise Forbidden("A community is not made retired: create it, and retire it when its time has come.")
+    community_id = new.id or _slug(new.name)
+    fields = {**_stored(new, set(type(new).model_fields) - {"id"}), "status": status}
+    given = {name: value for name, value in fields.items() if value is not None}
+
+    def work(transaction: Transaction) -> Answer:
+        by_hand.create(transaction, principal, "community", community_id, given, write.order)
+        # Whoever makes a restricted community may read back what they made.
+        made = _details(transaction, community_id, Principal(principal.person_id, Role.ADMIN, principal.actor))
+        return answer(201, shown(made), made.version, f"/v1/communities/{quote(community_id)}")
+
+    return await write.perform(principal, work)
+
+
+@router.get("/{community_id}")
+async def get_community(
+    community_id: CommunityId, service: Serving, principal: Member, response: Response
+) -> CommunityOut:
+    """One community. `ETag` is the version for changes."""
+    found = await service.read(resources.community(community_id, principal))
+    if found is None:
+        raise _unknown(community_id)
+    response.headers["ETag"] = f'"{found.version}"'
+    return shown(found)
+
+
+@router.patch("/{community_id}", response_model=CommunityOut, responses=documented(409, 412, 428))
+async def change_community(
+    community_id: CommunityId, change: CommunityChange, principal: KnowledgeManager, write: Write
+) -> Response:
+    """Changes a community by hand: from then on these fields win over what any source says."""
+    if change.status == "retired":
+        raise Forbidden("To retire a community, POST to its `retire`: that also names who goes on with it.")
+    for name in ("name", "domain"):
+        if name in change.model_fields_set and getattr(change, name) is None:
+            raise Forbidden(f"A community needs a {name}: it cannot be emptied.")
+    fields = _stored(change, change.model_fields_set)
+
+    def work(transaction: Transaction) -> Answer:
+        write.expect(_details(transaction, community_id, principal).version)
+        by_hand.edit(transaction, principal, "community", community_id, fields, write.order)
+        after = _details(transaction, community_id, principal)
+        return answer(200, shown(after), after.version)
+
+    return await write.perform(principal, work)
+
+
+@router.post("/{community_id}/retire", response_model=CommunityOut, responses=documented(409, 412, 428))
+async def retire_community(
+    community_id: CommunityId, retirement: Retirement, principal: KnowledgeManager, write: Write
+) -> Response:
+    """Ends a community, and may name the one that goes on with its domain. Members and history stay on record."""
+
+    def work(transaction: Transaction) -> Answer:
+        write.expect(_details(transaction, community_id, principal).version)
+        by_hand.retire(transaction, principal, community_id, retirement.successor_id, write.order)
+        after = _details(transaction, community_id, principal)
+        return answer(200, shown(after), after.version)
+
+    return await write.perform(principal, work)
+
+
+@router.get("/{community_id}/members")
+async def list_members(
+    community_id: CommunityId,
+    service: Serving,
+    principal: Member,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+) -> MemberList:
+    """Who is in it today, in the order of ids."""
+    if await service.read(resources.community(community_id, principal)) is None:
+        raise _unknown(community_id)
+    found = await service.read(resources.members(community_id, cursor or "", limit + 1))
+    more = found[limit - 1].person_id if len(found) > limit else None
+    return MemberList(results=[MemberOut.model_validate(one) for one in found[:limit]], next_cursor=more)
+
+
+@router.get("/{community_id}/members/{person_id}")
+async def get_membership(
+    community_id: CommunityId, person_id: PersonId, service: Serving, principal: Member, response: Response
+) -> SpellOut:
+    """The latest spell of a person in a community. `ETag` is the version for changes."""
+    if await service.read(resources.community(community_id, principal)) is None:
+        raise _unknown(community_id)
+    spells = await service.read(resources.spells(person_id, community_id))
+    if not spells:
+        raise NotFound(f"{person_id!r} was never a member of {community_id!r}.")
+    response.headers["ETag"] = f'"{spells[0].version}"'
+    return SpellOut.model_validate(spells[0])
+
+
+@router.put("/{community_id}/members/{person_id}", status_code=201, response_model=SpellOut, responses=documented(409))
+async def join(
+    community_id: CommunityId, person_id: PersonId, joining: Joining, principal: Member, write: Write
+) -> Response:
+    """Begins a membership today. People join open communities; into others a knowledge manager lets them."""
+    _may_change_members(principal, person_id)
+
+    def work(transaction: Transaction) -> Answer:
+        if transaction.read(people.person(person_id, None, principal)) is None:
+            raise unknown(person_id)
+        spell = by_hand.join(transaction, principal, person_id, community_id, joining.engagement, write.order)
+        return _spell(201, spell)
+
+    return await write.perform(principal, work)
+
+
+@router.patch("/{community_id}/members/{person_id}", response_model=SpellOut, responses=documented(409, 412, 428))
+async def change_membership(
+    community_id: CommunityId, person_id: PersonId, change: MembershipChange, principal: Member, write: Write
+) -> Response:
+    """Changes the level of engagement, which is kept with its day, or the role."""
+    _may_change_members(principal, person_id)
+    if "role" in change.model_fields_set and principal.role is Role.MEMBER:
+        raise Forbidden("Roles are given by a knowledge manager.")
+    fields = change.model_dump(include=change.model_fields_set)
+
+    def work(transaction: Transaction) -> Answer:
+        _details(transaction, community_id, principal)
+        write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
+        return _spell(
+            200, by_hand.change_membership(transaction, principal, person_id, community_id, fields, write.order)
+        )
+
+    return await write.perform(principal, work)
+
+
+@router.delete("/{community_id}/members/{person_id}", status_code=204, responses=documented(412, 428))
+async def leave(community_id: CommunityId, person_id: PersonId, principal: Member, write: Write) -> Response:
+    """Ends a membership today; that it was stays on record."""
+    _may_change_members(principal, person_id)
+
+    def work(transaction: Transaction) -> Answer:
+        write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
+        by_hand.leave(transaction, principal, person_id, community_id, write.order)
+        return answer(204)
+
+    return await write.perform(principal, work)
+
+
+def _may_change_members(principal: Principal, person_id: str) -> None:
+    if principal.role is Role.MEMBER:
+        acts_for(principal, person_id)
+
+
+def _details(transaction: Transaction, community_id: str, principal: Principal) -> CommunityDetails:
+    found = transaction.read(resources.community(community_id, principal))
+    if found is None:
+        raise _unknown(community_id)
+    return found
+
+
+def _unknown(community_id: str) -> NotFound:
+    return NotFound(f"There is no community with the id {community_id!r}.")
+
+
+def _spell(status: int, spell: Spell) -> Answer:
+    return answer(status, SpellOut.model_validate(spell), spell.version)
+
+
+def _stored(given: BaseModel, names: set[str]) -> Fields:
+    fields: dict[str, Any] = given.model_dump(include=names)
+    return {STORED.get(name, name): value for name, value in fields.items()}
+
+
+def _slug(name: str) -> str:
+    """`Digital Twins` -> `digital-twins`; of a name without any letter or digit, a digest."""
+    return re.sub(r"[^\w]+", "-", fold(name)).strip("-")[:100] or f"community-{content_hash({'name': name})[:8]}"

@@ -1,0 +1,274 @@
+"""Search and recommendations: what the commands answer, with the same reasons and paths."""
+
+import time
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api import profiles
+from api.dependencies import Member, Serving, asking_person
+from api.problems import documented
+from api.routes.people import unknown
+from api.service import Service
+from graph.errors import NotFound
+from graph.models import Principal, Role
+from ingest.records import OptionalText
+from matcher import helpers, joins
+from matcher.search import KINDS, Filters, Kind, cleaned, search
+
+router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503, 504))
+
+LARGEST_PAGE = 100
+LONGEST_TEXT = 20_000
+
+
+class Meta(BaseModel):
+    version: str = Field(description="of guildmap")
+    revision: int = Field(description="of the graph that the answer rests on")
+    ms: float = Field(description="time taken in the service, in milliseconds")
+
+
+class NodeOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    label: str = Field(examples=["Person"])
+    id: str = Field(examples=["amara-okafor"])
+
+
+class StepOut(BaseModel):
+    """One relationship of a path in the graph."""
+
+    model_config = ConfigDict(from_attributes=True)
+    start: NodeOut
+    relation: str = Field(examples=["MEMBER_OF"])
+    end: NodeOut
+
+
+class ReasonOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    text: str = Field(examples=["3 of your 5 colleagues in Storage belong"])
+    path: list[StepOut] = Field(description="where in the graph the reason can be checked")
+
+
+class ContributionOut(BaseModel):
+    """One named feature: `points` = `weight` x `value`; the points of all add up to the score."""
+
+    model_config = ConfigDict(from_attributes=True)
+    feature: str = Field(examples=["colleagues"])
+    value: float
+    weight: float
+    points: float
+    reason: ReasonOut | None
+
+
+class HitOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    kind: Kind
+    id: str
+    name: str
+    score: float
+    snippet: str
+    highlights: list[tuple[int, int]] = Field(description="(start, end) offsets in `snippet`")
+    reasons: list[str]
+    details: dict[str, Any]
+
+
+class SearchMeta(Meta):
+    total: int
+    facets: dict[str, dict[str, int]] = Field(description="counts over all hits, not this page's")
+    next_cursor: str | None
+    notes: list[str] = Field(description="what to know about the answer")
+
+
+class SearchOut(BaseModel):
+    results: list[HitOut]
+    meta: SearchMeta
+
+
+class ProfileIn(BaseModel):
+    """Somebody who is not stored, in their own words."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: OptionalText = Field(None, max_length=LONGEST_TEXT)
+    skills: list[str] = Field([], max_length=100, description="ids or names of skills that they hold")
+    wants_to_learn: list[str] = Field([], max_length=100, description="ids or names of skills")
+    unit_id: OptionalText = None
+
+
+class CommunitiesIn(BaseModel):
+    """A stored person, or a profile that is not stored; neither: the person for whom the request is."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"person_id": "amara-okafor", "limit": 5},
+                {"profile": {"text": "I keep our build servers alive and want to learn Rust", "skills": ["Python"]}},
+            ]
+        },
+    )
+    person_id: OptionalText = None
+    profile: ProfileIn | None = None
+    limit: int = Field(joins.DEFAULT_LIMIT, ge=1, le=LARGEST_PAGE)
+
+    @model_validator(mode="after")
+    def _one(self) -> "CommunitiesIn":
+        if self.person_id and self.profile:
+            raise ValueError("give person_id or profile, not both")
+        return self
+
+
+class GreeterOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    person_id: str
+    name: str
+    why: str = Field(examples=["lead, also in Storage"])
+
+
+class RecommendationOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    community_id: str
+    name: str
+    score: float
+    reasons: list[str]
+    contributions: list[ContributionOut]
+    greeters: list[GreeterOut] = Field(description="whom to greet there")
+
+
+class SetAsideMeta(Meta):
+    set_aside: dict[str, int] = Field(
+        description="how many were no candidates, by reason; never a number that would give somebody away",
+        examples=[{"already_member": 3, "retired": 2}],
+    )
+    notes: list[str] = []
+
+
+class CommunitiesOut(BaseModel):
+    results: list[RecommendationOut]
+    meta: SetAsideMeta
+
+
+class HelpersIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"text": "How do we rotate certificates without downtime?", "community_id": "platform"}]
+        },
+    )
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT, description="the question, in a sentence or more")
+    person_id: OptionalText = Field(None, description="who asks; left out: the person for whom the request is")
+    community_id: OptionalText = Field(None, description="where the question belongs; left out: inferred")
+    limit: int = Field(helpers.DEFAULT_LIMIT, ge=1, le=LARGEST_PAGE)
+
+    @model_validator(mode="after")
+    def _asked(self) -> "HelpersIn":
+        if not self.text.strip():
+            raise ValueError("the question is empty")
+        return self
+
+
+class HelperOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    person_id: str
+    name: str
+    score: float
+    reasons: list[str]
+    contributions: list[ContributionOut]
+
+
+class HelpersMeta(SetAsideMeta):
+    communities: dict[str, float] = Field(description="those that the question was taken to belong to, with shares")
+
+
+class HelpersOut(BaseModel):
+    results: list[HelperOut]
+    meta: HelpersMeta
+
+
+@router.get("/search")
+async def search_catalogue(
+    service: Serving,
+    principal: Member,
+    text: Annotated[str, Query(max_length=LONGEST_TEXT, description="words, a name, or a whole question")] = "",
+    kind: Annotated[list[Literal["community", "person", "skill"]] | None, Query(description="only these")] = None,
+    status: Annotated[str | None, Query(description="communities of this status")] = None,
+    topic: Annotated[str | None, Query(description="communities with this topic")] = None,
+    skill: Annotated[str | None, Query(description="what covers, or who holds, this skill (id or name)")] = None,
+    unit: Annotated[str | None, Query(description="people of this unit, or of one below it (id)")] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 10,
+    cursor: Annotated[str | None, Query(description="`meta.next_cursor` of the page before")] = None,
+) -> SearchOut:
+    """Searches communities, people and skills by words and by meaning."""
+    began = time.perf_counter()
+    state = service.state
+    vector = await service.vector(cleaned(text))
+    steps = search(
+        state.snapshot.catalogue, text, vector, visible=state.snapshot.visible_to(principal),
+        model=state.model, kinds=[one for one in KINDS if kind is None or one in kind],
+        filters=Filters(status, topic, skill, unit), limit=limit, cursor=cursor,
+    )  # fmt: skip
+    page = await service.follow(steps)
+    meta = SearchMeta(
+        **_meta(service, began), total=page.total, facets={name: dict(counts) for name, counts in page.facets.items()},
+        next_cursor=page.next_cursor, notes=list(page.notes),
+    )  # fmt: skip
+    return SearchOut(results=[HitOut.model_validate(hit) for hit in page.results], meta=meta)
+
+
+@router.post("/recommendations/communities", responses=documented(404))
+async def recommend_communities(asked: CommunitiesIn, service: Serving, principal: Member) -> CommunitiesOut:
+    """Communities to join, each with named features that add up, reasons, and whom to greet there."""
+    began = time.perf_counter()
+    state = service.state
+    if asked.profile is not None:
+        given = asked.profile
+        profile, notes = await service.follow(
+            profiles.described(given.text or "", given.skills, given.wants_to_learn, given.unit_id)
+        )
+    else:
+        person_id = asking_person(principal, asked.person_id)
+        if person_id is None:
+            raise NotFound("Say for whom: give person_id, or a profile.")
+        notes = ()
+        profile = profiles.of_person(await service.follow(profiles.person_as_they_see_themselves(person_id)))
+    profile = replace(profile, vector=await service.vector(profile.text))
+    found = await service.compute(lambda: joins.recommend(state.snapshot, profile, limit=asked.limit))
+    meta = SetAsideMeta(**_meta(service, began), set_aside=dict(found.set_aside), notes=list(notes))
+    return CommunitiesOut(results=[RecommendationOut.model_validate(one) for one in found.results], meta=meta)
+
+
+@router.post("/recommendations/helpers", responses=documented(404))
+async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Member) -> HelpersOut:
+    """People who can help with a question, with reasons; never the asker or their line of managers."""
+    began = time.perf_counter()
+    state = service.state
+    asker = asking_person(principal, asked.person_id)
+    if asker is not None and asker not in state.snapshot.people.row:
+        raise unknown(asker)
+    viewer = Principal(asker, Role.MEMBER, principal.actor)
+    visible = state.snapshot.visible_to(viewer)
+    if asked.community_id is not None:
+        position = state.snapshot.row.get(asked.community_id)
+        if position is None or not visible[position]:
+            raise NotFound(f"There is no community with the id {asked.community_id!r}.")
+    vector = await service.vector(asked.text)
+    found = await service.compute(
+        lambda: helpers.help_for(
+            state.evidence, asked.text, asker=asker, visible=visible, community=asked.community_id,
+            limit=asked.limit, vector=vector,
+        )
+    )  # fmt: skip
+    meta = HelpersMeta(
+        **_meta(service, began), set_aside=dict(found.set_aside), communities=dict(found.communities)
+    )  # fmt: skip
+    return HelpersOut(results=[HelperOut.model_validate(one) for one in found.results], meta=meta)
+
+
+def _meta(service: Service, began: float) -> dict[str, Any]:
+    return {
+        "version": version("guildmap"),
+        "revision": service.state.revision,
+        "ms": round((time.perf_counter() - began) * 1000, 1),
+    }

@@ -1,0 +1,259 @@
+"""People: profile, skills, preferences, and what they do not want suggested."""
+
+from dataclasses import asdict, replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.dependencies import Member, Serving, acts_for
+from api.problems import documented
+from api.writing import Write, Writing, answer
+from graph.database import Transaction
+from graph.errors import Forbidden, NotFound
+from graph.models import Person, Principal, Role
+from graph.reads import people, resources
+from graph.reads.resources import version_of
+from graph.writes import by_hand
+from graph.writes.idempotency import Answer
+from ingest.records import Capacity, Day, Email, Flag, Level, Listed, OptionalId, OptionalText
+
+router = APIRouter(prefix="/v1/people", tags=["people"], responses=documented(401, 403, 404, 422, 503, 504))
+
+PersonId = Annotated[str, Path(description="The person's id.", examples=["amara-okafor"])]
+SkillId = Annotated[str, Path(description="The skill's id.", examples=["cpp"])]
+CommunityId = Annotated[str, Path(description="The community's id.", examples=["numerical-methods"])]
+
+# What a person says of themselves; the rest of a profile is the organisation's to say.
+OWN_FIELDS = frozenset(
+    ("title", "bio", "interests", "languages", "timezone", "open_to_help", "help_capacity", "recommendable")
+)
+
+
+class SkillOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    skill_id: str
+    name: str
+    level: int | None = Field(None, description="1 (beginner) to 5 (expert); null: not known")
+
+
+class MembershipOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    community_id: str
+    engagement: str | None
+    role: str | None
+    joined_on: str | None
+    left_on: str | None
+
+
+class Preferences(BaseModel):
+    """Seen by the person and by admins only."""
+
+    open_to_help: bool
+    help_capacity: int | None
+    recommendable: bool
+
+
+class PersonOut(BaseModel):
+    id: str = Field(examples=["amara-okafor"])
+    name: str = Field(examples=["Amara Okafor"])
+    title: str | None = None
+    bio: str | None = None
+    interests: list[str] = []
+    unit_id: str | None = None
+    unit_name: str | None = None
+    manager_id: str | None = None
+    grade: str | None = None
+    joined_on: str | None = Field(None, examples=["2026-11-02"])
+    left_on: str | None = None
+    external: bool = False
+    languages: list[str] = []
+    timezone: str | None = None
+    skills: list[SkillOut] = []
+    wants_to_learn: list[SkillOut] = []
+    memberships: list[MembershipOut] = Field([], description="those that the asking principal may see")
+    preferences: Preferences | None = None
+
+
+class PersonChange(BaseModel):
+    """Fields that are absent stay as they are; null empties one."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"bio": "I build digital twins.", "open_to_help": True}]}
+    )
+    name: OptionalText = None
+    email: Email = None
+    title: OptionalText = None
+    bio: OptionalText = None
+    interests: Listed = None
+    unit_id: OptionalId = None
+    manager_id: OptionalId = None
+    grade: OptionalText = None
+    joined_on: Day = None
+    left_on: Day = None
+    external: Flag = None
+    languages: Listed = None
+    timezone: OptionalText = None
+    open_to_help: Flag = None
+    help_capacity: Capacity = None
+    recommendable: Flag = None
+
+
+class HeldSkillIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"level": 4}]})
+    level: Level = None
+
+
+class DismissalIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "no time this year", "until": "2027-01"}]}
+    )
+    reason: OptionalText = Field(None, description="seen by the person only")
+    until: Day = Field(None, description="a date; without one it holds for good")
+
+
+class DismissalOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    community_id: str
+    name: str
+    reason: str | None
+    until: str | None
+    at: str
+
+
+def version(person: Person) -> str:
+    """Of what the person and the organisation say of them; memberships have versions of their own."""
+    return version_of(replace(person, memberships=(), dismissed=()))
+
+
+def shown(person: Person, principal: Principal) -> PersonOut:
+    fields: dict[str, Any] = asdict(person)
+    own = principal.person_id == person.id or principal.role is Role.ADMIN
+    preferences = {name: fields.pop(name) for name in Preferences.model_fields}
+    if not own:
+        fields["wants_to_learn"] = []
+    return PersonOut.model_validate({**fields, "preferences": preferences if own else None})
+
+
+def unknown(person_id: str) -> NotFound:
+    return NotFound(f"There is no person with the id {person_id!r}.")
+
+
+@router.get("/{person_id}")
+async def get_person(person_id: PersonId, service: Serving, principal: Member, response: Response) -> PersonOut:
+    """A person as the asking principal may see them. `ETag` is the version for changes."""
+    found = await service.read(people.person(person_id, None, principal))
+    if found is None:
+        raise unknown(person_id)
+    response.headers["ETag"] = f'"{version(found)}"'
+    return shown(found, principal)
+
+
+@router.patch("/{person_id}", response_model=PersonOut, responses=documented(409, 412, 428))
+async def change_person(person_id: PersonId, change: PersonChange, principal: Member, write: Write) -> Response:
+    """Changes a profile by hand: from then on these fields win over what any source says.
+
+    People change their own words and preferences; name, unit, manager, dates and the like are for admins.
+    """
+    acts_for(principal, person_id)
+    fields = change.model_dump(include=change.model_fields_set)
+    others = sorted(fields.keys() - OWN_FIELDS)
+    if others and principal.role is not Role.ADMIN:
+        raise Forbidden(f"Only an admin may change {', '.join(others)}.")
+    return await _changed(
+        person_id, principal, write, lambda tx: by_hand.edit(tx, principal, "person", person_id, fields, write.order)
+    )
+
+
+@router.put("/{person_id}/skills/{skill_id}", response_model=PersonOut, responses=documented(412, 428))
+async def hold_skill(
+    person_id: PersonId, skill_id: SkillId, held: HeldSkillIn, principal: Member, write: Write
+) -> Response:
+    """Says that the person holds a skill, at a level or at one not told."""
+    acts_for(principal, person_id)
+    fields = {"level": held.level}
+    return await _changed(
+        person_id, principal, write,
+        lambda tx: by_hand.set_skill(tx, principal, person_id, skill_id, "held_skill", fields, write.order),
+    )  # fmt: skip
+
+
+@router.delete("/{person_id}/skills/{skill_id}", response_model=PersonOut, responses=documented(412, 428))
+async def drop_skill(person_id: PersonId, skill_id: SkillId, principal: Member, write: Write) -> Response:
+    """Says that the person does not hold a skill, whatever sources go on to claim."""
+    acts_for(principal, person_id)
+    return await _changed(
+        person_id, principal, write,
+        lambda tx: by_hand.drop_skill(tx, principal, person_id, skill_id, "held_skill", write.order),
+    )  # fmt: skip
+
+
+@router.put("/{person_id}/wants-to-learn/{skill_id}", response_model=PersonOut, responses=documented(412, 428))
+async def want_skill(person_id: PersonId, skill_id: SkillId, principal: Member, write: Write) -> Response:
+    """Says that the person wants to learn a skill."""
+    acts_for(principal, person_id)
+    return await _changed(
+        person_id, principal, write,
+        lambda tx: by_hand.set_skill(tx, principal, person_id, skill_id, "wanted_skill", {}, write.order),
+    )  # fmt: skip
+
+
+@router.delete("/{person_id}/wants-to-learn/{skill_id}", response_model=PersonOut, responses=documented(412, 428))
+async def drop_wanted_skill(person_id: PersonId, skill_id: SkillId, principal: Member, write: Write) -> Response:
+    """Takes back that the person wants to learn a skill."""
+    acts_for(principal, person_id)
+    return await _changed(
+        person_id, principal, write,
+        lambda tx: by_hand.drop_skill(tx, principal, person_id, skill_id, "wanted_skill", write.order),
+    )  # fmt: skip
+
+
+@router.get("/{person_id}/dismissals")
+async def get_dismissals(person_id: PersonId, service: Serving, principal: Member) -> list[DismissalOut]:
+    """The communities that the person does not want suggested; for their own eyes."""
+    acts_for(principal, person_id)
+    return [DismissalOut.model_validate(one) for one in await service.read(resources.dismissals(person_id))]
+
+
+@router.put("/{person_id}/dismissals/{community_id}", status_code=204)
+async def dismiss(
+    person_id: PersonId, community_id: CommunityId, dismissal: DismissalIn, principal: Member, write: Write
+) -> Response:
+    """Never suggest this community to this person again, or not before a date."""
+    acts_for(principal, person_id)
+
+    def work(transaction: Transaction) -> Answer:
+        if transaction.read(resources.community(community_id, principal)) is None:
+            raise NotFound(f"There is no community with the id {community_id!r}.")
+        by_hand.dismiss(transaction, principal, person_id, community_id, dismissal.reason, dismissal.until)
+        return answer(204)
+
+    return await write.perform(principal, work)
+
+
+@router.delete("/{person_id}/dismissals/{community_id}", status_code=204)
+async def undo_dismissal(person_id: PersonId, community_id: CommunityId, principal: Member, write: Write) -> Response:
+    """The community may be suggested again."""
+    acts_for(principal, person_id)
+
+    def work(transaction: Transaction) -> Answer:
+        by_hand.undo_dismissal(transaction, principal, person_id, community_id)
+        return answer(204)
+
+    return await write.perform(principal, work)
+
+
+async def _changed(person_id: str, principal: Principal, write: Writing, change: Any) -> Response:
+    """Runs a change of a person that is based on their version, and answers with the person as changed."""
+
+    def work(transaction: Transaction) -> Answer:
+        before = transaction.read(people.person(person_id, None, principal))
+        if before is None:
+            raise unknown(person_id)
+        write.expect(version(before))
+        change(transaction)
+        after = transaction.read(people.person(person_id, None, principal))
+        assert after is not None
+        return answer(200, shown(after, principal), version(after))
+
+    return await write.perform(principal, work)

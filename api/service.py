@@ -1,0 +1,165 @@
+"""What a serving process holds: the database, the model in a thread of its own, and the organisation in memory."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date
+from typing import TypeVar
+
+import structlog
+
+from api.settings import Settings
+from graph.database import AsyncDatabase, Database, Read, Steps, Transaction
+from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
+from graph.reads import log
+from matcher import indexing, live
+from matcher.embedding import Embedder, FloatArray
+
+T = TypeVar("T")
+LOG = structlog.get_logger("guildmap")
+
+# Query vectors kept in memory: people page through results and reword, each time with the same text.
+QUERIES = 2000
+
+# Writes under way at one time; they take turns in the database anyway.
+WRITERS = 8
+
+# Longest wait between two tries while the database is away, in seconds.
+LONGEST_PAUSE = 10.0
+
+
+class Service:
+    """Made and ended within the event loop that serves.
+
+    `open_embedder` is called in a thread, since to load a model takes seconds.
+    """
+
+    def __init__(self, settings: Settings, database: Database, open_embedder: Callable[[], Embedder]) -> None:
+        self.settings, self.database = settings, database
+        self.reads = AsyncDatabase(database)
+        self.acting_person: str | None = None  # in local mode, for whom requests without a header are
+        self._open_embedder = open_embedder
+        self._embedder: Embedder | None = None
+        self._state: live.State | None = None
+        self._reachable = True
+        self._queries: OrderedDict[str, FloatArray] = OrderedDict()
+        # One thread: two encodings at a time are no faster, and the event loop is never stalled by one.
+        self._encoder = ThreadPoolExecutor(1, "encoder")
+        # Of their own, so that writers who wait for each other leave the threads to those who read.
+        self._writers = ThreadPoolExecutor(WRITERS, "writer")
+        self._kicked = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Reads the organisation and loads the model, both in the background: until then it is not ready."""
+        self._tasks = [asyncio.create_task(self._follow(), name="follow")]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        for pool in (self._encoder, self._writers):
+            pool.shutdown(cancel_futures=True)
+        await self.reads.close()
+
+    @property
+    def state(self) -> live.State:
+        """The organisation as last read. Raises NotReady before the first read."""
+        if self._state is None:
+            raise NotReady("The service is starting: it has not read the organisation yet. Try again in some seconds.")
+        return self._state
+
+    @property
+    def revision(self) -> int | None:
+        return self._state.revision if self._state else None
+
+    def size(self) -> int:
+        """How many communities are held."""
+        return len(self._state.snapshot.catalogue.communities) if self._state else 0
+
+    def parts_ready(self) -> dict[str, bool]:
+        return {
+            "database": self._reachable,
+            "schema": self._state is not None,  # it was migrated before anything was read
+            "model": self._embedder is not None,
+        }
+
+    async def vector(self, text: str) -> FloatArray | None:
+        """The embedding of a text that was typed, or None while there is no model, or nothing to compare it with."""
+        model, embedder = self.state.model, self._embedder
+        if embedder is None or model is None or model.name != embedder.name or not text.strip():
+            return None
+        known = self._queries.get(text)
+        if known is None:
+            known = (await self._in_encoder(lambda: embedder.encode([text])))[0]
+            self._queries[text] = known
+            while len(self._queries) > QUERIES:
+                self._queries.popitem(last=False)
+        else:
+            self._queries.move_to_end(text)
+        return known
+
+    async def read(self, read: Read[T]) -> T:
+        return await self.reads.read(read)
+
+    async def follow(self, steps: Steps[T]) -> T:
+        return await self.reads.follow(steps)
+
+    async def compute(self, work: Callable[[], T]) -> T:
+        """The result of `work`, in a thread: scoring takes milliseconds, but others need not wait for it."""
+        return await asyncio.to_thread(work)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """The result of `work` in one write transaction; what it changed is taken in at once."""
+        loop = asyncio.get_running_loop()
+        result = await loop.run_in_executor(self._writers, self.database.write, work, self.settings.request_deadline)
+        self._kicked.set()
+        return result
+
+    async def _follow(self) -> None:
+        """Keeps the state at the graph's revision for as long as the service runs."""
+        pause = self.settings.follow_seconds
+        while True:
+            try:
+                await self._take_in()
+                self._reachable, pause = True, self.settings.follow_seconds
+            except (DatabaseUnavailable, DatabaseBusy) as error:
+                if self._reachable:
+                    LOG.warning("the database is away; answers come from what was read", error=type(error).__name__)
+                self._reachable, pause = False, min(2 * pause, LONGEST_PAUSE)
+            except GuildmapError as error:
+                LOG.error("cannot follow the graph", error=type(error).__name__, reason=str(error))
+                pause = LONGEST_PAUSE
+            except Exception as error:
+                # Whatever it is, the service goes on with what it has, and tries again.
+                LOG.error("cannot follow the graph", error=type(error).__name__, exc_info=error)
+                pause = LONGEST_PAUSE
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._kicked.wait(), pause)
+            self._kicked.clear()
+
+    async def _take_in(self) -> None:
+        today = date.today().isoformat()
+        state = self._state
+        if state is None:
+            state = self._state = await self.follow(live.open_state())
+            LOG.info("organisation read", revision=state.revision)
+        embedder = self._embedder
+        if embedder is None:
+            embedder = await self._in_encoder(self._open_embedder)
+            # What was imported since the last indexing, or all of it where there was none.
+            await self._in_encoder(lambda: indexing.index(self.database, embedder))
+            self._embedder = embedder
+            LOG.info("model ready", model=embedder.name)
+        events = await self.read(log.events_after(state.revision, live.MOST_EVENTS))
+        if things := await self.follow(live.texts_to_embed(events)):
+            await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, things))
+        self._state = await self.follow(live.advance(state, today))
+        if len(events) == live.MOST_EVENTS:
+            self._kicked.set()  # there is more: no pause
+
+    async def _in_encoder(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._encoder, work)

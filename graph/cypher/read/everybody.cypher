@@ -1,0 +1,23 @@
+// parameters: {"ids": null}
+// The people of `ids`, or all where it is null, in one row of parallel lists: that is many times faster than a row a
+// person. An absent value is ''.
+CALL () {
+  WITH $ids AS ids WHERE ids IS NULL
+  MATCH (p:Person)
+  RETURN p
+  UNION ALL
+  UNWIND $ids AS id
+  MATCH (p:Person {id: id})
+  RETURN p
+}
+WITH p,
+  coalesce(head(COLLECT { MATCH (p)-[:WORKS_IN]->(u:OrgUnit) RETURN u.id ORDER BY u.id }), '') AS unit_id,
+  coalesce(head(COLLECT { MATCH (p)-[:REPORTS_TO]->(m:Person) RETURN m.id ORDER BY m.id }), '') AS manager_id
+RETURN
+  collect(p.id) AS ids,
+  collect(coalesce(p.name, p.id)) AS names,
+  collect(unit_id) AS unit_ids,
+  collect(manager_id) AS manager_ids,
+  collect(coalesce(p.left_on, '')) AS left_on,
+  collect(coalesce(p.recommendable, true)) AS recommendable,
+  collect(coalesce(p.open_to_help, true)) AS open_to_help
