@@ -63,6 +63,18 @@ def tokens(text: str) -> list[str]:
     return [token[:LONGEST_TOKEN] for token in found if token]
 
 
+# How people write the names that are tokens of their own.
+_SPOKEN = {
+    "cplusplus": "C++", "dotnet": ".NET", "objectivec": "Objective-C",
+    **{f"{letter}sharp": f"{letter.upper()}#" for letter in "cfjqx"},
+}  # fmt: skip
+
+
+def spoken(token: str) -> str:
+    """A token as a person reads it: `cplusplus` -> `C++`; most are what they are."""
+    return _SPOKEN.get(token, token)
+
+
 def _words(folded: str) -> list[str]:
     # Folding may itself bring signs in (`½` -> `1⁄2`), so cut once more.
     words = _WORD.findall(folded)

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # pyright: ignore[reportMissingTypeStubs]
 
+from graph.text import spoken
+
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
@@ -183,7 +185,7 @@ class LexicalIndex:
         asked = self.transform([query])
         product = asked.multiply(self.vectors[row]).tocsr()
         ranked = sorted(zip(product.data, product.indices, strict=True), key=lambda pair: (-pair[0], pair[1]))
-        return [spelling.get(self.names[column], self.names[column]) for _, column in ranked[:k]]
+        return [spoken(spelling.get(self.names[column], self.names[column])) for _, column in ranked[:k]]
 
 
 def index_of(

@@ -25,7 +25,7 @@ from graph.models import Community
 from graph.reads import catalogue as reads
 from graph.reads import vectors
 from graph.reads.catalogue import Found
-from graph.text import tokens
+from graph.text import spoken, tokens
 from matcher.catalogue import BoolArray, Catalogue, FloatArray, name_terms
 from matcher.lexical import LexicalIndex, stem, terms
 
@@ -368,7 +368,7 @@ def _score_found(kind: Kind, one: Found, wanted: Sequence[str], cosine: float, k
         reasons.append("the name")
     met = [token for token, strength in strengths.items() if strength]
     if met:
-        reasons.append(f"holds: {', '.join(met[:5])}")
+        reasons.append(f"holds: {', '.join(spoken(token) for token in met[:5])}")
     if dense:
         reasons.append(f"close in meaning ({cosine:.2f})")
     shown = one.body or ", ".join(one.skills)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import CONSOLE_SVG_FORMAT
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.markup import escape
 from rich.rule import Rule
 

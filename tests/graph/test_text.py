@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.text import LONGEST_TOKEN, fold, searchable, tokens
+from graph.text import LONGEST_TOKEN, fold, searchable, spoken, tokens
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,7 @@ def test_case_and_accents_do_not_matter_to_folding(text: str) -> None:
 
 def test_searchable_skips_what_is_missing() -> None:
     assert searchable("A b", None, "", "C++") == "a b cplusplus"
+
+
+def test_tokens_are_shown_as_people_write_them() -> None:
+    assert [spoken(token) for token in tokens("C++ and C# on .NET")] == ["C++", "and", "C#", "on", ".NET"]
