@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def demo(
     serve: Annotated[bool, typer.Option(help="Serve the API when the tour is over.")] = True,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve at.")] = None,
-    picture: Annotated[Path | None, typer.Option(help="Also save the tour as a picture (SVG).")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Also save the newcomer's part of the tour as SVG.")] = None,
 ) -> None:
     """Load an invented organisation of 600 people, show what can be asked of it, and serve it.
 
@@ -52,10 +52,7 @@ def demo(
     with opened(settings) as database:
         embedder = open_embedder(settings.model, settings.embedding_cache)
         load(database, settings, embedder)
-        OUT.record = picture is not None
-        tour(database, embedder)
-        if picture is not None:
-            OUT.save_svg(str(picture), title="guildmap demo", code_format=_PICTURE)
+        tour(database, embedder, picture)
         _next_steps(settings, serve)
         if serve:
             run(settings, database, NEWCOMER)
@@ -74,8 +71,11 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         index(database, embedder, progress)
 
 
-def tour(database: Database, embedder: "Embedder") -> None:
-    """Asks what a newcomer, somebody with a problem and anybody would ask, and prints the real answers."""
+def tour(database: Database, embedder: "Embedder", picture: Path | None = None) -> None:
+    """Asks what a newcomer, somebody with a problem and anybody would ask, and prints the real answers.
+
+    What the newcomer gets is also saved as `picture`.
+    """
     from api.cli.asking import Asking
 
     organisation = Asking(database, embedder)
@@ -84,11 +84,15 @@ def tour(database: Database, embedder: "Embedder") -> None:
     for text in SEARCHES:
         _step("Is there a community for this?", f'search "{text}" --limit 3')
         find.print_page(organisation.search(text, limit=3))
+    OUT.record = picture is not None
     _step(
         f"{newcomer.name} ({newcomer.title}) joined on {newcomer.joined_on}. Which communities?",
         f"recommend {NEWCOMER} --limit 3",
     )
     find.print_recommendations(organisation.recommend(newcomer, limit=3), newcomer.name)
+    if picture is not None:
+        OUT.save_svg(str(picture), title="guildmap demo", code_format=_PICTURE)
+        OUT.record = False
     _step("And somebody who is not stored, in their own words?", f'recommend --text "{NEWCOMER_WORDS}" --limit 2')
     described = organisation.recommend_described(NEWCOMER_WORDS, (), (), None, limit=2)
     find.print_recommendations(described, "this profile")

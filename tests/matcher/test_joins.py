@@ -132,6 +132,17 @@ def test_a_description_that_is_stored_nowhere_is_enough(database: Database):
     assert "it covers networking, which you know" in one(found, "net-c").reasons
 
 
+def test_a_word_that_only_restricted_communities_use_moves_no_score(database: Database):
+    database.run_alone(ORGANISATION)
+    database.run_alone("MATCH (c:Community {id: 'hidden'}) SET c.domain = 'the takeover of Zorbax'")
+    snapshot = database.follow(build(None))
+
+    def scores(word: str) -> list[tuple[str, float]]:
+        return [(one.community_id, one.score) for one in recommend(snapshot, Profile(text=f"rotation {word}")).results]
+
+    assert scores("zorbax") == scores("plonkfarg") != []
+
+
 def test_nothing_known_about_a_person_leaves_only_what_is_going_on(database: Database):
     database.run_alone("CREATE (:Person {id: 'new'}), (:Community {id: 'c', name: 'C', domain: 'd'})")
     assert recommend(database.follow(build(None)), Profile(person_id="new")).results == ()
