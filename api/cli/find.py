@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from rich.padding import Padding
 from rich.text import Text
 
 from api import settings as settings_module
@@ -170,13 +171,18 @@ def _print_recommendation(place: int, one: "Recommendation") -> None:
     _print_reasons(one.contributions)
     if one.greeters:
         greeters = "; ".join(f"{greeter.name} ({greeter.why})" for greeter in one.greeters)
-        OUT.print(f"      greet: {escape(greeters)}", highlight=False)
+        OUT.print(_indented(f"greet: {escape(greeters)}"), highlight=False)
 
 
 def _print_reasons(contributions: "Sequence[Contribution]") -> None:
     for part in contributions:
         if part.reason:
-            OUT.print(f"      [dim]{part.points:+.3f}[/] {escape(part.reason.text)}", highlight=False)
+            OUT.print(_indented(f"[dim]{part.points:+.3f}[/] {escape(part.reason.text)}"), highlight=False)
+
+
+def _indented(markup: str) -> Padding:
+    """Below the name that it belongs to, also where it takes several lines."""
+    return Padding(Text.from_markup(markup), (0, 0, 0, 6))
 
 
 def _print_set_aside(set_aside: Mapping[str, int]) -> None:
