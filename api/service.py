@@ -15,7 +15,7 @@ from graph.database import AsyncDatabase, Database, Read, Steps, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
 from graph.reads import log
 from matcher import indexing, live
-from matcher.embedding import Embedder, FloatArray
+from matcher.embedding import CachedEmbedder, Embedder, FloatArray
 
 T = TypeVar("T")
 LOG = structlog.get_logger("guildmap")
@@ -94,7 +94,7 @@ class Service:
             return None
         known = self._queries.get(text)
         if known is None:
-            known = (await self._in_encoder(lambda: embedder.encode([text])))[0]
+            known = (await self._in_encoder(lambda: _typed(embedder).encode([text])))[0]
             self._queries[text] = known
             while len(self._queries) > QUERIES:
                 self._queries.popitem(last=False)
@@ -152,6 +152,8 @@ class Service:
             embedder = await self._in_encoder(self._open_embedder)
             # What was imported since the last indexing, or all of it where there was none.
             await self._in_encoder(lambda: indexing.index(self.database, embedder))
+            # Weights are loaded by the first text that is encoded; that one must not be somebody's question.
+            await self._in_encoder(lambda: _typed(embedder).encode(["ready"]))
             self._embedder = embedder
             LOG.info("model ready", model=embedder.name)
         events = await self.read(log.events_after(state.revision, live.MOST_EVENTS))
@@ -163,3 +165,8 @@ class Service:
 
     async def _in_encoder(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._encoder, work)
+
+
+def _typed(embedder: Embedder) -> Embedder:
+    """What encodes texts that people type: they are kept in memory for a while, and never on the disk."""
+    return embedder.uncached if isinstance(embedder, CachedEmbedder) else embedder

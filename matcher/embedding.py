@@ -105,7 +105,7 @@ class CachedEmbedder:
     """Another embedder, with every text encoded once: vectors are kept by model and text hash, texts are not."""
 
     def __init__(self, embedder: Embedder, path: Path) -> None:
-        self._embedder = embedder
+        self.uncached = embedder  # for texts that should leave no trace on the disk
         self.name = embedder.name
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -121,7 +121,7 @@ class CachedEmbedder:
     @property
     def dimension(self) -> int:
         row = self._first("SELECT vector FROM vectors WHERE model = ? LIMIT 1", self.name)
-        return len(row[0]) // 4 if row else self._embedder.dimension
+        return len(row[0]) // 4 if row else self.uncached.dimension
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
@@ -132,7 +132,7 @@ class CachedEmbedder:
                 known[key] = np.frombuffer(row[0], dtype=np.float32)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
-            known.update(zip(missing, self._embedder.encode(list(missing.values())), strict=True))
+            known.update(zip(missing, self.uncached.encode(list(missing.values())), strict=True))
             rows = [(self.name, key, known[key].astype(np.float32).tobytes()) for key in missing]
             with self._turn:
                 self._store.execute("BEGIN IMMEDIATE")
