@@ -169,6 +169,10 @@ def remove(tables: Tables, name: str, chance: random.Random) -> None:
         tables[name].pop(chance.randrange(len(tables[name])))
 
 
+def remove_one(tables: Tables, name: str, key: str) -> None:
+    tables[name] = [row for row in tables[name] if row["id"] != key]
+
+
 CHANGES: dict[str, Callable[[Tables, random.Random], Any]] = {
     "new community": lambda t, r: t["communities"].append(
         {"id": new_id(t, "communities"), "name": "Tapes", "domain": f"Tapes of {r.random()}", "skills": ["s2"]}
@@ -199,6 +203,7 @@ CHANGES: dict[str, Callable[[Tables, random.Random], Any]] = {
     "moved": lambda t, r: row(t, "people", r).update(unit_id=row(t, "org_units", r).get("id")),
     "manager": lambda t, r: row(t, "people", r).update(manager_id="p3"),
     "person deleted": lambda t, r: remove(t, "people", r),
+    "manager deleted": lambda t, r: remove_one(t, "people", "p2"),
     "unit renamed": lambda t, r: row(t, "org_units", r).update(name=f"Unit {r.randrange(9)}"),
     "unit deleted": lambda t, r: remove(t, "org_units", r),
     "new unit": lambda t, r: t["org_units"].append({"id": r.choice(["u1", "u2", "u3"]), "name": "Labs"}),
@@ -210,6 +215,7 @@ CHANGES: dict[str, Callable[[Tables, random.Random], Any]] = {
     "skill renamed": lambda t, r: row(t, "skills", r).update(name=f"Skill {r.randrange(9)}", alt_labels=["x"]),
     "skill broader": lambda t, r: t["skills"].append({"id": "s3", "name": "Knots", "broader_ids": ["s2"]}),
     "skill deleted": lambda t, r: remove(t, "skills", r),
+    "broader skill deleted": lambda t, r: remove_one(t, "skills", "s1"),
     "asked": lambda t, r: t["questions"].append(
         {
             "id": new_id(t, "questions"),
