@@ -1,7 +1,7 @@
 """What routes ask for: the service, who asks, and whether they may."""
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -40,27 +40,27 @@ async def principal_of(
     if parsed is None:
         raise Unauthenticated("Give an API key: `Authorization: Bearer guildmap_...` (see `guildmap keys create`).")
     key_id, secret = parsed
-    stored = await service.read(key_reads.key(key_id))
+    stored = await service.reads.read(key_reads.key(key_id))
     if stored is None or not opens(stored, secret):
         raise Unauthenticated("This API key is unknown or revoked.")
     return Principal(stored.person_id, stored.role, f"key:{key_id}")
 
 
-def requires(role: Role) -> Callable[..., Coroutine[Any, Any, Principal]]:
+@dataclass(frozen=True)
+class Requires:
     """The dependency by which a route declares the least role that it needs; its value is who asks."""
 
-    async def checked(principal: Annotated[Principal, Depends(principal_of)]) -> Principal:
-        if RANKS.index(principal.role) < RANKS.index(role):
-            raise Forbidden(f"This needs the role {role.value.replace('_', ' ')}.")
+    required_role: Role
+
+    async def __call__(self, principal: Annotated[Principal, Depends(principal_of)]) -> Principal:
+        if RANKS.index(principal.role) < RANKS.index(self.required_role):
+            raise Forbidden(f"This needs the role {self.required_role.value.replace('_', ' ')}.")
         return principal
 
-    checked.required_role = role  # type: ignore[attr-defined]  read by the test that every route declares one
-    return checked
 
-
-Member = Annotated[Principal, Depends(requires(Role.MEMBER))]
-KnowledgeManager = Annotated[Principal, Depends(requires(Role.KNOWLEDGE_MANAGER))]
-Admin = Annotated[Principal, Depends(requires(Role.ADMIN))]
+Member = Annotated[Principal, Depends(Requires(Role.MEMBER))]
+KnowledgeManager = Annotated[Principal, Depends(Requires(Role.KNOWLEDGE_MANAGER))]
+Admin = Annotated[Principal, Depends(Requires(Role.ADMIN))]
 
 
 def acts_for(principal: Principal, person_id: str) -> None:

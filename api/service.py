@@ -11,7 +11,7 @@ from typing import TypeVar
 import structlog
 
 from api.settings import Settings
-from graph.database import AsyncDatabase, Database, Read, Steps, Transaction
+from graph.database import AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
 from graph.reads import log
 from matcher import indexing, live
@@ -102,16 +102,6 @@ class Service:
             self._queries.move_to_end(text)
         return known
 
-    async def read(self, read: Read[T]) -> T:
-        return await self.reads.read(read)
-
-    async def follow(self, steps: Steps[T]) -> T:
-        return await self.reads.follow(steps)
-
-    async def compute(self, work: Callable[[], T]) -> T:
-        """The result of `work`, in a thread: scoring takes milliseconds, but others need not wait for it."""
-        return await asyncio.to_thread(work)
-
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work` in one write transaction; what it changed is taken in at once."""
         loop = asyncio.get_running_loop()
@@ -145,7 +135,7 @@ class Service:
         today = date.today().isoformat()
         state = self._state
         if state is None:
-            state = self._state = await self.follow(live.open_state())
+            state = self._state = await self.reads.follow(live.open_state())
             LOG.info("organisation read", revision=state.revision)
         embedder = self._embedder
         if embedder is None:
@@ -156,10 +146,10 @@ class Service:
             await self._in_encoder(lambda: _typed(embedder).encode(["ready"]))
             self._embedder = embedder
             LOG.info("model ready", model=embedder.name)
-        events = await self.read(log.events_after(state.revision, live.MOST_EVENTS))
-        if things := await self.follow(live.texts_to_embed(events)):
+        events = await self.reads.read(log.events_after(state.revision, live.MOST_EVENTS))
+        if things := await self.reads.follow(live.texts_to_embed(events)):
             await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, things))
-        self._state = await self.follow(live.advance(state, today))
+        self._state = await self.reads.follow(live.advance(state, today))
         if len(events) == live.MOST_EVENTS:
             self._kicked.set()  # there is more: no pause
 

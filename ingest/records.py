@@ -206,9 +206,9 @@ class SkillRecord(ThingRecord):
             yield kind, key, fields
 
 
-class PersonRecord(ThingRecord):
-    kind = "person"
-    name: Text
+class PersonFields(BaseModel):
+    """What is said of a person beside id and name, by an import and by hand alike."""
+
     email: Email = None
     title: OptionalText = None
     bio: OptionalText = None
@@ -224,6 +224,11 @@ class PersonRecord(ThingRecord):
     open_to_help: Flag = None
     help_capacity: Capacity = None
     recommendable: Flag = None
+
+
+class PersonRecord(PersonFields, ThingRecord):
+    kind = "person"
+    name: Text
 
     @model_validator(mode="after")
     def _plausible(self) -> "PersonRecord":

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from api import profiles
 from api.cli.output import ERRORS
 from graph.database import Database
-from graph.errors import InvalidInput, NotFound
+from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
 from graph.reads import vectors
+from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, snapshot
 from matcher.embedding import Embedder
 from matcher.features.profile import Profile
@@ -81,7 +82,7 @@ class Asking:
         held = self.evidence.snapshot
         visible = held.visible_to(Principal(asker, Role.MEMBER, "local"))
         if community and not (community in held.row and visible[held.row[community]]):
-            raise NotFound(f"There is no community with the id {community!r}.")
+            raise no_community(community)
         return helpers.help_for(
             self.evidence, text, asker=asker, visible=visible, community=community, limit=limit,
             vector=self._vector(text),

@@ -208,7 +208,9 @@ async def create_community(new: CommunityNew, principal: Member, write: Write) -
     def work(transaction: Transaction) -> Answer:
         by_hand.create(transaction, principal, "community", community_id, given, write.order)
         # Whoever makes a restricted community may read back what they made.
-        made = _details(transaction, community_id, Principal(principal.person_id, Role.ADMIN, principal.actor))
+        made = by_hand.seen_community(
+            transaction, Principal(principal.person_id, Role.ADMIN, principal.actor), community_id
+        )
         return answer(201, shown(made), made.version, f"/v1/communities/{quote(community_id)}")
 
     return await write.perform(principal, work)
@@ -219,9 +221,9 @@ async def get_community(
     community_id: CommunityId, service: Serving, principal: Member, response: Response
 ) -> CommunityOut:
     """One community. `ETag` is the version for changes."""
-    found = await service.read(resources.community(community_id, principal))
+    found = await service.reads.read(resources.community(community_id, principal))
     if found is None:
-        raise _unknown(community_id)
+        raise resources.no_community(community_id)
     response.headers["ETag"] = f'"{found.version}"'
     return shown(found)
 
@@ -239,9 +241,9 @@ async def change_community(
     fields = _stored(change, change.model_fields_set)
 
     def work(transaction: Transaction) -> Answer:
-        write.expect(_details(transaction, community_id, principal).version)
+        write.expect(by_hand.seen_community(transaction, principal, community_id).version)
         by_hand.edit(transaction, principal, "community", community_id, fields, write.order)
-        after = _details(transaction, community_id, principal)
+        after = by_hand.seen_community(transaction, principal, community_id)
         return answer(200, shown(after), after.version)
 
     return await write.perform(principal, work)
@@ -254,9 +256,9 @@ async def retire_community(
     """Ends a community, and may name the one that goes on with its domain. Members and history stay on record."""
 
     def work(transaction: Transaction) -> Answer:
-        write.expect(_details(transaction, community_id, principal).version)
+        write.expect(by_hand.seen_community(transaction, principal, community_id).version)
         by_hand.retire(transaction, principal, community_id, retirement.successor_id, write.order)
-        after = _details(transaction, community_id, principal)
+        after = by_hand.seen_community(transaction, principal, community_id)
         return answer(200, shown(after), after.version)
 
     return await write.perform(principal, work)
@@ -271,9 +273,9 @@ async def list_members(
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
 ) -> MemberList:
     """Who is in it today, in the order of ids."""
-    if await service.read(resources.community(community_id, principal)) is None:
-        raise _unknown(community_id)
-    found = await service.read(resources.members(community_id, cursor or "", limit + 1))
+    if await service.reads.read(resources.community(community_id, principal)) is None:
+        raise resources.no_community(community_id)
+    found = await service.reads.read(resources.members(community_id, cursor or "", limit + 1))
     more = found[limit - 1].person_id if len(found) > limit else None
     return MemberList(results=[MemberOut.model_validate(one) for one in found[:limit]], next_cursor=more)
 
@@ -283,9 +285,9 @@ async def get_membership(
     community_id: CommunityId, person_id: PersonId, service: Serving, principal: Member, response: Response
 ) -> SpellOut:
     """The latest spell of a person in a community. `ETag` is the version for changes."""
-    if await service.read(resources.community(community_id, principal)) is None:
-        raise _unknown(community_id)
-    spells = await service.read(resources.spells(person_id, community_id))
+    if await service.reads.read(resources.community(community_id, principal)) is None:
+        raise resources.no_community(community_id)
+    spells = await service.reads.read(resources.spells(person_id, community_id))
     if not spells:
         raise NotFound(f"{person_id!r} was never a member of {community_id!r}.")
     response.headers["ETag"] = f'"{spells[0].version}"'
@@ -319,7 +321,7 @@ async def change_membership(
     fields = change.model_dump(include=change.model_fields_set)
 
     def work(transaction: Transaction) -> Answer:
-        _details(transaction, community_id, principal)
+        by_hand.seen_community(transaction, principal, community_id)
         write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
         return _spell(
             200, by_hand.change_membership(transaction, principal, person_id, community_id, fields, write.order)
@@ -344,17 +346,6 @@ async def leave(community_id: CommunityId, person_id: PersonId, principal: Membe
 def _may_change_members(principal: Principal, person_id: str) -> None:
     if principal.role is Role.MEMBER:
         acts_for(principal, person_id)
-
-
-def _details(transaction: Transaction, community_id: str, principal: Principal) -> CommunityDetails:
-    found = transaction.read(resources.community(community_id, principal))
-    if found is None:
-        raise _unknown(community_id)
-    return found
-
-
-def _unknown(community_id: str) -> NotFound:
-    return NotFound(f"There is no community with the id {community_id!r}.")
 
 
 def _spell(status: int, spell: Spell) -> Answer:

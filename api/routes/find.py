@@ -1,5 +1,6 @@
 """Search and recommendations: what the commands answer, with the same reasons and paths."""
 
+import asyncio
 import time
 from dataclasses import replace
 from importlib.metadata import version
@@ -15,11 +16,15 @@ from api.routes.people import unknown
 from api.service import Service
 from graph.errors import NotFound
 from graph.models import Principal, Role
+from graph.reads.resources import no_community
 from ingest.records import OptionalText
 from matcher import helpers, joins
 from matcher.search import KINDS, Filters, Kind, cleaned, search
 
 router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503, 504))
+
+# Asked once: it is read from the installed files.
+VERSION = version("guildmap")
 
 LARGEST_PAGE = 100
 LONGEST_TEXT = 20_000
@@ -209,7 +214,7 @@ async def search_catalogue(
         model=state.model, kinds=[one for one in KINDS if kind is None or one in kind],
         filters=Filters(status, topic, skill, unit), limit=limit, cursor=cursor,
     )  # fmt: skip
-    page = await service.follow(steps)
+    page = await service.reads.follow(steps)
     meta = SearchMeta(
         **_meta(service, began), total=page.total, facets={name: dict(counts) for name, counts in page.facets.items()},
         next_cursor=page.next_cursor, notes=list(page.notes),
@@ -224,7 +229,7 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
     state = service.state
     if asked.profile is not None:
         given = asked.profile
-        profile, notes = await service.follow(
+        profile, notes = await service.reads.follow(
             profiles.described(given.text or "", given.skills, given.wants_to_learn, given.unit_id)
         )
     else:
@@ -232,9 +237,10 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
         if person_id is None:
             raise NotFound("Say for whom: give person_id, or a profile.")
         notes = ()
-        profile = profiles.of_person(await service.follow(profiles.person_as_they_see_themselves(person_id)))
+        profile = profiles.of_person(await service.reads.follow(profiles.person_as_they_see_themselves(person_id)))
     profile = replace(profile, vector=await service.vector(profile.text))
-    found = await service.compute(lambda: joins.recommend(state.snapshot, profile, limit=asked.limit))
+    # In a thread: scoring takes milliseconds, but others need not wait for it.
+    found = await asyncio.to_thread(lambda: joins.recommend(state.snapshot, profile, limit=asked.limit))
     meta = SetAsideMeta(**_meta(service, began), set_aside=dict(found.set_aside), notes=list(notes))
     return CommunitiesOut(results=[RecommendationOut.model_validate(one) for one in found.results], meta=meta)
 
@@ -252,9 +258,9 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
     if asked.community_id is not None:
         position = state.snapshot.row.get(asked.community_id)
         if position is None or not visible[position]:
-            raise NotFound(f"There is no community with the id {asked.community_id!r}.")
+            raise no_community(asked.community_id)
     vector = await service.vector(asked.text)
-    found = await service.compute(
+    found = await asyncio.to_thread(
         lambda: helpers.help_for(
             state.evidence, asked.text, asker=asker, visible=visible, community=asked.community_id,
             limit=asked.limit, vector=vector,
@@ -268,7 +274,7 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
 
 def _meta(service: Service, began: float) -> dict[str, Any]:
     return {
-        "version": version("guildmap"),
+        "version": VERSION,
         "revision": service.state.revision,
         "ms": round((time.perf_counter() - began) * 1000, 1),
     }

@@ -37,6 +37,6 @@ async def list_events(
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
 ) -> EventList:
     """Who changed what and when, the oldest first."""
-    events = await service.read(log.events_after(after, limit))
-    revision = await service.read(log.revision())
+    events = await service.reads.read(log.events_after(after, limit))
+    revision = await service.reads.read(log.revision())
     return EventList(results=[EventOut.model_validate(one) for one in events], revision=revision)

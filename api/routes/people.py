@@ -11,12 +11,13 @@ from api.problems import documented
 from api.writing import Write, Writing, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, NotFound
+from graph.facts import Fields
 from graph.models import Person, Principal, Role
 from graph.reads import people, resources
 from graph.reads.resources import version_of
 from graph.writes import by_hand
 from graph.writes.idempotency import Answer
-from ingest.records import Capacity, Day, Email, Flag, Level, Listed, OptionalId, OptionalText
+from ingest.records import Day, Level, OptionalText, PersonFields
 
 router = APIRouter(prefix="/v1/people", tags=["people"], responses=documented(401, 403, 404, 422, 503, 504))
 
@@ -75,28 +76,13 @@ class PersonOut(BaseModel):
     preferences: Preferences | None = None
 
 
-class PersonChange(BaseModel):
+class PersonChange(PersonFields):
     """Fields that are absent stay as they are; null empties one."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"bio": "I build digital twins.", "open_to_help": True}]}
     )
     name: OptionalText = None
-    email: Email = None
-    title: OptionalText = None
-    bio: OptionalText = None
-    interests: Listed = None
-    unit_id: OptionalId = None
-    manager_id: OptionalId = None
-    grade: OptionalText = None
-    joined_on: Day = None
-    left_on: Day = None
-    external: Flag = None
-    languages: Listed = None
-    timezone: OptionalText = None
-    open_to_help: Flag = None
-    help_capacity: Capacity = None
-    recommendable: Flag = None
 
 
 class HeldSkillIn(BaseModel):
@@ -142,7 +128,7 @@ def unknown(person_id: str) -> NotFound:
 @router.get("/{person_id}")
 async def get_person(person_id: PersonId, service: Serving, principal: Member, response: Response) -> PersonOut:
     """A person as the asking principal may see them. `ETag` is the version for changes."""
-    found = await service.read(people.person(person_id, None, principal))
+    found = await service.reads.read(people.person(person_id, None, principal))
     if found is None:
         raise unknown(person_id)
     response.headers["ETag"] = f'"{version(found)}"'
@@ -170,49 +156,32 @@ async def hold_skill(
     person_id: PersonId, skill_id: SkillId, held: HeldSkillIn, principal: Member, write: Write
 ) -> Response:
     """Says that the person holds a skill, at a level or at one not told."""
-    acts_for(principal, person_id)
-    fields = {"level": held.level}
-    return await _changed(
-        person_id, principal, write,
-        lambda tx: by_hand.set_skill(tx, principal, person_id, skill_id, "held_skill", fields, write.order),
-    )  # fmt: skip
+    return await _set_skill(person_id, skill_id, "held_skill", {"level": held.level}, principal, write)
 
 
 @router.delete("/{person_id}/skills/{skill_id}", response_model=PersonOut, responses=documented(412, 428))
 async def drop_skill(person_id: PersonId, skill_id: SkillId, principal: Member, write: Write) -> Response:
     """Says that the person does not hold a skill, whatever sources go on to claim."""
-    acts_for(principal, person_id)
-    return await _changed(
-        person_id, principal, write,
-        lambda tx: by_hand.drop_skill(tx, principal, person_id, skill_id, "held_skill", write.order),
-    )  # fmt: skip
+    return await _drop_skill(person_id, skill_id, "held_skill", principal, write)
 
 
 @router.put("/{person_id}/wants-to-learn/{skill_id}", response_model=PersonOut, responses=documented(412, 428))
 async def want_skill(person_id: PersonId, skill_id: SkillId, principal: Member, write: Write) -> Response:
     """Says that the person wants to learn a skill."""
-    acts_for(principal, person_id)
-    return await _changed(
-        person_id, principal, write,
-        lambda tx: by_hand.set_skill(tx, principal, person_id, skill_id, "wanted_skill", {}, write.order),
-    )  # fmt: skip
+    return await _set_skill(person_id, skill_id, "wanted_skill", {}, principal, write)
 
 
 @router.delete("/{person_id}/wants-to-learn/{skill_id}", response_model=PersonOut, responses=documented(412, 428))
 async def drop_wanted_skill(person_id: PersonId, skill_id: SkillId, principal: Member, write: Write) -> Response:
     """Takes back that the person wants to learn a skill."""
-    acts_for(principal, person_id)
-    return await _changed(
-        person_id, principal, write,
-        lambda tx: by_hand.drop_skill(tx, principal, person_id, skill_id, "wanted_skill", write.order),
-    )  # fmt: skip
+    return await _drop_skill(person_id, skill_id, "wanted_skill", principal, write)
 
 
 @router.get("/{person_id}/dismissals")
 async def get_dismissals(person_id: PersonId, service: Serving, principal: Member) -> list[DismissalOut]:
     """The communities that the person does not want suggested; for their own eyes."""
     acts_for(principal, person_id)
-    return [DismissalOut.model_validate(one) for one in await service.read(resources.dismissals(person_id))]
+    return [DismissalOut.model_validate(one) for one in await service.reads.read(resources.dismissals(person_id))]
 
 
 @router.put("/{person_id}/dismissals/{community_id}", status_code=204)
@@ -223,8 +192,7 @@ async def dismiss(
     acts_for(principal, person_id)
 
     def work(transaction: Transaction) -> Answer:
-        if transaction.read(resources.community(community_id, principal)) is None:
-            raise NotFound(f"There is no community with the id {community_id!r}.")
+        by_hand.seen_community(transaction, principal, community_id)
         by_hand.dismiss(transaction, principal, person_id, community_id, dismissal.reason, dismissal.until)
         return answer(204)
 
@@ -241,6 +209,24 @@ async def undo_dismissal(person_id: PersonId, community_id: CommunityId, princip
         return answer(204)
 
     return await write.perform(principal, work)
+
+
+async def _set_skill(
+    person_id: str, skill_id: str, kind: str, fields: Fields, principal: Principal, write: Writing
+) -> Response:
+    acts_for(principal, person_id)
+    return await _changed(
+        person_id, principal, write,
+        lambda tx: by_hand.set_skill(tx, principal, person_id, skill_id, kind, fields, write.order),
+    )  # fmt: skip
+
+
+async def _drop_skill(person_id: str, skill_id: str, kind: str, principal: Principal, write: Writing) -> Response:
+    acts_for(principal, person_id)
+    return await _changed(
+        person_id, principal, write,
+        lambda tx: by_hand.drop_skill(tx, principal, person_id, skill_id, kind, write.order),
+    )  # fmt: skip
 
 
 async def _changed(person_id: str, principal: Principal, write: Writing, change: Any) -> Response:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from graph.database import Read, Row
+from graph.errors import NotFound
 from graph.facts import content_hash
 from graph.models import Community, Principal
 from graph.reads.communities import community_of
@@ -63,6 +64,11 @@ class Dismissal:
 def version_of(*parts: object) -> str:
     """A short digest of content: equal versions mean equal content."""
     return content_hash({"parts": [repr(part) for part in parts]})
+
+
+def no_community(community_id: str) -> NotFound:
+    """What is told of a community that is not there and of one that the principal may not see alike."""
+    return NotFound(f"There is no community with the id {community_id!r}.")
 
 
 def community(community_id: str, principal: Principal) -> Read[CommunityDetails | None]:

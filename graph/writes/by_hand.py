@@ -53,7 +53,7 @@ def retire(
     order: Sequence[str] = (),
 ) -> None:
     """Ends a community; its members stay on record. Raises Conflict where it is retired already."""
-    community = _community(transaction, principal, community_id)
+    community = seen_community(transaction, principal, community_id)
     if community.community.status == "retired":
         raise Conflict(f"{community.community.name} is retired already.")
     if successor_id == community_id:
@@ -62,10 +62,18 @@ def retire(
     set_by_hand(transaction, "community", community_id, fields, at=now(), order=order)
     subjects = [f"community/{community_id}"]
     if successor_id is not None:
-        _community(transaction, principal, successor_id)
+        seen_community(transaction, principal, successor_id)
         transaction.run("write/succeed", id=community_id, successor_id=successor_id, source=BY_HAND)
         subjects.append(f"community/{successor_id}")
     _record(transaction, principal, "retire.community", subjects)
+
+
+def seen_community(transaction: Transaction, principal: Principal, community_id: str) -> CommunityDetails:
+    """The community as the principal may see it. Raises NotFound where there is none that they may."""
+    found = transaction.read(resources.community(community_id, principal))
+    if found is None:
+        raise resources.no_community(community_id)
+    return found
 
 
 def join(
@@ -80,7 +88,7 @@ def join(
 
     Raises Conflict for a member, or a community that takes nobody, and Forbidden where members are let in by others.
     """
-    community = _community(transaction, principal, community_id).community
+    community = seen_community(transaction, principal, community_id).community
     if community.status == "retired":
         raise Conflict(f"{community.name} is retired: nobody can join it.")
     if community.visibility != "open" and principal.role is Role.MEMBER:
@@ -205,13 +213,6 @@ def undo_dismissal(transaction: Transaction, principal: Principal, person_id: st
     if not transaction.run("write/undo_dismissal", person_id=person_id, community_id=community_id):
         raise NotFound(f"{person_id!r} has not dismissed {community_id!r}.")
     _record(transaction, principal, "undo.dismiss", [f"person/{person_id}", f"community/{community_id}"])
-
-
-def _community(transaction: Transaction, principal: Principal, community_id: str) -> CommunityDetails:
-    found = transaction.read(resources.community(community_id, principal))
-    if found is None:
-        raise NotFound(f"There is no community with the id {community_id!r}.")
-    return found
 
 
 def _bound(transaction: Transaction, person_id: str, skill_id: str, kind: str) -> list[str]:
