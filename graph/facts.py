@@ -310,9 +310,9 @@ def state(
     hashes: list[str] = list(stored.get("hashes") or [])
     if source in sources:
         at = sources.index(source)
-        seen[at] = run
         if hashes[at] == mark:
-            return Change({"seen_in": seen}, frozenset())
+            return seen_again(stored, source, run)
+        seen[at] = run
         hashes[at] = mark
     else:
         sources.append(source)
@@ -322,6 +322,13 @@ def state(
     claims[source] = claim
     provenance = {"sources": sources, "seen_in": seen, "hashes": hashes}
     return _settled(kind, stored, claims, provenance, order)
+
+
+def seen_again(stored: Mapping[str, Any], source: str, run: str) -> Change:
+    """The change that notes that `run` saw what `source` goes on to say of a stored thing."""
+    seen: list[str] = list(stored["seen_in"])
+    seen[stored["sources"].index(source)] = run
+    return Change({"seen_in": seen}, frozenset())
 
 
 def withdraw(kind: Kind, stored: Mapping[str, Any], source: str, order: Sequence[str]) -> Change:

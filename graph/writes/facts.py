@@ -1,7 +1,7 @@
 """Writes what a source says: facts of one kind in batches, compared with what is stored, written where they differ."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from graph import facts
@@ -113,10 +113,7 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
     else:
         complaints = []
     outcome = Outcome(complaints=complaints)
-    if any(fact.implied for fact in rows):
-        names = {fact.fields["name"] for fact in rows}
-        there = batch.names.resolve(transaction, batch.kind.name, names)
-        rows = list({fact.id: fact for fact in rows if fact.fields["name"] not in there}.values())
+    rows = _implied(transaction, batch, rows)
     usable, unresolved = _resolve(transaction, batch, rows, outcome)
     marks = [facts.content_hash(fact.fields) for fact in usable]
     stored = _stored(transaction, batch, usable, marks, unresolved)
@@ -126,6 +123,11 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
     for fact, mark in zip(usable, marks, strict=True):
         before = first.setdefault(fact.id, fact)
         seen = stored.get(fact.id)
+        if fact.implied and seen is not None:
+            # To be named is no claim to content, but who spoke of the thing before goes on to do so.
+            if batch.source in seen["sources"] and not _seen_in_run(seen, batch):
+                changes[fact.id] = facts.seen_again(seen, batch.source, batch.run)
+            continue
         again = before is not fact or (seen is not None and _seen_in_run(seen, batch))
         if again:
             same = before.fields == fact.fields if before is not fact else _same_claim(batch, seen, fact, mark)
@@ -159,6 +161,21 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
             if batch.kind.name == "skill":
                 assumed.setdefault(facts.name_key(fact.fields["name"]), key)
     return outcome
+
+
+def _implied(transaction: Transaction, batch: Batch, rows: Sequence[Fact]) -> Sequence[Fact]:
+    """The facts, each implied one once, under the id of the thing that has the name already."""
+    names = {fact.fields["name"] for fact in rows if fact.implied}
+    if not names:
+        return rows
+    there = batch.names.resolve(transaction, batch.kind.name, names)
+    assumed = (batch.names.assumed or {}).get(batch.kind.name, {})
+    once: dict[str, Fact] = {}
+    for fact in rows:
+        key = there.get(fact.fields["name"], fact.id)
+        if key not in assumed:
+            once.setdefault(key, replace(fact, id=key))
+    return list(once.values())
 
 
 def _stored(

@@ -226,6 +226,18 @@ def test_pruning_takes_what_vanished_and_only_that(database: Database, load) -> 
     assert pairs(database, "(a {id: 'p1'})-[:WORKS_IN]->(b)") == set()
 
 
+def test_a_skill_that_is_only_named_stays_as_long_as_somebody_names_it(database: Database, load) -> None:
+    load(SMALL, sweep=True)
+    for _ in range(2):
+        assert load(SMALL, sweep=True).changed == 0
+        assert pairs(database, "(a)-[:WANTS_TO_LEARN]->(b)") == {("p2", "skill:gardening")}
+    spelled = [SMALL["person_skills"][0], {**SMALL["person_skills"][1], "skill": "gardening"}]
+    assert load({**SMALL, "person_skills": spelled}, sweep=True).counts["skill"].removed == 0
+    assert pairs(database, "(a)-[:WANTS_TO_LEARN]->(b)") == {("p2", "skill:gardening")}
+    assert load({**SMALL, "person_skills": spelled[:1]}, sweep=True).counts["skill"].removed == 1
+    assert pairs(database, "(a)-[:HAS_SKILL]->(b)") == {("p1", "s1")}
+
+
 def test_without_pruning_nothing_goes(database: Database, load) -> None:
     load(SMALL)
     report = load({"people": SMALL["people"][:1]})
