@@ -60,6 +60,8 @@ def index(database: Database, embedder: Embedder, progress: Progress | None = No
     report = IndexReport()
     name = vector_property(embedder.name)
     for kind in EMBEDDED:
+        # Also for a kind of which nothing is there yet: who searches can rely on it.
+        _ensure_index(database, kind, name, embedder.dimension)
         _index_pages(database, embedder, kind, _pages(database, kind, name), report, progress)
     before = database.read(reads.model())
     if before is None or before.name != embedder.name:
@@ -112,7 +114,7 @@ def _index_pages(
     report: IndexReport,
     progress: Progress | None = None,
 ) -> None:
-    name, done = vector_property(embedder.name), 0
+    done = 0
     for page in pages:
         done += len(page)
         stale: list[TextToEncode] = []
@@ -128,7 +130,6 @@ def _index_pages(
                 report.reused += 1
         if stale:
             encoded = _checked(embedder, encode_documents(embedder, [(item.title, item.body) for item in stale]))
-            _ensure_index(database, kind, name, encoded.shape[1])
             changes.extend(
                 StoredVector(item.id, vector.tolist(), text_key(item.text))
                 for item, vector in zip(stale, encoded, strict=True)

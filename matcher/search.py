@@ -10,7 +10,7 @@ import json
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, cast
@@ -18,7 +18,7 @@ from typing import Literal, cast
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from graph.database import Read, Steps, ask
+from graph.database import Steps, ask
 from graph.errors import InvalidInput
 from graph.facts import name_key
 from graph.models import Community
@@ -176,29 +176,26 @@ def search(
     query = Query.of(seen.lexical, shortened)
     key = name_key(shortened)
     hits: list[Hit] = []
-    explain: Callable[[Hit], Hit] | None = None
+    explain: dict[Kind, Callable[[Hit], Hit]] = {}
     if "community" in kinds and not filters.unit:
         if not shortened.strip():
-            hits, explain = _listed(seen, filters, visible)
+            hits, explain["community"] = _listed(seen, filters, visible)
         elif key:
-            hits, explain = _community_hits(seen, query.words, vector, key, filters, visible)
+            hits, explain["community"] = _community_hits(seen, query.words, vector, key, filters, visible)
     strong = _most_telling(seen.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
     wide: list[Literal["person", "skill"]] = []
     if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
         wide.append("skill")
     if "person" in kinds and not (filters.status or filters.topic) and strong:
         wide.append("person")
-    near: dict[str, Read[list[tuple[str, float]]]] = {}
-    if wide and model and vector is not None:
-        # A kind of which nothing has a vector has no index to be asked.
-        indexes = {index.name for index in (yield from ask(vectors.vector_indexes()))}
-        names = {kind: vectors.index_name(model.property, kind) for kind in wide}
-        near = {k: vectors.nearest(name, vector.tolist(), NEAREST) for k, name in names.items() if name in indexes}
+    near = reads.Near(model.property, vector.tolist()) if model and vector is not None else None
     for kind in wide:
-        hits += yield from _found_hits(kind, strong, near.get(kind), key, filters, today or date.today().isoformat())
+        day = today or date.today().isoformat()
+        found, explain[kind] = yield from _found_hits(kind, strong, near, key, filters, day)
+        hits += found
     hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind)))  # of equal ones the order by name stays
     shown = hits[offset : offset + limit]
-    page = tuple(explain(hit) if explain and hit.kind == "community" else hit for hit in shown)
+    page = tuple(explain[hit.kind](hit) for hit in shown)
     following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
     return SearchPage(page, len(hits), _facets(hits), following, tuple(_notes(text, query, vector)))
 
@@ -326,42 +323,51 @@ def _covers(skill: str, ids: Sequence[str], names: Sequence[str]) -> bool:
 def _found_hits(
     kind: Literal["person", "skill"],
     query: Sequence[str],
-    near: Read[list[tuple[str, float]]] | None,
+    near: reads.Near | None,
     key: str,
     filters: Filters,
     today: str,
-) -> Steps[list[Hit]]:
-    """Wide: candidates from the full-text index, and those `near` in meaning. Narrow: each scored on the one absolute
-    scale."""
-    ids = yield from ask(reads.fulltext(f"{kind}_text", query, CANDIDATES))
-    cosines = dict((yield from ask(near))) if near else {}
-    candidates = list(dict.fromkeys([*ids, *cosines]))
+) -> Steps[tuple[list[Hit], Callable[[Hit], Hit]]]:
+    """Wide: candidates from the indexes. Narrow: each scored on the one absolute scale. The hits by name, and what
+    adds its snippet to one."""
     if kind == "skill":
-        found = yield from ask(reads.skills_found(candidates))
+        found = yield from ask(reads.find_skills(query, near, CANDIDATES, NEAREST))
     else:
-        named = yield from ask(reads.fulltext("skill_text", query, NEAREST))
-        holders = yield from ask(reads.holders(named, CANDIDATES))
-        found = yield from ask(reads.people_found(list(dict.fromkeys([*candidates, *holders])), today))
-    hits: list[Hit] = []
-    wanted = [token for token in query if terms([token])] or list(query)
-    for one in sorted(found, key=lambda one: (name_key(one.name), one.id)):
-        if filters.unit and filters.unit not in one.units:
-            continue
-        if filters.skill and not _covers(filters.skill, one.skill_ids, one.skills):
-            continue
-        hit = _score_found(kind, one, wanted, cosines.get(one.id, 0.0), key)
-        if hit.score >= LEAST:
-            hits.append(hit)
-    return hits
+        found = yield from ask(reads.find_people(query, near, CANDIDATES, NEAREST, today))
+    found = [one for one in found if _has(one, filters)]
+    wanted = list(dict.fromkeys([token for token in query if terms([token])] or query))
+    words = frozenset[str]().union(*(one.words | one.name_words for one in found))
+    holding = {token: _holding(token, words) for token in wanted}
+    hits = [
+        _score_found(kind, one, holding, key) for one in sorted(found, key=lambda one: (name_key(one.name), one.id))
+    ]
+    texts = {one.id: one.body or ", ".join(one.skills.values()) for one in found}
+    roots = {stem(token) for token in wanted}
+
+    def explain(hit: Hit) -> Hit:
+        snippet, spans = _snippet(texts[hit.id], roots)
+        return replace(hit, snippet=snippet, highlights=spans)
+
+    return [hit for hit in hits if hit.score >= LEAST], explain
 
 
-def _score_found(kind: Kind, one: Found, wanted: Sequence[str], cosine: float, key: str) -> Hit:
-    name, text = set(tokens(one.name)), set(tokens(" ".join((one.body, *one.skills))))
-    strengths = {token: max(_held(token, name), IN_TEXT * _held(token, text)) for token in dict.fromkeys(wanted)}
+def _has(one: Found, filters: Filters) -> bool:
+    return (not filters.unit or filters.unit in one.units) and (
+        not filters.skill or _covers(filters.skill, list(one.skills), list(one.skills.values()))
+    )
+
+
+def _score_found(kind: Kind, one: Found, holding: Mapping[str, Mapping[str, float]], key: str) -> Hit:
+    """The hit without its snippet. `holding`: for each token that is wanted, the words that hold it, and how well."""
+
+    def best(held: Mapping[str, float], words: frozenset[str]) -> float:
+        return max((held[word] for word in held.keys() & words), default=0.0)
+
+    strengths = {t: max(best(held, one.name_words), IN_TEXT * best(held, one.words)) for t, held in holding.items()}
     lexical = sum(strengths.values()) / max(1, len(strengths))
     # As for communities: a long query is not a list of words that must all be there.
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
-    dense = DENSE * cosine if cosine > DENSE_FLOOR else 0.0
+    dense = DENSE * one.cosine if one.cosine > DENSE_FLOOR else 0.0
     score, reasons = lexical + dense, list[str]()
     if key and name_key(one.name) == key:
         score += EXACT_NAME
@@ -370,22 +376,21 @@ def _score_found(kind: Kind, one: Found, wanted: Sequence[str], cosine: float, k
     if met:
         reasons.append(f"holds: {', '.join(spoken(token) for token in met[:5])}")
     if dense:
-        reasons.append(f"close in meaning ({cosine:.2f})")
-    shown = one.body or ", ".join(one.skills)
-    snippet, spans = _snippet(shown, {stem(token) for token in wanted})
+        reasons.append(f"close in meaning ({one.cosine:.2f})")
     details: dict[str, object] = {"units": list(one.unit_names)} if kind == "person" else {"holders": one.holders}
-    return Hit(kind, one.id, one.name, score, snippet, spans, tuple(reasons), details)
+    return Hit(kind, one.id, one.name, score, "", (), tuple(reasons), details)
 
 
-def _held(token: str, words: set[str]) -> float:
-    """How well a set of words holds a token: 1 as typed, less where it had to be completed or corrected."""
-    if token in words or stem(token) in {stem(word) for word in words}:
-        return 1.0
-    if len(token) >= 3 and any(word.startswith(token) for word in words):
-        return PREFIX
-    if len(token) >= 4 and process.extractOne(token, words, scorer=fuzz.ratio, score_cutoff=78):
-        return SLIP
-    return 0.0
+def _holding(token: str, words: Collection[str]) -> dict[str, float]:
+    """Which words hold a token, and how well: 1 as typed, less where it had to be completed or corrected."""
+    root = stem(token)
+    held = {word: 1.0 for word in words if word == token or stem(word) == root}
+    if len(token) >= 3:
+        held |= {word: PREFIX for word in words if word not in held and word.startswith(token)}
+    if len(token) >= 4:
+        near = process.extract(token, list(words), scorer=fuzz.ratio, score_cutoff=78, limit=None)
+        held |= {word: SLIP for word, _, _ in near if word not in held}
+    return held
 
 
 _SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?\s*")

@@ -1,9 +1,11 @@
-"""Reads for the catalogue search: candidates from the full-text indexes, and what is shown of people and skills."""
+"""Reads for the catalogue search: people and skills that may be meant, with what is shown and scored of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 from graph.database import Read, Row
+from graph.reads.vectors import index_name
 
 # The indexed fields; a query names no other, whatever a person types.
 NAME, TEXT = "search_name", "search_text"
@@ -11,28 +13,71 @@ NAME, TEXT = "search_name", "search_text"
 
 @dataclass(frozen=True)
 class Found:
-    """A person or a skill as a search shows it. `units` are ids of the unit and all above it."""
+    """A person or a skill as a search shows it, with the cosine of its vector where it is among the nearest.
+
+    `name_words` and `words` are the tokens of the name and of everything, names of skills included; `skills` is name
+    by id; `units` are ids of the unit and all above it.
+    """
 
     id: str
     name: str
     body: str
-    skills: tuple[str, ...] = ()
+    name_words: frozenset[str]
+    words: frozenset[str]
+    cosine: float = 0.0
+    skills: Mapping[str, str] = field(default_factory=dict[str, str])
     units: tuple[str, ...] = ()
     unit_names: tuple[str, ...] = ()
     holders: int = 0
-    skill_ids: tuple[str, ...] = ()
 
 
-def fulltext(index: str, terms: Sequence[str], limit: int) -> Read[list[str]]:
-    """Ids of things that hold one of the terms, a word that begins with it, or one a slip or two away.
+@dataclass(frozen=True)
+class Near:
+    """What candidates are to be near in meaning to: a vector of the model whose vectors are under `property`."""
+
+    property: str
+    vector: Sequence[float]
+
+
+def find_people(terms: Sequence[str], near: Near | None, limit: int, nearest: int, today: str) -> Read[list[Found]]:
+    """People who have not left before `today`: up to `limit` whose text holds one of the terms, a word that begins
+    with it, or one a slip or two away, up to `limit` who hold a skill of such a name, and the `nearest` in meaning,
+    approximately.
 
     `terms` must come from `graph.text.tokens`: letters and digits only, so that nothing in them is syntax.
     """
-    query = " ".join(_clause(term) for term in terms)
-    return Read(
-        "read/fulltext",
-        {"index": index, "query": query, "limit": limit},
-        lambda rows: [row["id"] for row in rows],
+    return _find("person", terms, near, {"limit": limit, "nearest": nearest, "today": today})
+
+
+def find_skills(terms: Sequence[str], near: Near | None, limit: int, nearest: int) -> Read[list[Found]]:
+    """The same for skills, each with the number of people who hold it."""
+    return _find("skill", terms, near, {"limit": limit, "nearest": nearest})
+
+
+def _find(kind: Literal["person", "skill"], terms: Sequence[str], near: Near | None, bounds: Row) -> Read[list[Found]]:
+    vectors: list[Row] = []
+    if near:
+        index = index_name(near.property, kind)
+        vectors.append({"property": near.property, "index": index, "vector": list(near.vector)})
+    parameters = {"query": " ".join(_clause(term) for term in terms), "near": vectors, **bounds}
+    name = "read/find_people" if kind == "person" else "read/find_skills"
+    return Read(name, parameters, lambda rows: [_found(row) for row in rows[0]["found"]])
+
+
+def _found(row: Row) -> Found:
+    skills: list[tuple[str, str, str]] = row.get("skills", [])
+    held = " ".join(words for _, _, words in skills if words)
+    return Found(
+        row["id"],
+        row["name"],
+        "\n".join(part for part in row["parts"] if part),
+        frozenset((row["search_name"] or "").split()),
+        frozenset(f"{row['search_text'] or ''} {held}".split()),
+        row["cosine"],
+        {key: name for key, name, _ in skills},
+        tuple(row.get("units", ())),
+        tuple(row.get("unit_names", ())),
+        row.get("holders", 0),
     )
 
 
@@ -43,38 +88,3 @@ def _clause(term: str) -> str:
     if len(term) >= 4:  # a slip in a shorter word makes another word
         ways.append(f"{NAME}:{term}~{2 if len(term) >= 8 else 1} {TEXT}:{term}~1")
     return f"({' '.join(ways)})"
-
-
-def people_found(ids: Sequence[str], today: str) -> Read[list[Found]]:
-    """Those of `ids` who have not left before `today`."""
-
-    def parse(rows: list[Row]) -> list[Found]:
-        return [
-            Found(
-                r["id"],
-                r["name"],
-                "\n".join(part for part in r["parts"] if part),
-                tuple(r["skills"]),
-                tuple(r["units"]),
-                tuple(r["unit_names"]),
-                skill_ids=tuple(r["skill_ids"]),
-            )
-            for r in rows
-        ]
-
-    return Read("read/people_found", {"ids": list(ids), "today": today}, parse)
-
-
-def skills_found(ids: Sequence[str]) -> Read[list[Found]]:
-    def parse(rows: list[Row]) -> list[Found]:
-        return [
-            Found(r["id"], r["name"], "\n".join(part for part in r["parts"] if part), holders=r["holders"])
-            for r in rows
-        ]
-
-    return Read("read/skills_found", {"ids": list(ids)}, parse)
-
-
-def holders(skill_ids: Sequence[str], limit: int) -> Read[list[str]]:
-    """Ids of people who hold one of the skills, those with the highest level first."""
-    return Read("read/holders", {"skills": list(skill_ids), "limit": limit}, lambda rows: [row["id"] for row in rows])

@@ -1,6 +1,5 @@
 """Which embedding model is in use, which texts there are to encode, and the vectors stored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -113,12 +112,6 @@ def vector_keys(kind: str, model: Model) -> Read[dict[str, str]]:
 def key_property(property_name: str) -> str:
     """The property beside a vector's that holds the key of what it was made from."""
     return f"{property_name}_key"
-
-
-def nearest(index: str, vector: Sequence[float], k: int) -> Read[list[tuple[str, float]]]:
-    """(id, cosine) of the `k` nearest things in a vector index, approximately, nearest first."""
-    parameters = {"index": index, "k": k, "vector": list(vector)}
-    return Read("read/nearest", parameters, lambda rows: [(row["id"], row["cosine"]) for row in rows])
 
 
 def vector_indexes() -> Read[list[VectorIndex]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import vectors as reads
+from graph.reads.catalogue import Near, find_skills
 from graph.reads.vectors import EMBEDDED
 from matcher import indexing
 from matcher.indexing import index, vector_property
@@ -79,10 +80,14 @@ def test_nearest_finds_what_shares_words(database: Database):
     database.run_alone("UNWIND ['blue whale', 'red fox', 'red panda'] AS n CREATE (:Skill {id: n, name: n})")
     embedder = HashingEmbedder()
     index(database, embedder)
-    name = reads.index_name(vector_property(embedder.name), "skill")
-    found = database.read(reads.nearest(name, embedder.encode(["blue whale"])[0].tolist(), 3))
-    assert found[0] == ("blue whale", pytest.approx(1, abs=1e-3))
-    assert found[1][1] < 0.9
+    vector = embedder.encode(["blue whale"])[0].tolist()
+    near = Near(vector_property(embedder.name), vector)
+    cosines = {one.id: one.cosine for one in database.read(find_skills(["none"], near, limit=3, nearest=3))}
+    assert cosines["blue whale"] == pytest.approx(1, abs=1e-3)
+    assert cosines["red fox"] < 0.9
+    # Another model is in use by now: its vectors are not compared with that of the old one.
+    index(database, HashingEmbedder("another"))
+    assert database.read(find_skills(["none"], near, limit=3, nearest=3)) == []
 
 
 def test_the_model_in_use_changes_when_the_new_one_is_whole(database: Database):

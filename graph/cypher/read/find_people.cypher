@@ -1,0 +1,36 @@
+// parameters: {"query": "search_name:ann", "limit": 10, "near": [{"property": "vector_m", "index": "vector_m_person", "vector": [1.0, 0.0, 0.0]}], "nearest": 3, "today": "2026-01-01"}
+// needs: write/create_vector_index
+CALL () {
+  CALL db.index.fulltext.queryNodes('person_text', $query, {limit: $limit}) YIELD node
+  RETURN node AS p, 0.0 AS cosine
+  UNION ALL
+  UNWIND $near AS near
+  // Another model may have come into use, and the index be gone.
+  MATCH (:Meta {id: 'model', property: near.property})
+  CALL db.index.vector.queryNodes(near.index, $nearest, near.vector) YIELD node, score
+  RETURN node AS p, 2 * score - 1 AS cosine
+  UNION ALL
+  // Who holds a skill of such a name, the highest levels first.
+  CALL db.index.fulltext.queryNodes('skill_text', $query, {limit: $nearest}) YIELD node
+  MATCH (p:Person)-[h:HAS_SKILL]->(node)
+  WHERE h.dropped IS NULL
+  WITH p, max(coalesce(h.level, 0)) AS level
+  ORDER BY level DESC, p.id
+  LIMIT $limit
+  RETURN p, 0.0 AS cosine
+}
+// People who left are not found. A date known to the month or year is filled up to its last day.
+WITH p, max(cosine) AS cosine
+WHERE p.left_on IS NULL OR p.left_on + substring('9999-99-99', size(p.left_on)) >= $today
+// In one row: the driver is slow at many.
+RETURN collect({
+  id: p.id,
+  name: coalesce(p.name, p.id),
+  search_name: p.search_name,
+  search_text: p.search_text,
+  parts: [p.title, p.bio] + coalesce(p.interests, []),
+  cosine: cosine,
+  skills: [(p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL | [s.id, s.name, s.search_name]],
+  units: [(p)-[:WORKS_IN]->(:OrgUnit)-[:PART_OF*0..]->(u) | u.id],
+  unit_names: [(p)-[:WORKS_IN]->(u:OrgUnit) | u.name]
+}) AS found
