@@ -1,7 +1,6 @@
 """What a serving process holds: the database, the model in a thread of its own, and the organisation in memory."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -10,6 +9,7 @@ from typing import TypeVar
 
 import structlog
 
+from api.encoding import TypedTexts
 from api.settings import Settings
 from graph.database import AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
@@ -19,9 +19,6 @@ from matcher.embedding import CachedEmbedder, Embedder, FloatArray
 
 T = TypeVar("T")
 LOG = structlog.get_logger("guildmap")
-
-# Query vectors kept in memory: people page through results and reword, each time with the same text.
-QUERIES = 2000
 
 # Writes under way at one time; they take turns in the database anyway.
 WRITERS = 8
@@ -44,7 +41,7 @@ class Service:
         self._embedder: Embedder | None = None
         self._state: live.State | None = None
         self._reachable = True
-        self._queries: OrderedDict[str, FloatArray] = OrderedDict()
+        self._typed: TypedTexts | None = None
         # One thread: two encodings at a time are no faster, and the event loop is never stalled by one.
         self._encoder = ThreadPoolExecutor(1, "encoder")
         # Of their own, so that writers who wait for each other leave the threads to those who read.
@@ -84,23 +81,15 @@ class Service:
         return {
             "database": self._reachable,
             "schema": self._state is not None,  # it was migrated before anything was read
-            "model": self._embedder is not None,
+            "model": self._typed is not None,
         }
 
     async def vector(self, text: str) -> FloatArray | None:
         """The embedding of a text that was typed, or None while there is no model, or nothing to compare it with."""
         model, embedder = self.state.model, self._embedder
-        if embedder is None or model is None or model.name != embedder.name or not text.strip():
+        if embedder is None or self._typed is None or model is None or model.name != embedder.name or not text.strip():
             return None
-        known = self._queries.get(text)
-        if known is None:
-            known = (await self._in_encoder(lambda: _typed(embedder).encode([text])))[0]
-            self._queries[text] = known
-            while len(self._queries) > QUERIES:
-                self._queries.popitem(last=False)
-        else:
-            self._queries.move_to_end(text)
-        return known
+        return await self._typed.vector(text)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work` in one write transaction; what it changed is taken in at once."""
@@ -142,9 +131,11 @@ class Service:
             embedder = await self._in_encoder(self._open_embedder)
             # What was imported since the last indexing, or all of it where there was none.
             await self._in_encoder(lambda: indexing.index(self.database, embedder))
+            typed = embedder.uncached if isinstance(embedder, CachedEmbedder) else embedder
+            texts = TypedTexts(lambda texts: self._in_encoder(lambda: typed.encode(texts)))
             # Weights are loaded by the first text that is encoded; that one must not be somebody's question.
-            await self._in_encoder(lambda: _typed(embedder).encode(["ready"]))
-            self._embedder = embedder
+            await texts.vector("ready")
+            self._embedder, self._typed = embedder, texts
             LOG.info("model ready", model=embedder.name)
         events = await self.reads.read(log.events_after(state.revision, live.MOST_EVENTS))
         if things := await self.reads.follow(live.texts_to_embed(events)):
@@ -155,8 +146,3 @@ class Service:
 
     async def _in_encoder(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._encoder, work)
-
-
-def _typed(embedder: Embedder) -> Embedder:
-    """What encodes texts that people type: they are kept in memory for a while, and never on the disk."""
-    return embedder.uncached if isinstance(embedder, CachedEmbedder) else embedder

