@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import quote
 
+from pydantic_core import to_json
+
 from graph.text import fold, searchable
 
 Fields = dict[str, Any]
@@ -239,12 +241,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
-# Made once: an encoder a row costs more than the encoding.
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
-
-
 def content_hash(fields: Mapping[str, Any]) -> str:
-    return hashlib.blake2b(_encode(fields).encode(), digest_size=16).hexdigest()
+    """A digest by which what a source says now is compared with what it said before; fields come in one order."""
+    return hashlib.blake2b(to_json(fields), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)

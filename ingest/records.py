@@ -4,6 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -13,7 +14,6 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 
@@ -23,29 +23,33 @@ from graph.facts import Fields, name_key, spell_id
 # one batch holds in memory in bounds.
 LONGEST_FIELD = 200_000
 
+# Half of a surrogate pair: what bytes that are no UTF-8 were read as.
+_HALF = re.compile(r"[\ud800-\udfff]")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
-def _text(value: Any, info: ValidationInfo) -> Any:
+def _text(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool | dict | list):
         raise ValueError("must be text")
-    text = str(value)
+    text = str(value).strip()
     if "\x00" in text:
         raise ValueError("holds a NUL character; remove it")
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+    if not text.isascii() and _HALF.search(text):
         raise ValueError("is not valid UTF-8; save the file as UTF-8")
-    text = text.strip()
     if len(text) > LONGEST_FIELD:
         raise ValueError(f"has {len(text):,} characters; at most {LONGEST_FIELD:,} are taken")
     return text or None
 
 
-def _date(value: Any, info: ValidationInfo) -> Any:
-    text = _text(value, info)
-    if text is None:
-        return None
+def _date(value: Any) -> str | None:
+    text = _text(value)
+    return None if text is None else _day(text)
+
+
+@lru_cache(maxsize=20_000)
+def _day(text: str) -> str:
     day = text.split("T")[0].split(" ")[0]
     match = _DATE.fullmatch(day)
     if match is None:
@@ -66,11 +70,11 @@ def is_date(text: str) -> bool:
         return False
 
 
-def _moment(value: Any, info: ValidationInfo) -> Any:
+def _moment(value: Any) -> str | None:
     """A date, or a date with a time, kept as given."""
-    text = _text(value, info)
+    text = _text(value)
     if text is None or "T" not in text:
-        return _date(text, info)
+        return _date(text)
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -78,13 +82,13 @@ def _moment(value: Any, info: ValidationInfo) -> Any:
     return text
 
 
-def _list(value: Any, info: ValidationInfo) -> Any:
+def _list(value: Any) -> list[str] | None:
     if value is None or value == "":
         return None
     items = value.split(";") if isinstance(value, str) else value
     if not isinstance(items, list):
         raise ValueError("must be a list (in CSV separated by `;`)")
-    texts = [text for item in items if (text := _text(item, info))]
+    texts = [text for item in items if (text := _text(item))]
     return list(dict.fromkeys(texts)) or None
 
 
@@ -96,10 +100,10 @@ def regular_meeting(meeting: dict[str, Any]) -> str:
     return f"{title}: {rhythm}" if rhythm else title
 
 
-def _meetings(value: Any, info: ValidationInfo) -> Any:
+def _meetings(value: Any) -> list[str] | None:
     if isinstance(value, list):
         value = [regular_meeting(item) if isinstance(item, dict) else item for item in value]
-    return _list(value, info)
+    return _list(value)
 
 
 def _flag(value: Any) -> Any:
@@ -114,8 +118,8 @@ def _flag(value: Any) -> Any:
     raise ValueError(f"must be true or false, not {str(value)[:40]!r}")
 
 
-def _lower(value: Any, info: ValidationInfo) -> Any:
-    text = _text(value, info)
+def _lower(value: Any) -> str | None:
+    text = _text(value)
     return text.casefold() if text else None
 
 
@@ -133,8 +137,8 @@ Level = Annotated[Annotated[int, Field(ge=1, le=5)] | None, BeforeValidator(_tex
 Capacity = Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BeforeValidator(_text)]
 
 
-def _email(value: Any, info: ValidationInfo) -> Any:
-    text = _text(value, info)
+def _email(value: Any) -> str | None:
+    text = _text(value)
     if text is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         raise ValueError("is no e-mail address")
     return text

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
+
 from graph.errors import InvalidInput
 from ingest.records import RECORDS, Record
 from ingest.sources import Row, Table
@@ -46,7 +48,7 @@ class BundleTable:
                 if not line.strip():
                     continue
                 try:
-                    data = json.loads(line.decode("utf-8"))
+                    data = _parsed(line)
                 except UnicodeDecodeError as error:
                     yield Row(number, problem=("", f"is not UTF-8 at byte {error.start + 1}; save it as UTF-8"))
                 except (ValueError, RecursionError) as error:
@@ -144,6 +146,15 @@ class BundleSource:
         return sorted(
             path.name for path in self._folder.iterdir() if path.suffix in (".csv", ".jsonl") and path.stem not in known
         )
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return from_json(line)
+    except ValueError:
+        # Once more by the slower parser: it says better what is wrong, and takes halves of surrogate pairs, which
+        # the record then tells of by field.
+        return json.loads(line.decode("utf-8"))
 
 
 def unknown_columns(record: type[Record], data: dict[str, Any]) -> set[str]:
