@@ -51,12 +51,13 @@ def _asking(settings: Settings, database: Database, words_only: bool, day: str |
     return Asking(database, embedder, day)
 
 
-def _as_of(day: str | None) -> str | None:
+def as_day(option: str, day: str | None) -> str | None:
+    """The day that an option gives, or None. Raises InvalidInput where it is none."""
     if day is not None:
         try:
             date.fromisoformat(day)
         except ValueError:
-            raise InvalidInput(f"--as-of: {day!r} is not a day like 2026-03-31.") from None
+            raise InvalidInput(f"{option}: {day!r} is not a day like 2026-03-31.") from None
     return day
 
 
@@ -136,7 +137,7 @@ def recommend(
     described = bool(text or skill or wants or unit)
     if bool(person) == described:
         raise InvalidInput("Give a person's id, or describe a profile by --text, --skill, --wants and --unit.")
-    day = _as_of(as_of)
+    day = as_day("--as-of", as_of)
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
@@ -206,7 +207,7 @@ def help_for(
     watch = Stopwatch()
     if not text.strip():
         raise InvalidInput("The question is empty.")
-    day = _as_of(as_of)
+    day = as_day("--as-of", as_of)
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")

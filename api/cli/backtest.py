@@ -1,0 +1,196 @@
+"""Commands that replay history: how good would the recommendations have been?"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from api import settings as settings_module
+from api.cli.find import as_day
+from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
+from graph.errors import InvalidInput
+from graph.reads import vectors
+
+if TYPE_CHECKING:
+    from matcher.backtest.measures import Interval, Quality, Ranked
+
+app = typer.Typer(no_args_is_help=True)
+
+Since = Annotated[str | None, typer.Option(help="The day from which on things are foretold (YYYY-MM-DD).")]
+Until = Annotated[str | None, typer.Option(help="And before this day.")]
+Top = Annotated[int, typer.Option(min=1, max=1000, help="How many of each ranking go into the output file.")]
+Output = Annotated[Path | None, typer.Option(help="Write each case as a JSON line: ranking, scores, what happened.")]
+Seed = Annotated[int, typer.Option(help="For what is drawn at random.")]
+WordsOnly = Annotated[bool, typer.Option("--words-only", help="Leave the vectors out; compare words alone.")]
+NoPeers = Annotated[bool, typer.Option("--no-peers", help="Only ours: peers take most of the time.")]
+
+OURS = "guildmap"
+
+
+@app.command()
+def joins(
+    since: Since = None,
+    until: Until = None,
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Without dates: hide one membership of each who has three or more.")
+    ] = False,
+    sample: Annotated[int | None, typer.Option(min=1, help="So many people, drawn at random.")] = None,
+    seed: Seed = 0,
+    top: Top = 10,
+    output: Output = None,
+    words_only: WordsOnly = False,
+    no_peers: NoPeers = False,
+    as_json: AsJson = False,
+) -> None:
+    """Replay joins: what would have been recommended before a day, against what people joined from then on."""
+    from matcher import snapshot
+    from matcher.backtest import joins as replays
+    from matcher.backtest import peers
+
+    day, end = as_day("--since", since), as_day("--until", until)
+    if (day is None) == (not leave_one_out):
+        raise InvalidInput("Give --since DAY, or --leave-one-out for memberships without dates.")
+    watch = Stopwatch()
+    settings = settings_module.load()
+    with opened(settings) as database:
+        model = None if words_only else database.read(vectors.model())
+        facts = database.follow(snapshot.read_facts(model, day))
+        watch.lap("read")
+        replayed = replays.replay(facts, day, end) if day else replays.leave_one_out(facts, seed)
+        cases = replays.sampled(replayed.cases, sample, seed)
+        watch.lap("learn")
+        if not cases:
+            raise InvalidInput(
+                "Nobody has a membership before the day and joined another one from it on: choose an earlier day."
+                if day
+                else "Nobody is in three communities or more."
+            )
+        with progress_bar() as progress:
+            found = replays.rank(
+                replayed, cases, replays.ours(replayed), top, lambda done: progress("ranking", done, len(cases))
+            )
+            _write(output, [case.line("person_id") for segment in replays.SEGMENTS for case in found[segment]])
+            watch.lap("rank")
+            tables: dict[str, dict[str, Quality | None]] = {s: {} for s in replays.SEGMENTS}
+            if not no_peers:
+                for number, (name, scorer) in enumerate(peers.recommenders(replayed), start=1):
+                    progress("peers", number, None)
+                    rankings = replays.rank(replayed, cases, scorer, top)
+                    for segment in replays.SEGMENTS:
+                        _keep_better(tables[segment], name, rankings[segment], seed)
+        for segment in replays.SEGMENTS:
+            tables[segment][OURS] = _quality(found[segment], seed)
+        watch.lap("peers")
+        lists = [case.ranked[:10] for case in found["existing"]]
+        covered, gini = replays.coverage_and_gini(lists, int(replayed.existing.sum()))
+        if as_json:
+            spread = {"coverage": covered, "gini": gini}
+            print_json(tables, database, watch, people=len(cases), existing_lists=spread)
+            return
+    titles = {"existing": "communities that had a member before", "new": "communities that had none"}
+    for segment in replays.SEGMENTS:
+        _print(f"{titles[segment]}", tables[segment])
+    OUT.print(
+        f"{len(cases):,} people. Lists of ten of the existing communities hold {covered:.0%} of them, Gini {gini:.2f}.",
+        highlight=False,
+    )
+    if not no_peers and not peers.has_implicit():
+        ERRORS.print("[yellow]note:[/] without the package `implicit`, so without its ALS, BPR and BM25 as peers")
+
+
+@app.command()
+def helpers(
+    since: Since = None,
+    until: Until = None,
+    seed: Seed = 0,
+    top: Top = 10,
+    output: Output = None,
+    words_only: WordsOnly = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask questions again on their own day: whom would we have named, against who advised."""
+    from matcher import advice, snapshot
+    from matcher.backtest import helpers as replays
+
+    day, end = as_day("--since", since), as_day("--until", until)
+    if day is None:
+        raise InvalidInput("Give --since DAY: the questions from that day on are asked again.")
+    watch = Stopwatch()
+    settings = settings_module.load()
+    with opened(settings) as database:
+        model = None if words_only else database.read(vectors.model())
+        facts = database.follow(snapshot.read_facts(model, day))
+        # All advice, of every day: each question takes what was known on its own.
+        history = replays.History(facts, database.follow(advice.read_facts(model, None)))
+        watch.lap("read")
+        total = sum(day <= (q.asked_at or "") < (end or "~") for q in history.help_facts.questions.values())
+        rankings: dict[str, list[Ranked]] = {name: [] for name in replays.METHODS}
+        with progress_bar() as progress:
+            for number, asked in enumerate(history.replay(day, end), start=1):
+                for name, method in replays.METHODS.items():
+                    if name != replays.BY_MEANING or asked.vector is not None:
+                        rankings[name].append(replays.rank(asked, method(asked), top))
+                progress("asking", number + history.skipped.nobody_left, total)
+        watch.lap("ask")
+        if not rankings[replays.OURS]:
+            raise InvalidInput(f"No question from {day} on was answered by somebody who had advised before.")
+        _write(output, [case.line("question_id") for case in rankings[replays.OURS]])
+        table = {name: _quality(found, seed) for name, found in rankings.items()}
+        if as_json:
+            print_json(table, database, watch, skipped=asdict(history.skipped))
+            return
+    _print("questions, each answered from what was known on its day", table)
+    skipped = history.skipped
+    OUT.print(
+        f"skipped: {skipped.nobody_left:,} whose advisers had never advised before, {skipped.undated:,} without a day",
+        highlight=False,
+    )
+
+
+def _quality(found: "Sequence[Ranked]", seed: int) -> "Quality | None":
+    from matcher.backtest.measures import quality
+
+    return quality(found, seed)
+
+
+def _keep_better(table: "dict[str, Quality | None]", name: str, found: "Sequence[Ranked]", seed: int) -> None:
+    """Of several settings of one peer the best, which only hindsight knows: peers are not to be set up badly."""
+    now, before = _quality(found, seed), table.get(name)
+    if before is None or (now is not None and now.ndcg.mean > before.ndcg.mean):
+        table[name] = now
+
+
+def _print(title: str, rows: "Mapping[str, Quality | None]") -> None:
+    known = {name: row for name, row in rows.items() if row}
+    if not known:
+        OUT.print(f"{title}: no cases")
+        return
+    count = next(iter(known.values())).cases
+    table = Table(title=f"{title} ({count:,} cases)", title_justify="left", box=None)
+    table.add_column("")
+    for column in ("NDCG@10", "Recall@10", "MRR"):
+        table.add_column(column, justify="right")
+    for name, row in known.items():
+        cells = [_interval(one) for one in (row.ndcg, row.recall, row.mrr)]
+        table.add_row(name, *cells, style="bold" if name.startswith(OURS) else "")
+    OUT.print(table)
+    OUT.print()
+
+
+def _interval(one: "Interval") -> str:
+    return escape(f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]")
+
+
+def _write(path: Path | None, lines: Sequence[Mapping[str, object]]) -> None:
+    if path is None:
+        return
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    except OSError as error:
+        raise InvalidInput(f"--output: {path} cannot be written ({error.strerror}).") from error

@@ -1,0 +1,1 @@
+"""Replays what happened, and scores what would have been recommended against it."""

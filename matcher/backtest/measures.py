@@ -1,0 +1,118 @@
+"""How good rankings are, with intervals: the same for ours and for every peer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+# Places that count for Recall and NDCG.
+K = 10
+
+RESAMPLES = 1000
+# Resamples drawn at a time: with many cases, all at once would take gigabytes.
+DRAWN = 20
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What was ranked for one case, best first (the first so many), and what happened.
+
+    `key` is the id of the person or question; `first` the place, from 1, of the first relevant one among all that
+    were ranked.
+    """
+
+    key: str
+    segment: str
+    ranked: tuple[str, ...]
+    scores: tuple[float, ...]
+    relevant: tuple[str, ...]
+    first: int
+
+    def measures(self) -> tuple[float, float, float]:
+        """NDCG@10, Recall@10, reciprocal rank."""
+        relevant = set(self.relevant)
+        gains = [1 / np.log2(place + 2) for place, one in enumerate(self.ranked[:K]) if one in relevant]
+        ideal = sum(1 / np.log2(place + 2) for place in range(min(K, len(relevant))))
+        return float(sum(gains) / ideal), len(gains) / len(relevant), 1 / self.first
+
+    def line(self, key: str) -> dict[str, object]:
+        """The case as an object with which anyone can score it; `key` names what the case is one of."""
+        return {
+            key: self.key,
+            "ranked": list(self.ranked),
+            "scores": list(self.scores),
+            "relevant": list(self.relevant),
+            "segment": self.segment,
+        }
+
+
+def ranked(
+    key: str, segment: str, ids: Sequence[str], scores: Sequence[float] | FloatArray, relevant: frozenset[str], top: int
+) -> Ranked:
+    """Ranks `ids` by `scores`, equal ones by id. Of `relevant` at least one has to be among them."""
+    values = np.asarray(scores, dtype=np.float64)
+    order = np.lexsort((np.asarray(ids), -values))
+    first = next(place for place, at in enumerate(order, start=1) if ids[at] in relevant)
+    best = [int(at) for at in order[: max(top, K)]]
+    return Ranked(
+        key,
+        segment,
+        tuple(ids[at] for at in best),
+        tuple(float(values[at]) for at in best),
+        tuple(sorted(relevant)),
+        first,
+    )
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean, and where it lies with 95 % confidence if other cases of the same kind had been drawn."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Quality:
+    cases: int
+    ndcg: Interval
+    recall: Interval
+    mrr: Interval
+
+
+def quality(cases: Sequence[Ranked], seed: int = 0) -> Quality | None:
+    """None without a case."""
+    if not cases:
+        return None
+    measured = np.array([case.measures() for case in cases], dtype=np.float64)
+    intervals = [Interval(mean, low, high) for mean, low, high in _bootstrap(measured, seed)]
+    return Quality(len(cases), *intervals)
+
+
+def difference(cases: Sequence[Ranked], others: Sequence[Ranked], seed: int = 0) -> Quality | None:
+    """By how much the first rankings are better than the others of the same cases, pair by pair."""
+    if not cases:
+        return None
+    if [case.key for case in cases] != [other.key for other in others]:
+        raise ValueError("the rankings are not of the same cases")
+    pairs = zip(cases, others, strict=True)
+    measured = np.array([np.subtract(one.measures(), other.measures()) for one, other in pairs], dtype=np.float64)
+    intervals = [Interval(mean, low, high) for mean, low, high in _bootstrap(measured, seed)]
+    return Quality(len(cases), *intervals)
+
+
+def _bootstrap(measured: FloatArray, seed: int) -> list[tuple[float, float, float]]:
+    """(mean, low, high) of each column of `measured` [cases, measures]."""
+    random, number = np.random.default_rng(seed), len(measured)
+    means = [
+        random.multinomial(number, np.full(number, 1 / number), size=DRAWN) @ measured / number
+        for _ in range(RESAMPLES // DRAWN)
+    ]
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(np.concatenate(means), (tail, 1 - tail), axis=0)
+    return list(zip(measured.mean(axis=0).tolist(), low.tolist(), high.tolist(), strict=True))

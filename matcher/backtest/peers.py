@@ -1,0 +1,92 @@
+"""What others would have recommended on the same split: baselines and published recommenders."""
+
+# implicit has no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false, reportMissingImports=false
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+from threadpoolctl import threadpool_limits
+
+from matcher.backtest.joins import Case, Replay, Scorer
+from matcher.features import ease
+from matcher.snapshot import Snapshot
+
+# In units of people, as published for catalogues of this size; the best one, in hindsight, is shown.
+RIDGES = (10, 50, 100, 200, 500)
+
+FACTORS = 64
+
+
+def recommenders(replayed: Replay) -> Iterator[tuple[str, Scorer]]:
+    """(name, scorer) of each peer, fitted on the memberships of the replay. Several may have one name: then the best of
+    them, in hindsight, is the peer."""
+    snapshot = replayed.snapshot
+    sizes = np.asarray(snapshot.members.sum(axis=0)).ravel()
+    yield "popularity", lambda case: sizes
+    yield "item kNN, cosine", _item_knn(snapshot)
+    diagonal = float(sizes.mean()) or 1.0
+    for ridge in RIDGES:
+        weights = ease.learn(snapshot.members, shrinkage=ridge / diagonal, damping=0.0)
+        yield "EASE, best of five ridges", lambda case, weights=weights: weights[list(case.closed)].sum(axis=0)
+    texts = ["\n".join([c.name, c.domain, *c.topics, c.audience or ""]) for c in snapshot.communities]
+    fitted: Any = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
+    words = csr_array(fitted)
+    yield "TF-IDF", lambda case: _row((words[list(case.closed)] @ words.T).max(axis=0))
+    if snapshot.vectors is not None:
+        vectors = snapshot.vectors
+        yield "sentence embedding", lambda case: (vectors[list(case.closed)] @ vectors.T).max(axis=0)
+    yield from _implicit(snapshot)
+
+
+def _row(matrix: Any) -> NDArray[Any]:
+    return np.asarray(matrix.toarray()).ravel()
+
+
+def _item_knn(snapshot: Snapshot) -> Scorer:
+    members = snapshot.members
+    norms = np.sqrt(np.maximum(np.asarray(members.sum(axis=0)).ravel(), 1))
+    scaled = csr_array(members.multiply(1 / norms[None, :]))
+    likeness = csr_array(scaled.T @ scaled)
+    likeness.setdiag(0)
+    return lambda case: np.asarray(likeness[list(case.closed)].sum(axis=0)).ravel()
+
+
+def _implicit(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
+    try:
+        from implicit.als import AlternatingLeastSquares
+        from implicit.bpr import BayesianPersonalizedRanking
+        from implicit.nearest_neighbours import BM25Recommender
+    except ImportError:
+        return  # a development dependency: the command says that it is not there
+    matrix = csr_matrix(snapshot.members)
+    people = snapshot.people.row
+    models: dict[str, Any] = {
+        "implicit ALS": AlternatingLeastSquares(factors=FACTORS, random_state=1, num_threads=1),
+        "implicit BPR": BayesianPersonalizedRanking(factors=FACTORS, random_state=1, num_threads=1),
+        "implicit BM25": BM25Recommender(K=100, num_threads=1),
+    }
+    for name, model in models.items():
+        with threadpool_limits(1, "blas"):
+            model.fit(matrix, show_progress=False)
+        if name == "implicit BM25":
+            similarity = csr_array(model.similarity)
+            yield name, lambda case, s=similarity: np.asarray(s[:, list(case.closed)].sum(axis=1)).ravel()
+        else:
+            user, item = np.asarray(model.user_factors), np.asarray(model.item_factors)
+
+            def scorer(case: Case, user: Any = user, item: Any = item) -> Any:
+                return item @ user[people[str(case.profile.person_id)]]
+
+            yield name, scorer
+
+
+def has_implicit() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("implicit") is not None
