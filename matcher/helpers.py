@@ -42,6 +42,9 @@ SKILL_HALF = 1.0
 
 # A cosine of sentence embeddings below this is that of unrelated texts.
 DENSE_FLOOR = 0.3
+# Share of the likeness of meaning in that of two questions; the rest is that of words. On the questions of mid 2018 to
+# 2021, 0.1 to 0.5 are within 0.01 of each other where the community is known; words say more there than meaning.
+DENSE = 0.2
 # A question counts as similar in a sentence from here on; in the sum all count, by the square of their
 # likeness.
 WORTH_SAYING = 0.12
@@ -195,7 +198,7 @@ def _likeness(evidence: HelpEvidence, usable: BoolArray, words: Sequence[str], v
     if evidence.vectors is None or vector is None:
         return lexical
     dense = np.maximum(evidence.vectors @ vector - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR) * usable
-    return ((lexical + dense) / 2).astype(np.float32)
+    return ((1 - DENSE) * lexical + DENSE * dense).astype(np.float32)
 
 
 def _decay(age: FloatArray, half_life: float) -> FloatArray:

@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportMissingTypeStubs=false, reportMissingImports=false
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,14 +67,16 @@ def _implicit(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
         return  # a development dependency: the command says that it is not there
     matrix = csr_matrix(snapshot.members)
     people = snapshot.people.row
-    models: dict[str, Any] = {
-        "implicit ALS": AlternatingLeastSquares(factors=FACTORS, random_state=1, num_threads=1),
-        "implicit BPR": BayesianPersonalizedRanking(factors=FACTORS, random_state=1, num_threads=1),
-        "implicit BM25": BM25Recommender(K=100, num_threads=1),
-    }
-    for name, model in models.items():
-        with threadpool_limits(1, "blas"):
+    with threadpool_limits(1, "blas"), warnings.catch_warnings():  # the package asks for the one thread
+        warnings.simplefilter("ignore")  # and converts matrices that it made itself
+        models: dict[str, Any] = {
+            "implicit ALS": AlternatingLeastSquares(factors=FACTORS, random_state=1, num_threads=1),
+            "implicit BPR": BayesianPersonalizedRanking(factors=FACTORS, random_state=1, num_threads=1),
+            "implicit BM25": BM25Recommender(K=100, num_threads=1),
+        }
+        for model in models.values():
             model.fit(matrix, show_progress=False)
+    for name, model in models.items():
         if name == "implicit BM25":
             similarity = csr_array(model.similarity)
             yield name, lambda case, s=similarity: np.asarray(s[:, list(case.closed)].sum(axis=1)).ravel()

@@ -22,7 +22,7 @@ from matcher.catalogue import Catalogue
 from matcher.embedding import Embedder, encode_documents, open_embedder
 from matcher.search import Query, score_communities
 from tests import shared_data
-from tests.bench.joins_apache import load
+from tests.bench.bundles import load
 
 # The last question is of June 2026.
 HELD_OUT_FROM = "2024-06-15"

@@ -1,7 +1,5 @@
 """What a person who asks for communities gets."""
 
-from pathlib import Path
-
 import pytest
 
 from graph.database import Database
@@ -11,7 +9,6 @@ from matcher.explain import Step
 from matcher.features.profile import Profile
 from matcher.joins import Recommendation, Recommendations, recommend
 from matcher.snapshot import build
-from tests.bench.joins_apache import cut, evaluate, ours
 
 ORGANISATION = """
 CREATE (storage:OrgUnit {id: 'storage', name: 'Storage'}), (boss:Person {id: 'boss', name: 'Boss'})
@@ -173,12 +170,3 @@ def test_memberships_in_restricted_communities_are_not_told_to_others(database: 
     assert database.read(person("p", None, Principal("q"))).memberships == ()
     assert len(database.read(person("p", None, Principal("p"))).memberships) == 1
     assert database.read(person("nobody", None, LOCAL_ADMIN)) is None
-
-
-def test_real_joins_are_foretold_at_least_as_well_as_by_the_best_peer_of_each_segment(shared_data: Path):
-    data = cut(shared_data / "apache" / "bundle", "2021-01-01")
-    result = evaluate(data, ours(data))
-    people, ndcg, recall = result["existing"]
-    assert (people, ndcg >= 0.283, recall >= 0.4105) == (241, True, True)
-    people, ndcg, recall = result["new"]
-    assert (people, ndcg >= 0.586, recall >= 0.678) == (223, True, True)
