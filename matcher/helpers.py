@@ -26,7 +26,7 @@ MEMBERSHIP = "membership"
 
 # Weights of the families; each value is from 0 to 1, so each is also the most points that a family gives.
 # The first three were chosen on questions of 2019 to 2021 of the Kubernetes enhancement process
-# (tests/bench/ helpers_kubernetes.py): who advises in the community nowadays says most. Skills and
+# (`guildmap backtest helpers`): who advises in the community nowadays says most. Skills and
 # engagement are not in that data: together they just outweigh similar questions, so that without any advice
 # on record they decide alone.
 WEIGHTS: Mapping[str, float] = {HABIT: 1.0, SIMILAR: 0.6, AGAIN: 0.3, SKILLS: 0.4, MEMBERSHIP: 0.3}

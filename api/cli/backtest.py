@@ -159,7 +159,10 @@ def _quality(found: "Sequence[Ranked]", seed: int) -> "Quality | None":
 
 
 def _keep_better(table: "dict[str, Quality | None]", name: str, found: "Sequence[Ranked]", seed: int) -> None:
-    """Of several settings of one peer the best, which only hindsight knows: peers are not to be set up badly."""
+    """Of several settings of one peer the best, which only hindsight knows: peers are not to be set up badly. One that
+    has no opinion on any candidate of the segment is left out."""
+    if all(len(set(case.scores)) == 1 for case in found):
+        return
     now, before = _quality(found, seed), table.get(name)
     if before is None or (now is not None and now.ndcg.mean > before.ndcg.mean):
         table[name] = now

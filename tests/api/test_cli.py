@@ -54,6 +54,77 @@ def test_search_finds_and_says_why(loaded) -> None:
     assert "Nothing found" in loaded("search", "zzzz", "--words-only").output
 
 
+def test_a_backtest_prints_ours_beside_peers_and_writes_every_case(cli, tmp_path: Path) -> None:
+    people = [f"p{number:02}" for number in range(12)]
+    spells = [
+        {
+            "person_id": person,
+            "community_id": f"c{(number * number + step) % 7}",
+            "joined_on": f"20{18 + 2 * step}-03-01",
+        }
+        for number, person in enumerate(people)
+        for step in range(3)
+    ]
+    questions = [
+        {"id": f"q{year}", "text": "What is SSA?", "community_id": "c1", "asker_id": "p00", "asked_at": f"{year}-02-01"}
+        for year in range(2018, 2024)
+    ]
+    write(
+        tmp_path / "small",
+        {
+            "people": [{"id": person, "name": person} for person in people],
+            "communities": [
+                {"id": f"c{n}", "name": f"C{n}", "domain": f"work with {('glass', 'steel', 'glass fibre')[n % 3]}"}
+                for n in range(7)
+            ],
+            "memberships": spells,
+            "questions": questions,
+            "advice": [
+                {"question_id": q["id"], "helper_id": people[1 + at % 2], "advised_at": q["asked_at"]}
+                for at, q in enumerate(questions)
+            ],
+        },
+    )
+    assert cli("ingest", str(tmp_path / "small")).exit_code == 0
+    output = tmp_path / "cases.jsonl"
+    result = cli("backtest", "joins", "--since", "2021-01-01", "--output", str(output))
+    assert result.exit_code == 0, result.output
+    assert {n for n in ("guildmap", "popularity", "EASE", "TF-IDF", "12 people") if n not in result.output} == set(), (
+        result.output
+    )
+    cases = [json.loads(line) for line in output.read_text().splitlines()]
+    assert len(cases) == 12
+    assert {"person_id", "ranked", "scores", "relevant", "segment"} == set(cases[0])
+    assert cases[0]["scores"] == sorted(cases[0]["scores"], reverse=True)
+    sampled = cli("backtest", "joins", "--since", "2021-01-01", "--sample", "5", "--no-peers", "--json")
+    assert json.loads(sampled.stdout)["results"]["existing"]["guildmap"]["cases"] == 5
+    hidden = cli("backtest", "joins", "--leave-one-out", "--seed", "3", "--no-peers")
+    assert "12 people" in hidden.output
+    result = cli("backtest", "helpers", "--since", "2020-01-01", "--output", str(output))
+    assert result.exit_code == 0, result.output
+    assert "the same, halved every year" in result.output
+    assert json.loads(output.read_text().splitlines()[0])["question_id"] == "q2020"
+    body = json.loads(cli("backtest", "helpers", "--since", "2019-01-01", "--json").stdout)
+    assert body["meta"]["skipped"] == {"undated": 0, "nobody_left": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["joins"], "--since DAY, or --leave-one-out"),
+        (["joins", "--since", "2021"], "--since: '2021' is not a day"),
+        (["joins", "--since", "2100-01-01"], "choose an earlier day"),
+        (["joins", "--leave-one-out"], "three communities or more"),
+        (["helpers"], "--since DAY"),
+        (["helpers", "--since", "2100-01-01"], "No question from 2100-01-01 on"),
+    ],
+)
+def test_a_backtest_without_a_case_says_why(loaded, arguments: list[str], told: str) -> None:
+    result = loaded("backtest", *arguments)
+    assert result.exit_code == 1
+    assert told in str(result.exception)
+
+
 def test_recommend_for_a_described_newcomer(loaded) -> None:
     body = json.loads(loaded("recommend", "--text", "I write compilers", "--words-only", "--json").stdout)
     (first,) = body["results"]
