@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float32]
 # The ridge, in units of the mean diagonal of G, so that one value fits organisations of any size. Rosters are
 # sparse, most pairs of communities share no or one member: strong shrinkage, towards plain co-occurrence.
 # This and DAMPING are the best of 20 pairs on the Apache rosters at the start of 2017 to 2020, for joins up
-# to 2021 (`python -m tests.bench.joins_apache --tune`); at this damping 3 to 100 stay within 1 %.
+# to 2021 (see matcher.joins); at this damping 3 to 100 stay within 1 %.
 SHRINKAGE = 10.0
 
 # Columns are divided by members ** (DAMPING / 2): without it the largest communities dominate the matrix.
