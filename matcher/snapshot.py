@@ -110,18 +110,14 @@ class Snapshot:
 
     @cached_property
     def commonness(self) -> FloatArray:
-        """How like the others each community is on the whole, from 0: the mean of its likenesses (see
-        matcher.features.domain_fit) to the communities that are not restricted. float32 [communities]."""
+        """How like the others each community's text is on the whole: the mean of its cosines of words to the
+        communities that are not restricted. float32 [communities], from 0 to 1."""
         open_to_all = ~self.catalogue.restricted
-        number = max(1, int(open_to_all.sum()))
-        # A sum of cosines is the cosine with the sum: no matrix of all pairs.
         words = self.lexical.vectors
+        # A sum of cosines is the product with the sum: no matrix of all pairs.
         total = np.asarray(words[np.flatnonzero(open_to_all)].sum(axis=0)).ravel()
-        common = (words @ total - np.asarray(words.multiply(words).sum(axis=1)).ravel() * open_to_all) / number
-        if self.vectors is not None:
-            dense = (self.vectors @ self.vectors[open_to_all].sum(axis=0) - open_to_all) / number
-            common = (common + dense) / 2
-        return np.maximum(common, 0).astype(np.float32)
+        itself = np.asarray(words.multiply(words).sum(axis=1)).ravel() * open_to_all
+        return np.asarray((words @ total - itself) / max(1, int(open_to_all.sum())), dtype=np.float32)
 
     def rows(self, ids: Sequence[str]) -> IntArray:
         """The rows of those ids that the snapshot holds."""

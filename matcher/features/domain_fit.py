@@ -15,6 +15,12 @@ NAME = "domain_fit"
 # 2021; 0.3 gives half as much, 1 is too much.
 COMMON = 0.7
 
+# Between communities: the share of meaning in their likeness, and the cosine below which two texts of one organisation
+# have no more in common than any two (half of all pairs of the Apache communities are below it). On the rosters as
+# above, at the start of 2016 to 2020, half meaning and half words, without a floor, foretold new communities far worse
+# (NDCG@10 0.279 against 0.304), existing ones a little (0.340 against 0.345).
+DENSE, DENSE_FLOOR = 0.2, 0.4
+
 # A sentence names this many of the shared terms.
 TERMS = 3
 
@@ -26,8 +32,8 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """Value from 0 to 1: the mean of the likenesses that can be had.
 
     They are the person's text with the candidate's; and the candidate with one's own communities (the mean of
-    the nearest and of all), less what it has in common with everything. Each is the mean of a lexical and,
-    where there are vectors, a dense cosine.
+    the nearest and of all), less what it has in common with everything. Each is a mean of a lexical and, where
+    there are vectors, a dense cosine: to half for the person's own words, which may be others than the domain's.
     """
     own = snapshot.rows(profile.communities)
     by_text = _by_text(snapshot, profile)
@@ -76,7 +82,7 @@ def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None
     lexical = common.similarity(profile.tokens)
     if snapshot.vectors is None or profile.vector is None:
         return lexical
-    return _fused(lexical, snapshot.vectors @ profile.vector)
+    return ((lexical + np.maximum(snapshot.vectors @ profile.vector, 0)) / 2).astype(np.float32)
 
 
 def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
@@ -85,8 +91,5 @@ def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
     lexical = np.asarray((vectors[own] @ vectors.T).toarray(), dtype=np.float32)
     if snapshot.vectors is None:
         return lexical
-    return _fused(lexical, snapshot.vectors[own] @ snapshot.vectors.T)
-
-
-def _fused(lexical: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:
-    return ((lexical + np.maximum(dense, 0)) / 2).astype(np.float32)
+    dense = np.maximum(snapshot.vectors[own] @ snapshot.vectors.T - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
+    return ((1 - DENSE) * lexical + DENSE * dense).astype(np.float32)
