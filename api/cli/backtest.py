@@ -76,16 +76,16 @@ def joins(
             )
             _write(output, [case.line("person_id") for segment in replays.SEGMENTS for case in found[segment]])
             watch.lap("rank")
-            tables: dict[str, dict[str, Quality | None]] = {s: {} for s in replays.SEGMENTS}
+            rankings: dict[str, dict[str, list[Ranked]]] = {segment: {} for segment in replays.SEGMENTS}
             if not no_peers:
                 for number, (name, scorer) in enumerate(peers.recommenders(replayed), start=1):
                     progress("peers", number, None)
-                    rankings = replays.rank(replayed, cases, scorer, top)
-                    for segment in replays.SEGMENTS:
-                        _keep_better(tables[segment], name, rankings[segment], seed)
+                    for segment, ranked in replays.rank(replayed, cases, scorer, top).items():
+                        _keep_better(rankings[segment], name, ranked)
         for segment in replays.SEGMENTS:
-            tables[segment][OURS] = _quality(found[segment], seed)
+            rankings[segment][OURS] = found[segment]
         watch.lap("peers")
+        tables = {segment: _table(found_by, seed) for segment, found_by in rankings.items()}
         lists = [case.ranked[:10] for case in found["existing"]]
         covered, gini = replays.coverage_and_gini(lists, int(replayed.existing.sum()))
         if as_json:
@@ -94,7 +94,7 @@ def joins(
             return
     titles = {"existing": "communities that had a member before", "new": "communities that had none"}
     for segment in replays.SEGMENTS:
-        _print(f"{titles[segment]}", tables[segment])
+        _print(titles[segment], tables[segment])
     OUT.print(
         f"{len(cases):,} people. Lists of ten of the existing communities hold {covered:.0%} of them, Gini {gini:.2f}.",
         highlight=False,
@@ -140,7 +140,7 @@ def helpers(
         if not rankings[replays.OURS]:
             raise InvalidInput(f"No question from {day} on was answered by somebody who had advised before.")
         _write(output, [case.line("question_id") for case in rankings[replays.OURS]])
-        table = {name: _quality(found, seed) for name, found in rankings.items()}
+        table = _table(rankings, seed)
         if as_json:
             print_json(table, database, watch, skipped=asdict(history.skipped))
             return
@@ -152,35 +152,39 @@ def helpers(
     )
 
 
-def _quality(found: "Sequence[Ranked]", seed: int) -> "Quality | None":
-    from matcher.backtest.measures import quality
-
-    return quality(found, seed)
-
-
-def _keep_better(table: "dict[str, Quality | None]", name: str, found: "Sequence[Ranked]", seed: int) -> None:
+def _keep_better(known: "dict[str, list[Ranked]]", name: str, found: "list[Ranked]") -> None:
     """Of several settings of one peer the best, which only hindsight knows: peers are not to be set up badly. One that
     has no opinion on any candidate of the segment is left out."""
-    if all(len(set(case.scores)) == 1 for case in found):
-        return
-    now, before = _quality(found, seed), table.get(name)
-    if before is None or (now is not None and now.ndcg.mean > before.ndcg.mean):
-        table[name] = now
+    from matcher.backtest.measures import best
+
+    if any(len(set(case.scores)) > 1 for case in found):
+        known[name] = max((found, known.get(name, found)), key=lambda cases: best({name: cases})[1])
 
 
-def _print(title: str, rows: "Mapping[str, Quality | None]") -> None:
-    known = {name: row for name, row in rows.items() if row}
-    if not known:
+def _table(rankings: "Mapping[str, Sequence[Ranked]]", seed: int) -> "dict[str, Quality]":
+    """The quality of each, and by how much ours is better than the best of the others, case by case."""
+    from matcher.backtest.measures import best, difference, quality
+
+    table = {name: found for name, cases in rankings.items() if (found := quality(cases, seed))}
+    others = {name: cases for name, cases in rankings.items() if not name.startswith(OURS) and cases}
+    if others and rankings[OURS]:
+        name, _ = best(others)
+        table[f"{OURS} less {name}"] = difference(rankings[OURS], others[name], seed)
+    return table
+
+
+def _print(title: str, rows: "Mapping[str, Quality]") -> None:
+    if not rows:
         OUT.print(f"{title}: no cases")
         return
-    count = next(iter(known.values())).cases
+    count = next(iter(rows.values())).cases
     table = Table(title=f"{title} ({count:,} cases)", title_justify="left", box=None)
     table.add_column("")
     for column in ("NDCG@10", "Recall@10", "MRR"):
         table.add_column(column, justify="right")
-    for name, row in known.items():
+    for name, row in rows.items():
         cells = [_interval(one) for one in (row.ndcg, row.recall, row.mrr)]
-        table.add_row(name, *cells, style="bold" if name.startswith(OURS) else "")
+        table.add_row(name, *cells, style="bold" if name == OURS else "")
     OUT.print(table)
     OUT.print()
 

@@ -1,6 +1,6 @@
 """How good rankings are, with intervals: the same for ours and for every peer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,24 +90,28 @@ def quality(cases: Sequence[Ranked], seed: int = 0) -> Quality | None:
     if not cases:
         return None
     measured = np.array([case.measures() for case in cases], dtype=np.float64)
-    intervals = [Interval(mean, low, high) for mean, low, high in _bootstrap(measured, seed)]
-    return Quality(len(cases), *intervals)
+    return Quality(len(cases), *_bootstrap(measured, seed))
 
 
-def difference(cases: Sequence[Ranked], others: Sequence[Ranked], seed: int = 0) -> Quality | None:
-    """By how much the first rankings are better than the others of the same cases, pair by pair."""
-    if not cases:
-        return None
-    if [case.key for case in cases] != [other.key for other in others]:
+def best(rankings: Mapping[str, Sequence[Ranked]]) -> tuple[str, float]:
+    """The name with the highest mean NDCG@10, and that; none of them may be without a case."""
+    means = {name: float(np.mean([case.measures()[0] for case in cases])) for name, cases in rankings.items()}
+    name = max(means, key=means.__getitem__)
+    return name, means[name]
+
+
+def difference(cases: Sequence[Ranked], others: Sequence[Ranked], seed: int = 0) -> Quality:
+    """By how much the first rankings are better than the others of the same cases, pair by pair. Raises ValueError
+    where they are of other cases, or there is none."""
+    if not cases or [case.key for case in cases] != [other.key for other in others]:
         raise ValueError("the rankings are not of the same cases")
     pairs = zip(cases, others, strict=True)
     measured = np.array([np.subtract(one.measures(), other.measures()) for one, other in pairs], dtype=np.float64)
-    intervals = [Interval(mean, low, high) for mean, low, high in _bootstrap(measured, seed)]
-    return Quality(len(cases), *intervals)
+    return Quality(len(cases), *_bootstrap(measured, seed))
 
 
-def _bootstrap(measured: FloatArray, seed: int) -> list[tuple[float, float, float]]:
-    """(mean, low, high) of each column of `measured` [cases, measures]."""
+def _bootstrap(measured: FloatArray, seed: int) -> list[Interval]:
+    """Of each column of `measured` [cases, measures]."""
     random, number = np.random.default_rng(seed), len(measured)
     means = [
         random.multinomial(number, np.full(number, 1 / number), size=DRAWN) @ measured / number
@@ -115,4 +119,5 @@ def _bootstrap(measured: FloatArray, seed: int) -> list[tuple[float, float, floa
     ]
     tail = (1 - LEVEL) / 2
     low, high = np.quantile(np.concatenate(means), (tail, 1 - tail), axis=0)
-    return list(zip(measured.mean(axis=0).tolist(), low.tolist(), high.tolist(), strict=True))
+    columns = zip(measured.mean(axis=0).tolist(), low.tolist(), high.tolist(), strict=True)
+    return [Interval(*column) for column in columns]
