@@ -30,7 +30,7 @@ RETURN collect({
   search_text: p.search_text,
   parts: [p.title, p.bio] + coalesce(p.interests, []),
   cosine: cosine,
-  skills: [(p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL | [s.id, s.name, s.search_name]],
+  skills: [(p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL | [s.id, coalesce(s.name, s.id), s.search_name]],
   units: [(p)-[:WORKS_IN]->(:OrgUnit)-[:PART_OF*0..]->(u) | u.id],
-  unit_names: [(p)-[:WORKS_IN]->(u:OrgUnit) | u.name]
+  unit_names: [(p)-[:WORKS_IN]->(u:OrgUnit) | coalesce(u.name, u.id)]
 }) AS found
