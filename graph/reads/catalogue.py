@@ -66,13 +66,14 @@ def _find(kind: Literal["person", "skill"], terms: Sequence[str], near: Near | N
 
 def _found(row: Row) -> Found:
     skills: list[tuple[str, str, str]] = row.get("skills", [])
+    name = frozenset((row["search_name"] or "").split())
     held = " ".join(words for _, _, words in skills if words)
     return Found(
         row["id"],
         row["name"],
         "\n".join(part for part in row["parts"] if part),
-        frozenset((row["search_name"] or "").split()),
-        frozenset(f"{row['search_text'] or ''} {held}".split()),
+        name,
+        name.union((row["search_text"] or "").split(), held.split()),
         row["cosine"],
         {key: name for key, name, _ in skills},
         tuple(row.get("units", ())),
