@@ -135,7 +135,7 @@ def assemble(snapshot: Snapshot, facts: HelpFacts, before: HelpEvidence | None =
 
 
 def _texts(questions: tuple[AnsweredQuestion, ...]) -> list[str]:
-    return [f"{question.title}\n{question.text}" for question in questions]
+    return [question.whole for question in questions]
 
 
 def _ordinal(day: str) -> int:

@@ -15,6 +15,7 @@ from api.cli.find import as_day
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
 from graph.errors import InvalidInput
 from graph.reads import vectors
+from matcher.backtest import OURS
 
 if TYPE_CHECKING:
     from matcher.backtest.measures import Interval, Quality, Ranked
@@ -28,8 +29,6 @@ Output = Annotated[Path | None, typer.Option(help="Write each case as a JSON lin
 Seed = Annotated[int, typer.Option(help="For what is drawn at random.")]
 WordsOnly = Annotated[bool, typer.Option("--words-only", help="Leave the vectors out; compare words alone.")]
 NoPeers = Annotated[bool, typer.Option("--no-peers", help="Only ours: peers take most of the time.")]
-
-OURS = "guildmap"
 
 
 @app.command()
@@ -137,9 +136,9 @@ def helpers(
                         rankings[name].append(replays.rank(asked, method(asked), top))
                 progress("asking", number + history.skipped.nobody_left, total)
         watch.lap("ask")
-        if not rankings[replays.OURS]:
+        if not rankings[OURS]:
             raise InvalidInput(f"No question from {day} on was answered by somebody who had advised before.")
-        _write(output, [case.line("question_id") for case in rankings[replays.OURS]])
+        _write(output, [case.line("question_id") for case in rankings[OURS]])
         table = _table(rankings, seed)
         if as_json:
             print_json(table, database, watch, skipped=asdict(history.skipped))

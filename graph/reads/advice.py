@@ -27,6 +27,11 @@ class AnsweredQuestion:
     advice: tuple[AdviceGiven, ...]
     private: bool = False
 
+    @property
+    def whole(self) -> str:
+        """Title and text, as it was put."""
+        return f"{self.title}\n{self.text}"
+
 
 def answered_questions(
     as_of: str | None, principal: Principal, ids: list[str] | None = None

@@ -1,5 +1,6 @@
 """Reads about communities, their rosters, and how skills nest: of all, or of some by id."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,11 @@ class Roster:
     left_on: list[str]
     engagement: list[str]
     role: list[str]
+
+    def only(self, kept: Sequence[int]) -> "Roster":
+        """The spells at those places of the lists."""
+        lists = (self.person_ids, self.joined_on, self.left_on, self.engagement, self.role)
+        return Roster(self.community_id, *([one[at] for at in kept] for one in lists))
 
 
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:

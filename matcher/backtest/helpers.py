@@ -7,17 +7,18 @@ truth, for nothing could have foretold them.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.models import known_before
 from graph.reads.advice import AnsweredQuestion
-from graph.reads.communities import Roster
 from graph.reads.people import Colleague
 from graph.text import tokens
 from matcher import advice, helpers, snapshot
 from matcher.advice import HelpEvidence, HelpFacts
+from matcher.backtest import OURS
 from matcher.backtest.measures import Ranked, ranked
 from matcher.snapshot import Facts
 
@@ -33,10 +34,6 @@ class Asked:
     candidates: tuple[str, ...]
     advisers: frozenset[str]
     vector: NDArray[np.float32] | None = None
-
-    @property
-    def text(self) -> str:
-        return f"{self.question.title}\n{self.question.text}"
 
 
 @dataclass
@@ -54,6 +51,16 @@ class History:
     facts: Facts
     help_facts: HelpFacts
     skipped: Skipped = field(default_factory=Skipped)
+
+    @cached_property
+    def _dated(self) -> Facts:
+        """The facts without what bears no date: whether somebody is open to help today says nothing of then."""
+        people = {key: Colleague(key, person.name) for key, person in self.facts.people.items()}
+        rosters = {
+            key: roster.only([at for at, joined in enumerate(roster.joined_on) if joined])
+            for key, roster in self.facts.rosters.items()
+        }
+        return replace(self.facts, people=people, rosters=rosters)
 
     def replay(self, since: str, until: str | None = None) -> Iterator[Asked]:
         """The questions from the day `since` on and before `until`, in the order of their days."""
@@ -89,34 +96,9 @@ class History:
             )
             if known and key != without:
                 questions[key] = replace(question, advice=known)
-        held = snapshot.assemble(
-            replace(self.facts, rosters=_dated(self.facts.rosters), people=_bare(self.facts.people)),
-            as_of=day,
-            before=before.snapshot if before else None,
-        )
+        held = snapshot.assemble(self._dated, as_of=day, before=before.snapshot if before else None)
         vectors = self.help_facts.vectors
         return advice.assemble(held, HelpFacts(questions, {}, vectors), before)
-
-
-def _dated(rosters: Mapping[str, Roster]) -> dict[str, Roster]:
-    found: dict[str, Roster] = {}
-    for key, roster in rosters.items():
-        kept = [at for at, joined in enumerate(roster.joined_on) if joined]
-        if kept:
-            found[key] = Roster(
-                key,
-                [roster.person_ids[at] for at in kept],
-                [roster.joined_on[at] for at in kept],
-                [roster.left_on[at] for at in kept],
-                [""] * len(kept),
-                [""] * len(kept),
-            )
-    return found
-
-
-def _bare(people: Mapping[str, Colleague]) -> dict[str, Colleague]:
-    """People without what bears no date: whether they are open to help today says nothing of then."""
-    return {key: Colleague(key, person.name) for key, person in people.items()}
 
 
 # Scores by person; those without one come last.
@@ -132,7 +114,7 @@ def ours(asked: Asked, community: str | None) -> Mapping[str, float]:
     """What the service would score for the question, in `community` or, None, where it is not said."""
     found = helpers.help_for(
         asked.evidence,
-        asked.text,
+        asked.question.whole,
         asker=asked.question.asker_id,
         community=community,
         visible=~asked.evidence.snapshot.catalogue.restricted,
@@ -144,7 +126,7 @@ def ours(asked: Asked, community: str | None) -> Mapping[str, float]:
 
 def by_words(asked: Asked) -> Mapping[str, float]:
     """TF-IDF: the sum of likenesses over the earlier questions that one advised on."""
-    likeness = asked.evidence.lexical.similarity(tokens(asked.text))
+    likeness = asked.evidence.lexical.similarity(tokens(asked.question.whole))
     return _summed(asked, np.asarray(likeness)[asked.evidence.advice.question])
 
 
@@ -170,7 +152,6 @@ def _summed(asked: Asked, amounts: NDArray[np.floating]) -> dict[str, float]:
     return dict(zip(people, totals.tolist(), strict=True))
 
 
-OURS = "guildmap"
 HIDDEN = "guildmap, community not said"
 BY_MEANING = "sentence embedding over them"
 

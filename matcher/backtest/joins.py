@@ -187,15 +187,7 @@ def _by_segment(
 
 
 def _without(roster: Roster, hidden: Mapping[str, str]) -> Roster:
-    kept = [at for at, person in enumerate(roster.person_ids) if hidden.get(person) != roster.community_id]
-    return Roster(
-        roster.community_id,
-        [roster.person_ids[at] for at in kept],
-        [roster.joined_on[at] for at in kept],
-        [roster.left_on[at] for at in kept],
-        [roster.engagement[at] for at in kept],
-        [roster.role[at] for at in kept],
-    )
+    return roster.only([at for at, who in enumerate(roster.person_ids) if hidden.get(who) != roster.community_id])
 
 
 def _first_day(day: str) -> str:

@@ -17,18 +17,20 @@ def load(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
+def community_of(row: dict[str, Any]) -> Community:
+    """The texts of one; what a replay hides is left out."""
+    return Community(
+        id=row["id"],
+        name=row["name"],
+        domain=row["domain"],
+        topics=tuple(row.get("topics") or ()),
+        audience=row.get("audience"),
+    )
+
+
 def facts_of(bundle: Path) -> Facts:
     """Communities and rosters as a replay reads them."""
-    communities = {
-        row["id"]: Community(
-            id=row["id"],
-            name=row["name"],
-            domain=row["domain"],
-            topics=tuple(row.get("topics") or ()),
-            audience=row.get("audience"),
-        )
-        for row in load(bundle / "communities.jsonl")
-    }
+    communities = {row["id"]: community_of(row) for row in load(bundle / "communities.jsonl")}
     rosters = {key: Roster(key, [], [], [], [], []) for key in communities}
     for row in load(bundle / "memberships.jsonl"):
         roster = rosters[row["community_id"]]

@@ -22,7 +22,7 @@ from matcher.catalogue import Catalogue
 from matcher.embedding import Embedder, encode_documents, open_embedder
 from matcher.search import Query, score_communities
 from tests import shared_data
-from tests.bench.bundles import load
+from tests.bench.bundles import community_of, load
 
 # The last question is of June 2026.
 HELD_OUT_FROM = "2024-06-15"
@@ -40,17 +40,7 @@ class Task:
 
 
 def task(bundle: Path) -> Task:
-    communities = tuple(
-        Community(
-            id=row["id"],
-            name=row["name"],
-            domain=row["domain"],
-            topics=tuple(row.get("topics") or ()),
-            audience=row.get("audience"),
-        )
-        for row in load(bundle / "communities.jsonl")
-        if row["status"] == "active"
-    )
+    communities = tuple(community_of(row) for row in load(bundle / "communities.jsonl") if row["status"] == "active")
     row_of = {community.id: row for row, community in enumerate(communities)}
     questions = [row for row in load(bundle / "questions.jsonl") if row["community_id"] in row_of]
     return Task(
