@@ -133,9 +133,9 @@ def sampled(cases: Sequence[Case], number: int | None, seed: int) -> tuple[Case,
     return tuple(cases[at] for at in sorted(chosen))
 
 
-def ours(replayed: Replay) -> Scorer:
+def ours(replayed: Replay, weights: joins.Weights = joins.SHIPPED) -> Scorer:
     """What the service would score, without the person's texts and skills: they bear no date."""
-    return lambda case: joins.score(replayed.snapshot, case.profile).scores
+    return lambda case: joins.score(replayed.snapshot, case.profile, weights).scores
 
 
 def rank(
