@@ -1,5 +1,6 @@
 """What the graph holds, as reads return it. Dates are ISO 8601 texts to the day, month or year (`2007-01`)."""
 
+import datetime
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -103,6 +104,12 @@ def known_before(date: str | None, as_of: str | None) -> bool:
     if as_of is None:
         return True
     return date is not None and latest_day(date) < as_of
+
+
+def ordinal(day: str) -> int:
+    """Days since year 1; a date known to the month or year counts as its last day but for February's sake."""
+    year, month, of_month = int(day[:4]), int(day[5:7] or 12), int(day[8:10] or 28)
+    return datetime.date(year, month, of_month).toordinal()
 
 
 def latest_day(date: str) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.database import Steps, ask
+from graph.models import ordinal
 from graph.reads import advice as advice_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
@@ -112,8 +112,8 @@ def assemble(snapshot: Snapshot, facts: HelpFacts, before: HelpEvidence | None =
         for given in question.advice
         if given.helper_id in known
     ]
-    today = _ordinal(snapshot.day)
-    ages = [(today - _ordinal(day)) / 365.25 if day else UNDATED_AGE for _, _, day, _ in entries]
+    today = ordinal(snapshot.day)
+    ages = [(today - ordinal(day)) / 365.25 if day else UNDATED_AGE for _, _, day, _ in entries]
     table = AdviceTable(
         question=np.array([entry[0] for entry in entries], dtype=np.int32),
         helper=np.array([entry[1] for entry in entries], dtype=np.int32),
@@ -136,9 +136,3 @@ def assemble(snapshot: Snapshot, facts: HelpFacts, before: HelpEvidence | None =
 
 def _texts(questions: tuple[AnsweredQuestion, ...]) -> list[str]:
     return [question.whole for question in questions]
-
-
-def _ordinal(day: str) -> int:
-    """Days since year 1; a date known to the month or year counts as its last day but for February's sake."""
-    year, month, of_month = int(day[:4]), int(day[5:7] or 12), int(day[8:10] or 28)
-    return date(year, month, of_month).toordinal()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from graph.database import Steps, ask
-from graph.models import Community, Principal, known_before, latest_day
+from graph.models import Community, Principal, known_before, latest_day, ordinal
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
@@ -118,6 +118,25 @@ class Snapshot:
         total = np.asarray(words[np.flatnonzero(open_to_all)].sum(axis=0)).ravel()
         itself = np.asarray(words.multiply(words).sum(axis=1)).ravel() * open_to_all
         return np.asarray((words @ total - itself) / max(1, int(open_to_all.sum())), dtype=np.float32)
+
+    @cached_property
+    def age_days(self) -> FloatArray:
+        """Days since each was founded or, where that is not known, first joined by one of its members; infinite where
+        neither is known. float32 [communities]. In a replay the founding is hidden."""
+        unknown = 9999_99_99
+        first = np.full(len(self.communities), unknown, dtype=np.int32)
+        dated = self.spells.joined > 0
+        np.minimum.at(first, self.spells.community[dated], self.spells.joined[dated])
+        today = ordinal(self.day)
+        ages = np.full(len(first), np.inf, dtype=np.float32)
+        for row, code in enumerate(first.tolist()):
+            if founded := self.communities[row].founded_on:
+                ages[row] = today - ordinal(founded)
+            elif code != unknown:
+                # A date that is known to the year or month has 99 for what is not.
+                month, day = min(code // 100 % 100, 12), min(code % 100, 28)
+                ages[row] = today - date(code // 10_000, month, day).toordinal()
+        return ages
 
     def rows(self, ids: Sequence[str]) -> IntArray:
         """The rows of those ids that the snapshot holds."""

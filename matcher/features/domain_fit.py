@@ -37,12 +37,13 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """
     own = snapshot.rows(profile.communities)
     by_text = _by_text(snapshot, profile)
-    likeness = _between(snapshot, own) if len(own) else None
+    everything = np.arange(len(snapshot.communities), dtype=np.int32)
+    alike = likeness(snapshot, own, everything) if len(own) else None
     parts: list[NDArray[np.float32]] = []
     if by_text is not None:
         parts.append(by_text)
-    if likeness is not None:
-        near = (likeness.max(axis=0) + likeness.mean(axis=0)) / 2
+    if alike is not None:
+        near = (alike.max(axis=0) + alike.mean(axis=0)) / 2
         parts.append(np.maximum(near - COMMON * snapshot.commonness, 0))
     if not parts:
         return nothing(NAME, len(snapshot.communities))
@@ -51,8 +52,8 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     def reason(row: int) -> Reason | None:
         if values[row] < WORTH_SAYING:
             return None
-        nearest = int(own[int(likeness[:, row].argmax())]) if likeness is not None else None
-        if by_text is not None and (likeness is None or by_text[row] >= likeness[:, row].max()):
+        nearest = int(own[int(alike[:, row].argmax())]) if alike is not None else None
+        if by_text is not None and (alike is None or by_text[row] >= alike[:, row].max()):
             terms = snapshot.lexical.shared_terms(profile.tokens, row, TERMS)
             if terms:
                 return Reason(f"its domain matches your profile: {', '.join(terms)}")
@@ -85,11 +86,11 @@ def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None
     return ((lexical + np.maximum(snapshot.vectors @ profile.vector, 0)) / 2).astype(np.float32)
 
 
-def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Likeness float32 [own communities, communities]."""
-    vectors = snapshot.lexical.vectors
-    lexical = np.asarray((vectors[own] @ vectors.T).toarray(), dtype=np.float32)
+def likeness(snapshot: Snapshot, rows: NDArray[np.int32], others: NDArray[np.int32]) -> NDArray[np.float32]:
+    """How alike communities are, float32 [rows, others], from 0 to 1: mostly by words, see DENSE."""
+    words = snapshot.lexical.vectors
+    lexical = np.asarray((words[rows] @ words[others].T).toarray(), dtype=np.float32)
     if snapshot.vectors is None:
         return lexical
-    dense = np.maximum(snapshot.vectors[own] @ snapshot.vectors.T - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
+    dense = np.maximum(snapshot.vectors[rows] @ snapshot.vectors[others].T - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
     return ((1 - DENSE) * lexical + DENSE * dense).astype(np.float32)
