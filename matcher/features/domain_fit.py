@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
-from matcher.snapshot import Snapshot, describe
+from matcher.snapshot import Snapshot
 
 NAME = "domain_fit"
 
@@ -37,7 +37,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """
     own = snapshot.rows(profile.communities)
     by_text = _by_text(snapshot, profile)
-    likeness = _between(snapshot, own) if len(own) else None
+    likeness = snapshot.nearness.of(own, lambda rows: _between(snapshot, rows)) if len(own) else None
     parts: list[NDArray[np.float32]] = []
     if by_text is not None:
         parts.append(by_text)
@@ -59,7 +59,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             return Reason("its domain is close to your profile")
         if nearest is None:
             return None
-        terms = snapshot.lexical.shared_terms(describe(snapshot.communities[nearest]), row, TERMS)
+        terms = snapshot.lexical.shared_with(nearest, row, TERMS)
         about = f": {', '.join(terms)}" if terms else ""
         step = Step(
             Node("Person", profile.person_id or ""),
@@ -77,9 +77,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
 def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
     if not profile.tokens:
         return None
-    # A word that only restricted communities use must not show, not even as a lower score of the others.
-    common = snapshot.lexical.narrowed(~snapshot.catalogue.restricted)
-    lexical = common.similarity(profile.tokens)
+    lexical = snapshot.open_lexical.similarity(profile.tokens)
     if snapshot.vectors is None or profile.vector is None:
         return lexical
     return ((lexical + np.maximum(snapshot.vectors @ profile.vector, 0)) / 2).astype(np.float32)
@@ -87,8 +85,7 @@ def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None
 
 def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
     """Likeness float32 [own communities, communities]."""
-    vectors = snapshot.lexical.vectors
-    lexical = np.asarray((vectors[own] @ vectors.T).toarray(), dtype=np.float32)
+    lexical = snapshot.lexical.between(own)
     if snapshot.vectors is None:
         return lexical
     dense = np.maximum(snapshot.vectors[own] @ snapshot.vectors.T - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
