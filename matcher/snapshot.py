@@ -411,10 +411,10 @@ def _same_members(before: Snapshot, row: Mapping[str, int], spells: Spells, peop
 
 
 def _people(facts: Facts, as_of: str | None, day: str) -> People:
-    known = [facts.people[key] for key in sorted(facts.people)]
-    # Facts in hand may name members without describing them.
+    # Facts in hand may name members without describing them. Rows are in the order of ids.
     members = {person for roster in facts.rosters.values() for person in roster.person_ids}
-    known += [Colleague(person, person) for person in sorted(members - facts.people.keys())]
+    everybody = {**facts.people, **{person: Colleague(person, person) for person in members - facts.people.keys()}}
+    known = [everybody[key] for key in sorted(everybody)]
     row = {person.id: position for position, person in enumerate(known)}
     unit_ids = sorted({person.unit_id for person in known} - {""}) if as_of is None else []
     unit_row = {unit: position for position, unit in enumerate(unit_ids)}
