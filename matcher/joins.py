@@ -12,7 +12,8 @@ from matcher.explain import Contribution, Reason
 from matcher.features import co_membership, colleagues, domain_fit, momentum, novelty, skills
 from matcher.features.evidence import Evidence
 from matcher.features.profile import Profile
-from matcher.snapshot import CORE, Snapshot
+from matcher.ranking import best_rows
+from matcher.snapshot import Snapshot
 from matcher.welcome import Start, start
 
 FloatArray = NDArray[np.float32]
@@ -27,8 +28,6 @@ DEFAULT_LIMIT = 10
 ALREADY_MEMBER = "already_member"
 LEFT = "left"
 DISMISSED = "dismissed"
-RETIRED = "retired"
-PROPOSED = "proposed"
 
 
 @dataclass(frozen=True)
@@ -145,23 +144,18 @@ def score(snapshot: Snapshot, profile: Profile, weights: Weights = SHIPPED) -> S
 
 def candidates(snapshot: Snapshot, profile: Profile) -> tuple[NDArray[np.bool_], dict[str, int]]:
     """Which communities may be recommended (bool [communities]), and how many are not, by reason."""
-    possible = np.zeros(len(snapshot.communities), dtype=np.bool_)
-    aside: Counter[str] = Counter()
-    mine, left, dismissed = set(profile.communities), set(profile.left), set(profile.dismissed)
-    for row, community in enumerate(snapshot.communities):
-        if community.id in mine:
-            aside[ALREADY_MEMBER] += 1
-        elif community.visibility == "restricted":
-            continue  # not even counted: the number would give away that there is one
-        elif community.status in (RETIRED, PROPOSED):
-            aside[community.status] += 1
-        elif community.id in dismissed:
-            aside[DISMISSED] += 1
-        elif community.id in left:
-            aside[LEFT] += 1
-        else:
-            possible[row] = True
-    return possible, dict(aside)
+    possible = snapshot.in_use.copy()
+    possible[snapshot.rows(profile.communities)] = False
+    mine = snapshot.rows(sorted(set(profile.communities)))
+    aside: Counter[str] = Counter({ALREADY_MEMBER: len(mine)})
+    for status, rows in snapshot.out_of_use.items():
+        aside[status] = int(rows.sum()) - int(rows[mine].sum())
+    # A restricted one is not even counted: the number would give away that there is one.
+    for reason, ids in ((DISMISSED, profile.dismissed), (LEFT, profile.left)):
+        for row in snapshot.rows(sorted(set(ids))).tolist():
+            aside[reason] += bool(possible[row])
+            possible[row] = False
+    return possible, dict(+aside)
 
 
 def recommend(
@@ -183,8 +177,8 @@ def recommend(
         raise ValueError(f"the snapshot is of {snapshot.as_of or 'today'}, not of {as_of or 'today'}")
     possible, aside = candidates(snapshot, profile)
     scored = score(snapshot, profile, weights)
-    rows = [int(row) for row in np.flatnonzero(possible & (scored.scores > 0))]
-    rows.sort(key=lambda row: (-float(scored.scores[row]), snapshot.communities[row].id))
+    pool = POOL * limit if diversity else limit
+    rows = best_rows(scored.scores, possible & (scored.scores > 0), pool)  # rows are in the order of ids
     return Recommendations(tuple(_listed(snapshot, profile, scored, rows, limit, diversity)), aside)
 
 
@@ -192,21 +186,18 @@ def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, .
     """Core members and holders of a role: recommendable, of the same unit first, never one's manager."""
     people, spells = snapshot.people, snapshot.spells
     found: dict[int, tuple[bool, bool, str]] = {}
-    for spell in range(int(spells.start[row]), int(spells.start[row + 1])):
-        person = int(spells.person[spell])
-        role, core = spells.role[spell], int(spells.engagement[spell]) == CORE
-        if not (role or core) or people.gone[person] or not people.recommendable[person]:
+    for place in np.flatnonzero(spells.leading[spells.of(row)]):
+        spell = int(spells.start[row]) + int(place)
+        person, role = int(spells.person[spell]), spells.role[spell]
+        if people.gone[person] or not people.recommendable[person]:
             continue
         if people.ids[person] in (profile.person_id, profile.manager_id):
             continue
         unit = int(people.unit[person])
         same_unit = unit >= 0 and people.unit_ids[unit] == profile.unit_id
         why = role or "core member"
-        found[person] = (
-            same_unit,
-            bool(role),
-            f"{why}, also in {people.unit_names[unit]}" if same_unit else why,
-        )
+        also = f", also in {people.unit_names[unit]}" if same_unit else ""
+        found[person] = (same_unit, bool(role), why + also)
     order = sorted(found, key=lambda person: (not found[person][0], not found[person][1], people.ids[person]))
     return tuple(Greeter(people.ids[p], people.names[p], found[p][2]) for p in order[:GREETERS])
 
@@ -215,14 +206,14 @@ def _listed(
     snapshot: Snapshot, profile: Profile, scored: Scored, rows: list[int], limit: int, diversity: float
 ) -> Iterator[Recommendation]:
     """Of `rows`, the best first, those that are listed."""
-    pool = rows[: POOL * limit] if diversity else rows[:limit]
-    likeness = domain_fit.likeness(snapshot, np.array(pool, dtype=np.int32), np.array(pool, dtype=np.int32))
+    pool = np.array(rows, dtype=np.int32)
+    likeness = domain_fit.likeness(snapshot, pool, pool)
     for place, above, alike in spread(scored.scores[pool], likeness, diversity, limit):
-        row = pool[place]
+        row = rows[place]
         contributions = [_contribution(family, weight, row) for family, weight in scored.parts]
         points = sum(part.points for part in contributions)
         if lost := diversity * alike * points:
-            like = f"it is like {snapshot.communities[pool[above]].name}, further up"
+            like = f"it is like {snapshot.communities[rows[above]].name}, further up"
             reason = Reason(like) if alike >= WORTH_SAYING else None
             contributions.append(Contribution(DIVERSITY_NAME, -alike, diversity * points, -lost, reason))
         contributions.sort(key=lambda part: (part.reason is None, -part.points))

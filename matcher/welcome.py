@@ -26,7 +26,7 @@ def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
     """The middle level of those members who are of the same unit or share another community; of all members where
     these are too few; None where too few say how engaged they are."""
     spells, people = snapshot.spells, snapshot.people
-    of = slice(int(spells.start[row]), int(spells.start[row + 1]))
+    of = spells.of(row)
     known = (spells.engagement[of] > 0) & ~people.gone[spells.person[of]]
     members, levels = spells.person[of][known], spells.engagement[of][known]
     own = snapshot.rows([key for key in profile.communities if key in snapshot.row and snapshot.row[key] != row])

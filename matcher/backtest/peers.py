@@ -23,6 +23,9 @@ RIDGES = (10, 50, 100, 200, 500)
 
 FACTORS = 64
 
+# Weights kept of each community: as many as make no difference to the best ten, four times ours.
+KEPT = 1024
+
 
 def recommenders(replayed: Replay) -> Iterator[tuple[str, Scorer]]:
     """(name, scorer) of each peer, fitted on the memberships of the replay. Several may have one name: then the best of
@@ -31,10 +34,14 @@ def recommenders(replayed: Replay) -> Iterator[tuple[str, Scorer]]:
     sizes = np.asarray(snapshot.members.sum(axis=0)).ravel()
     yield "popularity", lambda case: sizes
     yield "item kNN, cosine", _item_knn(snapshot)
-    diagonal = float(sizes.mean()) or 1.0
+    # The ridge is given in units of the mean size of those that have members.
+    diagonal = float(sizes[sizes > 0].mean()) if sizes.any() else 1.0
     for ridge in RIDGES:
-        weights = ease.learn(snapshot.members, shrinkage=ridge / diagonal, damping=0.0)
-        yield "EASE, best of five ridges", lambda case, weights=weights: weights[list(case.closed)].sum(axis=0)
+        weights = ease.learn(snapshot.members, shrinkage=ridge / diagonal, damping=0.0, kept=KEPT)
+        yield (
+            "EASE, best of five ridges",
+            lambda case, weights=weights: np.asarray(weights[list(case.closed)].sum(axis=0)).ravel(),
+        )
     texts = ["\n".join([c.name, c.domain, *c.topics, c.audience or ""]) for c in snapshot.communities]
     fitted: Any = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
     words = csr_array(fitted)
