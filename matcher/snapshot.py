@@ -224,10 +224,10 @@ class Snapshot:
     @cached_property
     def age_days(self) -> FloatArray:
         """Days since each was founded or, where that is not known, first joined by one of its members; infinite where
-        neither is known. float32 [communities]. In a replay the founding is hidden."""
+        neither is known. float32 [communities]. In a replay the founding is hidden, and so is what would tell it."""
         unknown = 9999_99_99
         first = np.full(len(self.communities), unknown, dtype=np.int32)
-        dated = self.spells.joined > 0
+        dated = (self.spells.joined > 0) & (self.as_of is None)
         np.minimum.at(first, self.spells.community[dated], self.spells.joined[dated])
         today = ordinal(self.day)
         ages = np.full(len(first), np.inf, dtype=np.float32)
