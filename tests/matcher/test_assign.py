@@ -187,3 +187,13 @@ def test_many_candidates_come_in_by_their_price_alone(monkeypatch: pytest.Monkey
     monkeypatch.setattr(solver, "FIRST_CANDIDATES", 1000)
     every = assign(problem, 0.9)
     assert problem.fit[few.chosen].sum() == pytest.approx(problem.fit[every.chosen].sum())
+
+
+def test_greedy_keeps_to_loads_wishes_and_what_is_ruled_out() -> None:
+    problem = a_problem(
+        [[0.9, 0.8, 0.7], [0.9, 0.8, 0.7]],
+        most=np.array([1, 2, 0]),
+        wanted=np.array([2, 1]),
+        forbidden=np.array([[0, 0]]),
+    )
+    assert chosen_pairs(problem, greedy(problem)) == {(0, 1), (1, 0)}
