@@ -11,10 +11,10 @@ Pure: arrays in, arrays out. In this order of precedence, an assignment
 The first three are maximum flows (Dinic, by SciPy) in a binary search over the fits that occur. The last is a
 minimum-cost flow: a linear program whose matrix is that of a network, so that every vertex is in whole numbers, and
 HiGHS' simplex method returns a vertex. It is exact, and takes least loads and several helpers a question as they are.
-(SciPy's sparse Jonker-Volgenant is ten times faster and knows neither; scoring the questions takes far longer than
-either.) Most candidates of a question are never worth their helper's place: the program is solved over the best few,
-and others are let in where its prices say that they would add to the total. When none would, the answer is that of the
-whole program.
+(SciPy's sparse Jonker-Volgenant takes a tenth of the time and knows neither; to score and explain the questions takes
+twice as long as this, so a second way for the plain case is not worth having.) Most candidates of a question are never
+worth their helper's place: the program is solved over the best few, and others are let in where its prices say that
+they would add to the total. When none would, the answer is that of the whole program.
 """
 
 from bisect import bisect_left
@@ -40,7 +40,7 @@ NOBODY = "nobody"  # no candidate at all
 RULED_OUT = "ruled_out"  # every candidate is forbidden
 CAPACITY = "capacity"  # whoever could help is needed for others, or takes no questions
 
-# Share of what the worst-served question could be given that it is guaranteed: all of it. Less buys total fit.
+# Share of `levels` that is guaranteed: all. Less buys total fit, 0.8 % of it on real questions (docs/figures.md).
 DEFAULT_SHARE = 1.0
 
 # Candidates of each question in the first program. Fewer need more rounds, more a larger program; 8 to 32 take the same
@@ -138,8 +138,8 @@ class Balance:
 def assign(problem: Problem, share: float = DEFAULT_SHARE) -> Assignment:
     """The best assignment; what is best, says the head of this module.
 
-    `share` from 0 to 1: how much of what it could be given, at the worst, each question is guaranteed; the rest may be
-    spent on total fit. Raises InvalidInput where the least loads cannot all be met.
+    `share` from 0 to 1: how much of its level (`levels`) each question is guaranteed; the rest may be spent on total
+    fit. Raises InvalidInput where the least loads cannot all be met.
     """
     short = short_of_least(problem)
     if len(short):

@@ -64,11 +64,12 @@ def give_out(
     requests: Sequence[Request],
     loads: Loads,
     share: float,
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Callable[[str, int], None] = lambda title, done: None,
 ) -> Batch:
     """One request or more, given to helpers as matcher.assign.assign does, with `share`; each helper with reasons.
 
-    `progress` is told how many questions have been scored. Raises InvalidInput where the least loads cannot be met.
+    `progress` is told what is being done with the questions, and with how many it is done. Raises InvalidInput where
+    the least loads cannot be met.
     """
     problem, people = _problem(evidence, requests, loads, progress)
     if len(short := short_of_least(problem)):
@@ -78,19 +79,21 @@ def give_out(
             f"{listed(names)}. Lower the minimum, or give more questions at once."
         )
     found = assign(problem, share)
+    given = np.flatnonzero(found.chosen)
     servable = len(requests) - len(found.unserved)
     results: list[Given] = []
     for row, request in enumerate(requests):
-        pairs = np.flatnonzero(found.chosen & (problem.question == row))
+        pairs = given[problem.question[given] == row]
         # Scored once more: to keep what speaks for everybody, for every question, would take gigabytes.
         again = _scored(evidence, request) if len(pairs) else None
         helpers = [explained(evidence, again.families, int(people[problem.helper[p]])) for p in pairs] if again else []
+        progress("explaining", row + 1)
         results.append(Given(request.id, tuple(helpers), found.unserved.get(row)))
     return Batch(tuple(results), balance(problem, found.chosen, servable), balance(problem, greedy(problem), servable))
 
 
 def _problem(
-    evidence: HelpEvidence, requests: Sequence[Request], loads: Loads, progress: Callable[[int], None]
+    evidence: HelpEvidence, requests: Sequence[Request], loads: Loads, progress: Callable[[str, int], None]
 ) -> tuple[Problem, IntArray]:
     """The problem, and the rows in people of its helpers: all who may be asked one of the questions."""
     rows: list[IntArray] = []
@@ -99,7 +102,7 @@ def _problem(
         found = _scored(evidence, request)
         rows.append(np.flatnonzero(found.possible))
         scores.append(found.scores[rows[-1]])
-        progress(done)
+        progress("scoring", done)
     people, helper = np.unique(np.concatenate(rows), return_inverse=True)
     question = np.repeat(np.arange(len(requests)), [len(some) for some in rows])
     place = {int(row): at for at, row in enumerate(people)}

@@ -76,8 +76,10 @@ def assign(
         ]
         watch.lap("read")
         with progress_bar() as progress:
-            scored = lambda done: progress("scoring", done, len(requests))  # noqa: E731
-            batch = give_out(asking.evidence, requests, Loads(min_load, max_load), protect, scored)
+            batch = give_out(
+                asking.evidence, requests, Loads(min_load, max_load), protect,
+                lambda title, done: progress(title, done, len(requests)),
+            )  # fmt: skip
         watch.lap("assign")
         lines = [_line(one) for one in batch.results]
         write_lines(output, lines)

@@ -1,11 +1,13 @@
 """`guildmap assign`: a file of questions, each given to somebody."""
 
 import json
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from api.cli.assign import UNSERVED
+from api.cli.assign import assign as command
 from matcher import assign
 from tests.api.test_cli import cli  # noqa: F401
 from tests.ingest.test_jobs import write
@@ -95,8 +97,10 @@ def test_fit_is_that_of_help_for(organisation, file: Path) -> None:
     assert body["results"][0]["helpers"] == [glass]
 
 
-def test_every_reason_has_words() -> None:
+def test_the_command_says_what_the_solver_means() -> None:
+    """It does not import the solver for its help."""
     assert set(UNSERVED) == {assign.NOBODY, assign.RULED_OUT, assign.CAPACITY}
+    assert signature(command).parameters["protect"].default == assign.DEFAULT_SHARE
 
 
 @pytest.mark.parametrize(
