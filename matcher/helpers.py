@@ -93,6 +93,18 @@ class HelperList:
     communities: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Scored:
+    """Everybody as to one question: `scores` float [people], the sum of the weighted `families`; `possible` bool
+    [people], who has evidence and may be asked; `set_aside` how many each rule took; `shares` as in communities_of."""
+
+    scores: FloatArray
+    possible: BoolArray
+    set_aside: Mapping[str, int]
+    families: tuple[Evidence, ...]
+    shares: Mapping[int, float]
+
+
 def help_for(
     evidence: HelpEvidence,
     text: str,
@@ -103,7 +115,27 @@ def help_for(
     limit: int = DEFAULT_LIMIT,
     vector: FloatArray | None = None,
 ) -> HelperList:
-    """Who can help with the question `text`, the best first, at most `limit`, each with reasons.
+    """Who can help with the question `text`, the best first, at most `limit`, each with reasons; the rest as for
+    `scored`."""
+    found = scored(evidence, text, asker=asker, visible=visible, community=community, vector=vector)
+    rows = best_rows(found.scores, found.possible, limit)  # rows are in the order of ids
+    return HelperList(
+        results=tuple(explained(evidence, found.families, row) for row in rows),
+        set_aside={rule: count for rule, count in found.set_aside.items() if count >= SMALLEST_COUNT},
+        communities={evidence.snapshot.communities[row].id: share for row, share in found.shares.items()},
+    )
+
+
+def scored(
+    evidence: HelpEvidence,
+    text: str,
+    *,
+    asker: str | None,
+    visible: BoolArray,
+    community: str | None = None,
+    vector: FloatArray | None = None,
+) -> Scored:
+    """What speaks for each person as a helper with the question `text`, and whether they may be asked.
 
     `asker` is the id of the person who asks and reads the answer, None for somebody unknown; `visible` which
     communities they may see (bool [communities], see Snapshot.visible_to); `community` the id of the one the question
@@ -134,12 +166,7 @@ def help_for(
         aside[rule] = int((possible & ruled_out).sum())
         possible &= ~ruled_out
     possible &= people.open_to_help  # not counted: the number would tell who opted out
-    rows = best_rows(scores, possible, limit)  # rows are in the order of ids
-    return HelperList(
-        results=tuple(_explained(evidence, families, row) for row in rows),
-        set_aside={rule: count for rule, count in aside.items() if count >= SMALLEST_COUNT},
-        communities={evidence.snapshot.communities[row].id: share for row, share in shares.items()},
-    )
+    return Scored(scores, possible, aside, families, shares)
 
 
 def reporting_line(snapshot: Snapshot, asker: str | None) -> frozenset[int]:
@@ -325,7 +352,8 @@ def _advice_path(evidence: HelpEvidence, person: int, pieces: NDArray[np.intp]) 
     return tuple(path)
 
 
-def _explained(evidence: HelpEvidence, families: Sequence[Evidence], row: int) -> Helper:
+def explained(evidence: HelpEvidence, families: Sequence[Evidence], row: int) -> Helper:
+    """The person of that row, with what each family adds and why, the strongest reason first."""
     contributions = [
         Contribution(
             feature=family.name,

@@ -11,7 +11,8 @@ from graph.models import HeldSkill, Membership, Person, Principal, known_before,
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """What scoring knows of everybody; '' is an absent unit, manager or date."""
+    """What scoring knows of everybody; '' is an absent unit, manager or date. `help_capacity`: requests for help that
+    they take at a time, None where it is not known."""
 
     id: str
     name: str
@@ -20,6 +21,7 @@ class Colleague:
     left_on: str = ""
     recommendable: bool = True
     open_to_help: bool = True
+    help_capacity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
         columns = (
             "ids", "names", "unit_ids", "manager_ids", "left_on", "recommendable", "open_to_help",
         )  # fmt: skip
-        return {entry[0]: Colleague(*entry) for entry in zip(*(rows[0][name] for name in columns), strict=True)}
+        capacities = [None if number < 0 else number for number in rows[0]["help_capacities"]]
+        entries = zip(*(rows[0][name] for name in columns), capacities, strict=True)
+        return {entry[0]: Colleague(*entry) for entry in entries}
 
     return Read("read/everybody", {"ids": ids}, parse)
 
