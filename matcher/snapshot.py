@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from threading import Lock
@@ -320,10 +320,13 @@ def assemble(
     day = as_of or today or date.today().isoformat()
     communities = tuple(facts.communities[key] for key in sorted(facts.communities))
     row = {community.id: position for position, community in enumerate(communities)}
-    people = _people(facts, as_of, day)
-    known = before and (before.day, before.row, before.people.row, before.facts.rosters)
-    same = known == (day, row, people.row, facts.rosters)
-    spells = before.spells if before and same else _spells(facts.rosters, row, people.row, as_of, day)
+    # The snapshot before, if it is of the same day and rosters.
+    like = before if before and before.day == day and before.facts.rosters == facts.rosters else None
+    unmoved = like and like.facts.people is facts.people and like.facts.unit_names is facts.unit_names
+    people = like.people if like and unmoved else _people(facts, as_of, day)
+    spells = _among(like, row) if like and like.people.row == people.row else None
+    if spells is None:
+        spells = _spells(facts.rosters, row, people.row, as_of, day)
     members = csr_array(
         (np.ones(len(spells.person), dtype=np.float32), (spells.person, spells.community)),
         shape=(len(people.ids), len(communities)),
@@ -497,6 +500,19 @@ def _spells(
         engagement=np.array(engagement, dtype=np.int8)[order],
         role=tuple(role[position] for position in order),
     )
+
+
+def _among(before: Snapshot, row: Mapping[str, int]) -> Spells | None:
+    """The spells of the snapshot before, among other communities; None where one that has a roster came or went."""
+    rosters = before.facts.rosters
+    if before.row == row:
+        return before.spells
+    if any((community in before.row) != (community in row) for community in rosters):
+        return None
+    places = np.array([row.get(community.id, -1) for community in before.communities], dtype=np.int32)
+    community = places[before.spells.community]  # both are in the order of ids, so this is in order too
+    start = np.searchsorted(community, np.arange(len(row) + 1)).astype(np.int32)
+    return replace(before.spells, start=start, community=community)
 
 
 def _code(day: str) -> int:
