@@ -47,7 +47,8 @@ LET_BE = 0.01
 @dataclass(frozen=True)
 class Facts:
     """What a snapshot is assembled from, by id: a roster by its community, `broader` by the narrower skill, `vectors`
-    those of communities (None: no model is in use)."""
+    those of communities (None: no model is in use), `activity` the days of questions, advice and meetings by their
+    community."""
 
     communities: Mapping[str, Community]
     rosters: Mapping[str, Roster]
@@ -55,6 +56,7 @@ class Facts:
     unit_names: Mapping[str, str] = field(default_factory=dict[str, str])
     broader: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     vectors: Mapping[str, KeptVector] | None = None
+    activity: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 @dataclass(frozen=True)
@@ -184,8 +186,9 @@ class Snapshot:
 
     `members` is float32 [people, communities] of zeros and ones; `together` float32 [communities, communities], the
     strongest of the co-membership weights, learned from the rosters `learned_from`; `recent_joins` int32 [communities],
-    dated joins of the year before. `insiders` gives the rows of the restricted communities that a person (id) is in.
-    Where the catalogue's lexical index is for searching, `lexical` is for comparing whole descriptions.
+    dated joins of the year before, and `recent_activity` what else is dated in it. `insiders` gives the rows of the
+    restricted communities that a person (id) is in. Where the catalogue's lexical index is for searching, `lexical` is
+    for comparing whole descriptions.
     """
 
     day: str
@@ -199,6 +202,7 @@ class Snapshot:
     together: csr_array
     learned_from: Mapping[str, Roster]
     recent_joins: IntArray
+    recent_activity: IntArray
     insiders: Mapping[str, list[int]]
     facts: Facts
 
@@ -305,6 +309,7 @@ def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
         unit_names=(yield from ask(people_reads.unit_names())),
         broader=(yield from ask(community_reads.broader_skills())),
         vectors=(yield from ask(vector_reads.vectors("community", model))) if model else None,
+        activity=(yield from ask(community_reads.activity())),
     )
 
 
@@ -348,6 +353,7 @@ def assemble(
         together=together,
         learned_from=learned_from,
         recent_joins=np.bincount(recent, minlength=len(communities)).astype(np.int32),
+        recent_activity=_recent(facts.activity, communities, day),
         insiders=_insiders(communities, facts.rosters, date.today().isoformat() if as_of else day),
         facts=facts,
     )
@@ -373,6 +379,15 @@ def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:
     if not day_known:
         return False
     return known_before(day_known, as_of) if as_of is not None else day_known <= day
+
+
+def _recent(activity: Mapping[str, tuple[str, ...]], communities: Sequence[Community], day: str) -> IntArray:
+    """How much is dated within the year before the day: a date to the month or year counts at its latest day."""
+    since = f"{int(day[:4]) - 1:04d}{day[4:]}"
+    found = np.zeros(len(communities), dtype=np.int32)
+    for row, community in enumerate(communities):
+        found[row] = sum(since <= latest_day(one[:10]) < day for one in activity.get(community.id, ()))
+    return found
 
 
 def _insiders(communities: Sequence[Community], rosters: Mapping[str, Roster], today: str) -> dict[str, list[int]]:
