@@ -7,6 +7,7 @@ member yet" alone foretells them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from graph.models import known_before
 from graph.reads.communities import Roster
 from matcher import joins
-from matcher.backtest.measures import Ranked, ranked
+from matcher.backtest.measures import Ranked, ranked_rows
 from matcher.features.profile import Profile
 from matcher.snapshot import Facts, Snapshot, assemble, is_past
 
@@ -48,10 +49,19 @@ class Replay:
     cases: tuple[Case, ...]
 
     def candidates(self, case: Case, segment: Segment) -> NDArray[np.intp]:
-        """The rows that are ranked for a case."""
-        rows = self.open & (self.existing if segment == "existing" else ~self.existing)
+        """The rows that are ranked for a case, ascending."""
+        rows = self._open_in[segment].copy()
         rows[list(case.closed)] = False
         return np.flatnonzero(rows)
+
+    @cached_property
+    def _open_in(self) -> Mapping[Segment, BoolArray]:
+        return {"existing": self.open & self.existing, "new": self.open & ~self.existing}
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Of all communities, ascending, so that rows are in the order of ids."""
+        return tuple(community.id for community in self.snapshot.communities)
 
 
 # Scores of every community for a case, float [communities].
@@ -143,16 +153,15 @@ def rank(
 ) -> dict[Segment, list[Ranked]]:
     """The rankings of each segment's candidates for the cases that joined one of them."""
     found: dict[Segment, list[Ranked]] = {segment: [] for segment in SEGMENTS}
-    communities = replayed.snapshot.communities
+    ids = replayed.ids
     for number, case in enumerate(cases, start=1):
         scores = np.asarray(scorer(case), dtype=np.float64)
         for segment in SEGMENTS:
             if not case.joined[segment]:
                 continue
-            rows: list[int] = replayed.candidates(case, segment).tolist()
-            relevant = frozenset(communities[row].id for row in case.joined[segment])
-            ids = [communities[row].id for row in rows]
-            found[segment].append(ranked(str(case.profile.person_id), segment, ids, scores[rows], relevant, top))
+            rows = replayed.candidates(case, segment)
+            key = str(case.profile.person_id)
+            found[segment].append(ranked_rows(key, segment, rows, ids, scores, case.joined[segment], top))
         if progress:
             progress(number)
     return found

@@ -1,10 +1,12 @@
 """How good rankings are, with intervals: the same for ours and for every peer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from matcher.ranking import best_rows
 
 FloatArray = NDArray[np.float64]
 
@@ -64,6 +66,35 @@ def ranked(
         tuple(ids[at] for at in best),
         tuple(float(values[at]) for at in best),
         tuple(sorted(relevant)),
+        first,
+    )
+
+
+def ranked_rows(
+    key: str,
+    segment: str,
+    rows: NDArray[np.intp],
+    ids: Sequence[str],
+    scores: FloatArray,
+    relevant: Collection[int],
+    top: int,
+) -> Ranked:
+    """The same as `ranked`, of `rows` (ascending) among things whose ids ascend, with the scores of all of them and the
+    rows of those that are relevant: nothing but the best is put into order."""
+    values = scores[rows]
+    wanted = np.isin(rows, list(relevant), assume_unique=True)
+    highest = values[wanted].max()
+    earliest = int(rows[wanted & (values == highest)][0])
+    first = 1 + int((values > highest).sum()) + int(((values == highest) & (rows < earliest)).sum())
+    possible = np.zeros(len(scores), dtype=np.bool_)
+    possible[rows] = True
+    best = best_rows(scores, possible, max(top, K))
+    return Ranked(
+        key,
+        segment,
+        tuple(ids[row] for row in best),
+        tuple(float(scores[row]) for row in best),
+        tuple(sorted(ids[row] for row in relevant)),
         first,
     )
 

@@ -1,5 +1,7 @@
 """Is the domain close to what the person writes of themselves, or to the domains they are already in?"""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,10 @@ COMMON = 0.7
 # above, at the start of 2016 to 2020, half meaning and half words, without a floor, foretold new communities far worse
 # (NDCG@10 0.279 against 0.304), existing ones a little (0.340 against 0.345).
 DENSE, DENSE_FLOOR = 0.2, 0.4
+
+# Communities whose nearness is found in one go ahead of time: a hundredth of a second for 10,000, so that requests in
+# between hardly wait.
+AHEAD = 16
 
 # A sentence names this many of the shared terms.
 TERMS = 3
@@ -72,6 +78,15 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         )
 
     return Evidence(NAME, values, reason)
+
+
+def prepare(snapshot: Snapshot) -> Iterator[int]:
+    """Finds ahead how near the communities that most people are in are to all, a few at a time, as many as are kept:
+    who asks first need not wait for it. Yields how many are found."""
+    by_size = np.argsort(-np.diff(snapshot.spells.start), kind="stable").astype(np.int32)[: snapshot.nearness.room]
+    for start in range(0, len(by_size), AHEAD):
+        snapshot.nearness.of(by_size[start : start + AHEAD], lambda rows: _between(snapshot, rows))
+        yield min(start + AHEAD, len(by_size))
 
 
 def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
