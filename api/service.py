@@ -59,8 +59,8 @@ class Service:
 
     async def start(self) -> None:
         """Reads the organisation and loads the model, both in the background: until then it is not ready."""
-        # Products of a request are small: threads that share one take longer to meet than it takes, and where processors
-        # are busy, many times as long.
+        # Products of a request are small: threads that share one take longer to meet than it takes, and where
+        # processors are busy, many times as long.
         threadpool_limits(1, "blas")
         self._tasks = [asyncio.create_task(self._follow(), name="follow")]
 

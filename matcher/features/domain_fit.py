@@ -1,6 +1,7 @@
 """Is the domain close to what the person writes of themselves, or to the domains they are already in?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,12 +91,25 @@ def prepare(snapshot: Snapshot) -> Iterator[int]:
 
 
 def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
+    if profile.likeness is not None:
+        return profile.likeness
     if not profile.tokens:
         return None
     lexical = snapshot.open_lexical.similarity(profile.tokens)
     if snapshot.vectors is None or profile.vector is None:
         return lexical
     return ((lexical + np.maximum(snapshot.vectors @ profile.vector, 0)) / 2).astype(np.float32)
+
+
+def compared(snapshot: Snapshot, profiles: Sequence[Profile]) -> list[Profile]:
+    """The profiles with the likeness of their texts: for many at once by products of matrices."""
+    lexical = snapshot.open_lexical.similarities([profile.tokens for profile in profiles])
+    known = [row for row, profile in enumerate(profiles) if profile.tokens and profile.vector is not None]
+    if snapshot.vectors is not None and known:
+        vectors = np.stack([profile.vector for row in known if (profile := profiles[row]).vector is not None])
+        lexical[known] = (lexical[known] + np.maximum(vectors @ snapshot.vectors.T, 0)) / 2
+    pairs = zip(profiles, lexical, strict=True)
+    return [replace(profile, likeness=values) if profile.tokens else profile for profile, values in pairs]
 
 
 def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:

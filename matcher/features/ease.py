@@ -9,6 +9,7 @@ regressed on its closest neighbours alone, as in Steck, "Markov Random Fields fo
 
 # LAPACK's wrappers are made at run time: there are no types for what they return.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
 
 import os
 

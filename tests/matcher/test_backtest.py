@@ -14,7 +14,7 @@ from graph.reads.communities import Roster
 from graph.reads.people import Colleague
 from matcher.advice import HelpFacts
 from matcher.backtest import helpers, joins, peers
-from matcher.backtest.measures import difference, quality, ranked
+from matcher.backtest.measures import difference, quality, ranked, ranked_rows
 from matcher.snapshot import Facts
 from tests.bench.bundles import facts_of, help_facts_of
 
@@ -254,3 +254,14 @@ def test_real_advisers_are_found_better_than_by_the_best_peer(shared_data: Path)
     assert peer
     assert ours.mrr.mean > peer.mrr.mean
     assert ours.recall.mean > peer.recall.mean
+
+
+def test_ranking_rows_is_ranking_ids() -> None:
+    random = np.random.default_rng(5)
+    ids = [f"c{number:02}" for number in range(40)]
+    for _ in range(200):
+        rows = np.sort(random.choice(40, size=int(random.integers(5, 40)), replace=False))
+        scores = random.integers(0, 6, 40).astype(np.float64)  # with many that are equal
+        relevant = frozenset(random.choice(rows, size=int(random.integers(1, 5)), replace=False).tolist())
+        by_id = ranked("k", "s", [ids[row] for row in rows], scores[rows], frozenset(ids[row] for row in relevant), 12)
+        assert ranked_rows("k", "s", rows, ids, scores, relevant, 12) == by_id
