@@ -1,6 +1,7 @@
 """What a serving process holds: the database, the model in a thread of its own, and the organisation in memory."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -9,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 import structlog
+from threadpoolctl import threadpool_limits
 
 from api.encoding import TypedTexts
 from api.settings import Settings
@@ -18,6 +20,7 @@ from graph.models import Person
 from graph.reads import log
 from matcher import indexing, live
 from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, passages_of
+from matcher.features import domain_fit
 
 T = TypeVar("T")
 LOG = structlog.get_logger("guildmap")
@@ -42,6 +45,7 @@ class Service:
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
         self._state: live.State | None = None
+        self._prepared: object = None
         self._reachable = True
         self._typed: TypedTexts | None = None
         # One thread: two encodings at a time are no faster, and the event loop is never stalled by one.
@@ -55,6 +59,9 @@ class Service:
 
     async def start(self) -> None:
         """Reads the organisation and loads the model, both in the background: until then it is not ready."""
+        # Products of a request are small: threads that share one take longer to meet than it takes, and where
+        # processors are busy, many times as long.
+        threadpool_limits(1, "blas")
         self._tasks = [asyncio.create_task(self._follow(), name="follow")]
 
     async def stop(self) -> None:
@@ -159,8 +166,17 @@ class Service:
         if things := await self.reads.follow(live.texts_to_embed(events)):
             await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, things))
         self._state = await self.reads.follow(live.advance(state, today))
+        await asyncio.to_thread(self._prepare)
         if len(events) == live.MOST_EVENTS:
             self._kicked.set()  # there is more: no pause
+
+    def _prepare(self) -> None:
+        """Finds ahead what requests will ask for, where the texts of communities are others than before."""
+        snapshot = self.state.snapshot
+        if self._prepared is not snapshot.nearness:
+            self._prepared = snapshot.nearness
+            for _ in domain_fit.prepare(snapshot):
+                time.sleep(0)  # others first
 
     async def _in_encoder(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._encoder, work)

@@ -179,9 +179,18 @@ class LexicalIndex:
         # By a vector of all terms: to multiply two sparse matrices takes several times as long.
         return np.asarray(self.vectors @ self.transform([query]).toarray().ravel(), dtype=np.float32)
 
+    def similarities(self, queries: Sequence[Sequence[str]]) -> FloatArray:
+        """Cosine of each query to each document, float32 [queries, n], 0 to 1."""
+        return np.asarray((self.transform(queries) @ self._by_term).toarray(), dtype=np.float32)
+
     def between(self, rows: IntArray) -> FloatArray:
         """Cosine of some documents to each, float32 [rows, n], 0 to 1."""
-        return np.ascontiguousarray((self.vectors @ self.vectors[rows].toarray().T).T, dtype=np.float32)
+        return np.asarray((self.vectors[rows] @ self._by_term).toarray(), dtype=np.float32)
+
+    @cached_property
+    def _by_term(self) -> csr_matrix:
+        """The vectors by term: what a product of documents with all documents runs over."""
+        return self.vectors.T.tocsr()
 
     def bm25(self, query: Sequence[str]) -> FloatArray:
         """BM25 of each document for the query, float32 [n], 0 or more; a term counts once however often asked."""

@@ -31,9 +31,12 @@ BoolArray = NDArray[np.bool_]
 ENGAGEMENTS = ("", "peripheral", "occasional", "active", "core")  # the position is the code in `Spells`
 CORE = ENGAGEMENTS.index("core")
 
-# Memory for how near communities are to each other: all of 5,700 communities, and half of 10,000, which hold nine in
-# ten of the memberships.
-NEARNESS_BYTES = 128 * 1024 * 1024
+# How the key of a skill begins that is known by its name.
+BY_NAME = "name:"
+
+# Memory for how near communities are to each other: all of 8,000 communities; two thirds of 10,000, which hold nineteen
+# in twenty of the memberships.
+NEARNESS_BYTES = 256 * 1024 * 1024
 
 # Up to so many communities the co-membership weights are learned anew whenever a membership changed: it takes less than
 # half a second.
@@ -156,7 +159,7 @@ class Nearness:
     the communities that many are in. What was used last is kept, up to NEARNESS_BYTES."""
 
     def __init__(self, n: int) -> None:
-        self._most = max(1, NEARNESS_BYTES // (4 * max(n, 1)))
+        self.room = max(1, NEARNESS_BYTES // (4 * max(n, 1)))  # rows
         self._kept: OrderedDict[int, FloatArray] = OrderedDict()
         self._turn = Lock()  # recommendations are made in several threads
 
@@ -174,7 +177,7 @@ class Nearness:
             with self._turn:
                 # Copied: a view would keep the whole of what was measured.
                 self._kept.update((row, values.copy()) for row, values in found.items())
-                while len(self._kept) > self._most:
+                while len(self._kept) > self.room:
                     self._kept.popitem(last=False)
         return np.stack([known[row] for row in wanted])
 
@@ -371,7 +374,7 @@ def describe(community: Community) -> list[str]:
 @lru_cache(maxsize=50_000)  # an organisation has thousands of skills, each named by many
 def skill_key(name: str) -> str:
     """The key of a skill that is known by its name."""
-    return "name:" + searchable(name)
+    return BY_NAME + searchable(name)
 
 
 def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:

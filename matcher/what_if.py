@@ -72,7 +72,9 @@ def variants(snapshot: Snapshot, profile: Profile) -> list[tuple[Fact, Profile]]
     if profile.manager_id:
         found.append((Fact("manager", profile.manager_id, "your manager"), replace(profile, manager_id=None)))
     if profile.text:
-        found.append((Fact("text", "", "what your profile says"), replace(profile, text="", vector=None)))
+        found.append(
+            (Fact("text", "", "what your profile says"), replace(profile, text="", vector=None, likeness=None))
+        )
     return found[-MOST_FACTS:]
 
 
@@ -120,7 +122,7 @@ def _unsaid(profile: Profile, skill: str) -> Profile:
     if skill not in lines:
         return profile
     at = len(lines) - 1 - lines[::-1].index(skill)  # skills come last
-    return replace(profile, text="\n".join([*lines[:at], *lines[at + 1 :]]), vector=None)
+    return replace(profile, text="\n".join([*lines[:at], *lines[at + 1 :]]), vector=None, likeness=None)
 
 
 def _ordinal(place: int) -> str:

@@ -1,6 +1,6 @@
 """One organisation as commands ask it: what they need of it is read on first use."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
 from graph.reads import vectors
 from graph.reads import weights as weight_reads
+from graph.reads.people import themselves
 from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, snapshot
 from matcher.calibration import weights_of
@@ -51,6 +52,10 @@ class Asking:
         return self.database.follow(snapshot.build(self.model, self.day))
 
     @cached_property
+    def weights(self) -> joins.Weights:
+        return weights_of(self.database.read(weight_reads.weights()), self.day)
+
+    @cached_property
     def evidence(self) -> advice.HelpEvidence:
         return self.database.follow(advice.build(self.model, self.day))
 
@@ -68,7 +73,17 @@ class Asking:
         )  # fmt: skip
 
     def recommend(self, person: Person, limit: int) -> joins.Recommendations:
-        return self._recommended(replace(profiles.of_person(person, self.day), vector=self._vector_of(person)), limit)
+        return self._recommended(self._profile(person), limit)
+
+    def recommend_everyone(self, limit: int) -> Iterator[tuple[str, joins.Recommendations]]:
+        """Recommendations for everybody who has not left, in the order of ids."""
+        people = self.snapshot.people
+        ids = [person for person, gone in zip(people.ids, people.gone, strict=True) if not gone]
+        for start in range(0, len(ids), joins.TOGETHER):
+            found = self.database.read(themselves(ids[start : start + joins.TOGETHER], self.day, self.model))
+            described = [self._profile(person) for person in found.values()]
+            lists = joins.recommend_all(self.snapshot, described, limit=limit, as_of=self.day, weights=self.weights)
+            yield from zip(found, lists, strict=True)
 
     def recommend_described(
         self, text: str, skills: Sequence[str], wants: Sequence[str], unit_id: str | None, limit: int
@@ -92,14 +107,16 @@ class Asking:
         )  # fmt: skip
 
     def _recommended(self, profile: Profile, limit: int) -> joins.Recommendations:
-        weights = weights_of(self.database.read(weight_reads.weights()), self.day)
-        return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day, weights=weights)
+        return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day, weights=self.weights)
 
     def vectors(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
         """The embedding of each text, in one go; None where words alone are compared."""
         if self.embedder is None or self.model is None:
             return [None] * len(texts)
         return list(self.embedder.encode(texts))
+
+    def _profile(self, person: Person) -> Profile:
+        return replace(profiles.of_person(person, self.day), vector=self._vector_of(person))
 
     def _vector_of(self, person: Person) -> NDArray[np.float32] | None:
         """What the person is about. Their texts are encoded only where they have changed since they were last."""

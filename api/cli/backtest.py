@@ -17,7 +17,6 @@ from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import people, vectors
 from matcher.backtest import OURS
-from matcher.joins import SHIPPED
 
 if TYPE_CHECKING:
     from matcher.backtest.measures import Interval, Quality, Ranked
@@ -71,6 +70,7 @@ def joins(
     from matcher import calibration, snapshot
     from matcher.backtest import joins as replays
     from matcher.backtest import peers
+    from matcher.joins import SHIPPED
 
     day, end = as_day("--since", since), as_day("--until", until)
     if (day is None) == (not leave_one_out) or (leave_one_out and cold):

@@ -1,8 +1,11 @@
 """Commands that answer: search, recommend, help-for."""
 
+import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +14,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from api import settings as settings_module
-from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
 from api.settings import Settings
 from graph.database import Database
 from graph.errors import InvalidInput
@@ -127,14 +130,21 @@ def recommend(
     skill: Annotated[list[str] | None, typer.Option(help="A skill's name or id; may be repeated.")] = None,
     wants: Annotated[list[str] | None, typer.Option(help="A skill that they want to learn; may be repeated.")] = None,
     unit: Annotated[str | None, typer.Option(help="Their unit's id.")] = None,
+    everyone: Annotated[bool, typer.Option("--everyone", help="For all who have not left, into the --output.")] = False,
+    output: Annotated[Path | None, typer.Option(help="With --everyone: a JSON line a person.")] = None,
     limit: Limit = 10,
     as_of: AsOf = None,
     words_only: WordsOnly = False,
     as_json: AsJson = False,
 ) -> None:
-    """Recommend communities to a known person, or to a profile that is not stored."""
+    """Recommend communities to a known person, to a profile that is not stored, or to everyone."""
     watch = Stopwatch()
     described = bool(text or skill or wants or unit)
+    if everyone or output:
+        if output is None or not everyone or person or described:
+            raise InvalidInput("For everyone give --everyone and --output FILE, and nobody in particular.")
+        _recommend_everyone(output, limit, as_day("--as-of", as_of), words_only, as_json, watch)
+        return
     if bool(person) == described:
         raise InvalidInput("Give a person's id, or describe a profile by --text, --skill, --wants and --unit.")
     day = as_day("--as-of", as_of)
@@ -154,6 +164,36 @@ def recommend(
             print_json(results, database, watch, set_aside=dict(found.set_aside))
             return
     print_recommendations(found, who)
+
+
+def _recommend_everyone(
+    output: Path, limit: int, day: str | None, words_only: bool, as_json: bool, watch: Stopwatch
+) -> None:
+    settings = settings_module.load()
+    with opened(settings) as database:
+        watch.lap("open")
+        asking = asking_of(settings, database, words_only, day)
+        total = int((~asking.snapshot.people.gone).sum())
+        watch.lap("read")
+        began = time.perf_counter()
+        number = 0
+        try:
+            with output.open("w", encoding="utf-8") as file, progress_bar() as progress:
+                for number, (person, found) in enumerate(asking.recommend_everyone(limit), start=1):
+                    results = [
+                        {"community_id": one.community_id, "score": one.score, "reason": next(iter(one.reasons), None)}
+                        for one in found.results
+                    ]
+                    file.write(json.dumps({"person_id": person, "results": results}, ensure_ascii=False) + "\n")
+                    progress("recommending", number, total)
+        except OSError as error:
+            raise InvalidInput(f"--output: {output} cannot be written ({error.strerror}).") from error
+        rate = number / (time.perf_counter() - began)
+        watch.lap("recommend")
+        if as_json:
+            print_json({"people": number, "rows_per_second": rate}, database, watch)
+            return
+    OUT.print(f"{number:,} people, {rate:,.0f} a second: {escape(str(output))}", highlight=False)
 
 
 def print_recommendations(found: "Recommendations", who: str) -> None:

@@ -1,5 +1,6 @@
 """`guildmap serve`: the HTTP service."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -8,6 +9,9 @@ from api import settings as settings_module
 from api.cli.output import ERRORS, opened
 from api.settings import Settings
 from graph.database import Database
+
+# Seconds after which threads take turns.
+SWITCH = 0.0005
 
 # Seconds that requests under way get to end in when the service is stopped.
 GRACE = 10
@@ -48,6 +52,9 @@ def run(settings: Settings, database: Database, acting: str | None = None) -> No
             "[bold yellow]LOCAL MODE[/]: no keys are asked for, and everybody on this machine who reaches the service "
             "is [bold]admin[/]. Set GUILDMAP_AUTH=keys to serve others.", soft_wrap=True,
         )  # fmt: skip
+    # Scoring has a thread beside that of the loop. By default whoever asks for the interpreter waits for 5 ms, which is
+    # longer than most answers take.
+    sys.setswitchinterval(SWITCH)
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
         timeout_keep_alive=30, timeout_graceful_shutdown=GRACE, limit_concurrency=10 * settings.request_limit,

@@ -52,6 +52,15 @@ def person(person_id: str, as_of: str | None, principal: Principal, model: Model
     return Read("read/person", parameters, lambda rows: _person(rows[0], as_of) if rows else None)
 
 
+def themselves(ids: list[str], as_of: str | None, model: Model | None = None) -> Read[dict[str, Person]]:
+    """The same of several people, by id, each as they see themselves."""
+
+    def parse(rows: list[Row]) -> dict[str, Person]:
+        return {found.id: found for found in (_person(row, as_of) for row in rows)}
+
+    return Read("read/people", {"ids": ids, "property": model.property if model else ""}, parse)
+
+
 def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
     """People by id, also those who left, for their `left_on` has to be respected; `ids` None: all."""
 

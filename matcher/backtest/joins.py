@@ -7,6 +7,7 @@ member yet" alone foretells them.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from graph.models import known_before
 from graph.reads.communities import Roster
 from matcher import joins
-from matcher.backtest.measures import Ranked, ranked
+from matcher.backtest.measures import Ranked, ranked_rows
 from matcher.features.profile import Profile
 from matcher.snapshot import Facts, Snapshot, assemble, is_past
 from matcher.spread import gini
@@ -55,12 +56,19 @@ class Replay:
     cases: tuple[Case, ...]
 
     def candidates(self, case: Case, segment: Segment) -> NDArray[np.intp]:
-        """The rows that are ranked for a case."""
-        rows = self.open.copy()
-        if segment != "joint":
-            rows &= self.existing if segment == "existing" else ~self.existing
+        """The rows that are ranked for a case, ascending."""
+        rows = self._open_in[segment].copy()
         rows[[*case.closed, *case.unborn]] = False
         return np.flatnonzero(rows)
+
+    @cached_property
+    def _open_in(self) -> Mapping[Segment, BoolArray]:
+        return {"existing": self.open & self.existing, "new": self.open & ~self.existing, "joint": self.open}
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Of all communities, ascending, so that rows are in the order of ids."""
+        return tuple(community.id for community in self.snapshot.communities)
 
 
 # Scores of every community for a case, float [communities].
@@ -253,17 +261,15 @@ def rank(
 ) -> dict[Segment, list[Ranked]]:
     """The rankings of each segment's candidates for the cases that joined one of them."""
     found: dict[Segment, list[Ranked]] = {segment: [] for segment in SEGMENTS}
-    names = np.array([community.id for community in replayed.snapshot.communities], dtype=np.object_)
+    ids = replayed.ids
     for number, case in enumerate(cases, start=1):
         scores = np.asarray(scorer(case), dtype=np.float64)
         for segment, joined in case.joined.items():
             if not joined:
                 continue
             rows = replayed.candidates(case, segment)
-            ids, relevant = names[rows], frozenset(names[list(joined)])
-            found.setdefault(segment, []).append(
-                ranked(str(case.profile.person_id), segment, ids, scores[rows], relevant, top)  # pyright: ignore[reportArgumentType]
-            )
+            key = str(case.profile.person_id)
+            found.setdefault(segment, []).append(ranked_rows(key, segment, rows, ids, scores, joined, top))
         if progress:
             progress(number)
     return found

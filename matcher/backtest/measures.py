@@ -1,7 +1,6 @@
 """How good rankings are, with intervals: the same for ours and for every peer."""
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,19 +55,37 @@ class Ranked:
 def ranked(
     key: str, segment: str, ids: Sequence[str], scores: Sequence[float] | FloatArray, relevant: frozenset[str], top: int
 ) -> Ranked:
-    """Ranks `ids`, which are in their order, by `scores`, equal ones by id. Of `relevant` at least one has to be among
-    them."""
+    """Ranks `ids`, which ascend, by `scores`, equal ones by id. Of `relevant` at least one has to be among them."""
+    wanted = [at for at, one in enumerate(ids) if one in relevant]
     values = np.asarray(scores, dtype=np.float64)
-    places = np.arange(len(values))
-    wanted = [at for one in relevant if (at := bisect_left(ids, one)) < len(ids) and ids[at] == one]
-    first = min(1 + int(((values > values[at]) | ((values == values[at]) & (places < at))).sum()) for at in wanted)
-    best = best_rows(values, np.ones(len(values), dtype=np.bool_), max(top, K))
+    return ranked_rows(key, segment, np.arange(len(ids)), ids, values, wanted, top)
+
+
+def ranked_rows(
+    key: str,
+    segment: str,
+    rows: NDArray[np.intp],
+    ids: Sequence[str],
+    scores: FloatArray,
+    relevant: Collection[int],
+    top: int,
+) -> Ranked:
+    """The same as `ranked`, of `rows` (ascending) among things whose ids ascend, with the scores of all of them and the
+    rows of those that are relevant: nothing but the best is put into order."""
+    values = scores[rows]
+    wanted = np.isin(rows, list(relevant), assume_unique=True)
+    highest = values[wanted].max()
+    earliest = int(rows[wanted & (values == highest)][0])
+    first = 1 + int((values > highest).sum()) + int(((values == highest) & (rows < earliest)).sum())
+    possible = np.zeros(len(scores), dtype=np.bool_)
+    possible[rows] = True
+    best = best_rows(scores, possible, max(top, K))
     return Ranked(
         key,
         segment,
-        tuple(ids[at] for at in best),
-        tuple(values[best].tolist()),
-        tuple(sorted(relevant)),
+        tuple(ids[row] for row in best),
+        tuple(float(scores[row]) for row in best),
+        tuple(sorted(ids[row] for row in relevant)),
         first,
     )
 

@@ -9,12 +9,16 @@ regressed on its closest neighbours alone, as in Steck, "Markov Random Fields fo
 
 # LAPACK's wrappers are made at run time: there are no types for what they return.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false, reportUnknownArgumentType=false
+# pyright: reportMissingTypeStubs=false
+
+import os
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve
 from scipy.linalg.lapack import get_lapack_funcs
 from scipy.sparse import csc_array, csr_array
+from threadpoolctl import threadpool_limits
 
 FloatArray = NDArray[np.float32]
 
@@ -79,9 +83,10 @@ def _inverted(gram: csr_array, ridge: np.float32, scale: FloatArray, balance: Fl
     gram.toarray(out=full.T)  # it is symmetric
     np.einsum("ii->i", full)[:] += ridge
     factorise, invert = get_lapack_funcs(("potrf", "potri"), (full,))  # pyright: ignore[reportGeneralTypeIssues]  it returns a list for several names
-    factor, failed = factorise(full, lower=1, clean=0, overwrite_a=1)
-    if failed == 0:
-        factor, failed = invert(factor, lower=1, overwrite_c=1)
+    with threadpool_limits(os.cpu_count(), "blas"):  # a service keeps to one thread otherwise
+        factor, failed = factorise(full, lower=1, clean=0, overwrite_a=1)
+        if failed == 0:
+            factor, failed = invert(factor, lower=1, overwrite_c=1)
     if failed != 0:  # cannot be for a positive ridge, save for a roster of NaN
         raise ArithmeticError(f"The co-membership matrix has no inverse (LAPACK {failed}).")
     inverse: FloatArray = factor  # its lower triangle

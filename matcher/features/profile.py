@@ -14,7 +14,8 @@ from graph.text import tokens
 @dataclass(frozen=True)
 class Profile:
     """What matching knows of one person. `text` is in their own words; `vector` its embedding, where there
-    is one.
+    is one; `likeness` float32 [communities] what both make of each community, where that was found for many at once
+    (matcher.features.domain_fit).
 
     `communities` are current memberships, `left` former ones, by id.
     """
@@ -30,6 +31,7 @@ class Profile:
     communities: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     dismissed: tuple[str, ...] = ()
+    likeness: NDArray[np.float32] | None = None
 
     @classmethod
     def of(cls, person: Person, vector: NDArray[np.float32] | None = None, today: str | None = None) -> "Profile":

@@ -8,7 +8,7 @@ from graph.models import HeldSkill
 from matcher.explain import Node, Reason, Step, listed
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
-from matcher.snapshot import Snapshot, skill_key
+from matcher.snapshot import BY_NAME, Snapshot, skill_key
 
 NAME = "skills"
 
@@ -29,12 +29,13 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         return nothing(NAME, len(snapshot.communities))
     strengths = np.zeros(len(snapshot.communities), dtype=np.float32)
     matched: dict[int, list[tuple[HeldSkill, str, bool, tuple[str, ...]]]] = {}
+    by_name = any(key.startswith(BY_NAME) for key in (*wishes, *holds))
     concerned = {row for key in wishes.keys() | holds.keys() for row in snapshot.covering.get(key, ())}
     for row in sorted(concerned):
         community = snapshot.communities[row]
         met: set[str] = set()
         for skill_id, name in zip(community.skill_ids, community.skill_names, strict=True):
-            for key in (skill_id, skill_key(name)):
+            for key in (skill_id, skill_key(name)) if by_name else (skill_id,):
                 for known, wanted in ((wishes, True), (holds, False)):
                     for skill, factor, via in known.get(key, ()):
                         if skill.name in met:

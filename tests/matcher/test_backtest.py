@@ -14,7 +14,7 @@ from graph.reads.communities import Roster
 from graph.reads.people import Colleague
 from matcher.advice import HelpFacts
 from matcher.backtest import helpers, joins, peers
-from matcher.backtest.measures import difference, quality, ranked
+from matcher.backtest.measures import difference, quality, ranked, ranked_rows
 from matcher.features.profile import Profile
 from matcher.joins import score
 from matcher.snapshot import Facts
@@ -315,3 +315,14 @@ def test_newcomers_are_met_by_what_they_say_and_where_they_work() -> None:
         name: joins.rank(replayed, replayed.cases, scorer, 5) for name, scorer in peers.simple(replayed.snapshot)
     }
     assert by_name["TF-IDF"]["existing"][0].ranked[0] == "kiln"
+
+
+def test_ranking_rows_is_ranking_ids() -> None:
+    random = np.random.default_rng(5)
+    ids = [f"c{number:02}" for number in range(40)]
+    for _ in range(200):
+        rows = np.sort(random.choice(40, size=int(random.integers(5, 40)), replace=False))
+        scores = random.integers(0, 6, 40).astype(np.float64)  # with many that are equal
+        relevant = frozenset(random.choice(rows, size=int(random.integers(1, 5)), replace=False).tolist())
+        by_id = ranked("k", "s", [ids[row] for row in rows], scores[rows], frozenset(ids[row] for row in relevant), 12)
+        assert ranked_rows("k", "s", rows, ids, scores, relevant, 12) == by_id

@@ -8,6 +8,7 @@ from graph.database import Database
 from graph.models import LOCAL_ADMIN, Community, Principal
 from graph.reads import vectors
 from graph.reads.communities import Roster
+from matcher import snapshot as snapshots
 from matcher.features import ease
 from matcher.indexing import index
 from matcher.snapshot import Facts, Snapshot, assemble, build
@@ -113,3 +114,91 @@ def test_a_restricted_community_is_visible_to_its_members_only(database: Databas
     replay = database.follow(build(None, "2019-01-01"))
     assert replay.visible_to(Principal("once")).tolist() == [False, True]
     assert replay.visible_to(Principal("in")).tolist() == [True, True]
+
+
+def memberships(people: int, communities: int, seed: int = 3) -> csr_array:
+    dense = (np.random.default_rng(seed).random((people, communities)) < 0.25).astype(np.float32)
+    dense[:, communities // 2] = 0  # one without members
+    return csr_array(dense)
+
+
+def test_of_each_row_the_strongest_weights_are_kept_as_they_are():
+    held = memberships(200, 40)
+    whole, kept = ease.learn(held).toarray(), ease.learn(held, kept=5).toarray()
+    for row, mine in enumerate(kept):
+        there = np.flatnonzero(mine)
+        np.testing.assert_array_equal(mine[there], whole[row, there])
+        assert len(there) == min(5, np.count_nonzero(whole[row]))
+        left_out = np.delete(np.abs(whole[row]), there)
+        assert not len(there) or np.abs(mine[there]).min() >= left_out.max()
+
+
+@pytest.mark.parametrize("rows", [7, 1000])
+def test_the_inverse_taken_block_by_block_is_that_of_the_formula(rows: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ease, "BLOCK", rows)
+    held = memberships(100, 40)
+    gram = held.T.toarray().astype(np.float64) @ held.toarray()
+    sizes = np.diag(gram)
+    inverse = np.linalg.inv(gram + 2.0 * sizes[sizes > 0].mean() * np.eye(40))
+    expected = -inverse / np.diag(inverse)
+    np.fill_diagonal(expected, 0)
+    found = ease.learn(held, shrinkage=2.0, damping=0.0).toarray()
+    np.testing.assert_allclose(found, 3.0 * expected, atol=1e-4)
+
+
+def test_regressed_on_all_others_a_community_has_the_weights_of_the_inverse(monkeypatch: pytest.MonkeyPatch):
+    held = memberships(300, 30)
+    by_neighbours = ease.learn(held, largest_inverted=0)
+    np.testing.assert_allclose(by_neighbours.toarray(), ease.learn(held).toarray(), atol=1e-5)
+    monkeypatch.setattr(ease, "NEIGHBOURS", 6)
+    few = ease.learn(held, largest_inverted=0, kept=4)
+    assert np.diff(few.indptr).max() <= 4
+    assert np.diff(few.tocsc().indptr).max() <= 6
+
+
+def test_a_community_without_members_moves_no_weights():
+    dense = memberships(100, 20).toarray()
+    more = np.insert(dense, 7, 0, axis=1)
+    places = np.delete(np.arange(21), 7)
+    moved = ease.moved(ease.learn(csr_array(dense)), places, 21).toarray()
+    np.testing.assert_allclose(moved, ease.learn(csr_array(more)).toarray(), atol=1e-6)
+    back = np.arange(21) - (np.arange(21) > 7)
+    back[7] = -1
+    again = ease.moved(csr_array(moved), back, 20).toarray()
+    np.testing.assert_allclose(again, ease.learn(csr_array(dense)).toarray(), atol=1e-6)
+
+
+def test_what_is_kept_of_nearness_is_bounded_and_right(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(snapshots, "NEARNESS_BYTES", 3 * 4 * 10)
+    nearness = snapshots.Nearness(10)
+    measured: list[int] = []
+
+    def measure(rows):
+        measured.extend(rows.tolist())
+        return np.repeat(rows[:, None], 10, axis=1).astype(np.float32)
+
+    for asked in ([1, 2], [2, 3], [1, 2, 3], [4, 1, 5, 6], [1]):
+        found = nearness.of(np.array(asked, dtype=np.int32), measure)
+        assert found[:, 0].tolist() == asked
+    assert measured == [1, 2, 3, 4, 5, 6, 1]
+
+
+def test_many_members_changed_or_few_communities_and_weights_are_learned_anew(monkeypatch: pytest.MonkeyPatch):
+    before = two(roster("a", ("p", "2019", ""), ("q", "", "")), roster("b", ("p", "", "")), today="2024-01-01")
+
+    def after(*rosters: Roster) -> Snapshot:
+        facts = Facts({one.id: one for one in TWO}, {one.community_id: one for one in rosters}, before.facts.people)
+        return assemble(facts, today="2024-01-01", before=before)
+
+    changed = [before.facts.rosters["a"], roster("b", ("q", "", ""))]
+    learned = after(*changed)
+    np.testing.assert_allclose(learned.together.toarray(), ease.learn(learned.members).toarray())
+    monkeypatch.setattr(snapshots, "LEARNED_AT_ONCE", 0)
+    monkeypatch.setattr(snapshots, "LET_BE", 0.6)
+    let_be = after(*changed)
+    np.testing.assert_array_equal(let_be.together.toarray(), before.together.toarray())
+    assert let_be.learned_from is before.learned_from  # so that changes add up
+    assert members(let_be, "b") == {"q"}
+    monkeypatch.setattr(snapshots, "LET_BE", 0.5)
+    learned = after(*changed)
+    np.testing.assert_allclose(learned.together.toarray(), ease.learn(learned.members).toarray())
