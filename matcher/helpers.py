@@ -3,7 +3,7 @@ list.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from graph.text import searchable, tokens
 from matcher.advice import HelpEvidence
 from matcher.explain import Contribution, Node, Reason, Step, listed
+from matcher.features import distance, outcomes, reach, requests
 from matcher.features.evidence import Evidence
+from matcher.features.requests import SMALLEST_COUNT
 from matcher.snapshot import ENGAGEMENTS, Snapshot
 
 FloatArray = NDArray[np.float32]
@@ -30,6 +32,23 @@ MEMBERSHIP = "membership"
 # engagement are not in that data: together they just outweigh similar questions, so that without any advice
 # on record they decide alone.
 WEIGHTS: Mapping[str, float] = {HABIT: 1.0, SIMILAR: 0.6, AGAIN: 0.3, SKILLS: 0.4, MEMBERSHIP: 0.3}
+
+# What tells whether evidence is to be trusted, and the helper to be asked, changes the points of the evidence by a
+# share: by this much times a value between -1 and 1. So it moves nobody whom no evidence speaks for; and as all that
+# it can take is less than what there is, a score stays positive. The first two are about advice and change its points
+# alone. There is no history of requests to choose by: each is to turn the order of two whom evidence holds for about
+# as good, and none to put a novice before an expert.
+STAKES: Mapping[str, float] = {
+    outcomes.NAME: 0.4,
+    requests.ANSWERED: 0.1,
+    requests.WILLING: 0.15,
+    requests.LOAD: 0.2,
+    distance.UNIT: 0.1,
+    distance.GRADE: 0.05,
+    reach.LANGUAGE: 0.05,
+    reach.HOURS: 0.05,
+}
+ABOUT_ADVICE = (outcomes.NAME, requests.ANSWERED)
 
 # Years after which a piece of advice counts half. Who advises in a community changes faster than what
 # people know.
@@ -62,11 +81,11 @@ TOP_LEVEL = 5
 UNSTATED_LEVEL = 3
 
 DEFAULT_LIMIT = 5
-# A number below this could give a person away.
-SMALLEST_COUNT = 5
-
 LEFT = "left"
 REPORTING_LINE = "reporting_line"
+DISMISSED = "dismissed"
+OUT_OF_CAPACITY = "out_of_capacity"
+GRADE_GAP = "grade_gap"
 
 
 @dataclass(frozen=True)
@@ -83,8 +102,8 @@ class Helper:
 
 @dataclass(frozen=True)
 class HelperList:
-    """`set_aside`: rule to how many people with evidence it ruled out. Opt-outs are never counted, and no
-    number below five is given. `communities`: those the question was taken to belong to, with their
+    """`set_aside`: rule to how many people with evidence it ruled out. Who opted out or paused is never counted, and
+    no number below five is given. `communities`: those the question was taken to belong to, with their
     share."""
 
     results: tuple[Helper, ...]
@@ -101,12 +120,14 @@ def help_for(
     community: str | None = None,
     limit: int = DEFAULT_LIMIT,
     vector: FloatArray | None = None,
+    dismissed: Collection[str] = (),
 ) -> HelperList:
     """Who can help with the question `text`, the best first, at most `limit`, each with reasons.
 
     `asker` is the id of the person who asks and reads the answer, None for somebody unknown; `visible` which
     communities they may see (bool [communities], see Snapshot.visible_to); `community` the id of the one the question
-    belongs to, inferred from the text where it is None or not visible; `vector` the embedding of `text`.
+    belongs to, inferred from the text where it is None or not visible; `vector` the embedding of `text`;
+    `dismissed` ids of people whom the asker does not want suggested.
     """
     people = evidence.snapshot.people
     words = tokens(text)
@@ -120,9 +141,17 @@ def help_for(
         _skills(evidence, words),
         _membership(evidence, shares),
     )
-    scores = np.sum([WEIGHTS[family.name] * family.values for family in families], axis=0)
-    possible = scores > 0
+    points = {family.name: WEIGHTS[family.name] * family.values for family in families}
+    evident: FloatArray = np.sum([points[family.name] for family in families], axis=0)
+    row_of_asker = people.row.get(asker or "")
+    apart = distance.grades_apart(evidence.snapshot, row_of_asker)
+    adjustments = _adjustments(evidence, usable, row_of_asker, apart)
+    of_advice = points[HABIT] + points[SIMILAR] + points[AGAIN]
+    at_stake = [(one, STAKES[one.name] * (of_advice if one.name in ABOUT_ADVICE else evident)) for one in adjustments]
+    scores = evident + np.sum([stake * one.values for one, stake in at_stake], axis=0)
+    possible = evident > 0
     line = reporting_line(evidence.snapshot, asker)
+    full = requests.full(evidence)
     aside: Counter[str] = Counter()
     for row in np.flatnonzero(possible):
         person = int(row)
@@ -134,14 +163,40 @@ def help_for(
         elif person in line:
             possible[person] = False
             aside[REPORTING_LINE] += 1
-        elif not people.open_to_help[person]:
+        elif not people.open_to_help[person] or people.paused[person]:
             possible[person] = False  # not counted: the number would tell who opted out
+        elif people.ids[person] in dismissed:
+            possible[person] = False
+            aside[DISMISSED] += 1
+        elif full[person]:
+            possible[person] = False
+            aside[OUT_OF_CAPACITY] += 1
+        elif abs(float(apart[person])) > distance.MOST_GRADES_APART:  # false for NaN
+            possible[person] = False
+            aside[GRADE_GAP] += 1
     rows = [int(row) for row in np.flatnonzero(possible)]
     rows.sort(key=lambda row: (-float(scores[row]), people.ids[row]))
     return HelperList(
-        results=tuple(_explained(evidence, families, row) for row in rows[:limit]),
+        results=tuple(_explained(evidence, families, at_stake, row) for row in rows[:limit]),
         set_aside={rule: count for rule, count in aside.items() if count >= SMALLEST_COUNT},
         communities={evidence.snapshot.communities[row].id: share for row, share in shares.items()},
+    )
+
+
+def _adjustments(
+    evidence: HelpEvidence, usable: BoolArray, asker: int | None, apart: FloatArray
+) -> tuple[Evidence, ...]:
+    """What changes the points of evidence by a share, see STAKES; each value is 0 where nothing is known."""
+    snapshot = evidence.snapshot
+    return (
+        outcomes.measure(evidence, usable),
+        requests.answered(evidence),
+        requests.willing(evidence),
+        requests.load(evidence),
+        distance.unit(snapshot, asker),
+        distance.grade(snapshot, apart),
+        reach.language(snapshot, asker),
+        reach.hours(snapshot, asker),
     )
 
 
@@ -343,17 +398,22 @@ def _advice_path(evidence: HelpEvidence, person: int, pieces: NDArray[np.intp]) 
     return tuple(path)
 
 
-def _explained(evidence: HelpEvidence, families: Sequence[Evidence], row: int) -> Helper:
-    contributions = [
-        Contribution(
-            feature=family.name,
-            value=float(family.values[row]),
-            weight=WEIGHTS[family.name],
-            points=WEIGHTS[family.name] * float(family.values[row]),
-            reason=family.reason(row),
-        )
-        for family in families
+def _explained(
+    evidence: HelpEvidence,
+    families: Sequence[Evidence],
+    at_stake: Sequence[tuple[Evidence, FloatArray]],
+    row: int,
+) -> Helper:
+    contributions = [_contribution(family, WEIGHTS[family.name], row) for family in families]
+    # An adjustment of which nothing is known changes nothing and says nothing.
+    contributions += [
+        _contribution(one, float(stake[row]), row) for one, stake in at_stake if one.values[row] or one.reason(row)
     ]
     contributions.sort(key=lambda part: (part.reason is None, -part.points))
     people = evidence.snapshot.people
     return Helper(people.ids[row], people.names[row], sum(part.points for part in contributions), tuple(contributions))
+
+
+def _contribution(family: Evidence, weight: float, row: int) -> Contribution:
+    value = float(family.values[row])
+    return Contribution(family.name, value, weight, weight * value, family.reason(row))

@@ -147,7 +147,7 @@ def test_a_step_out_of_turn_says_what_is_possible(requests: Requests) -> None:
         with pytest.raises(Forbidden, match="helper"):
             requests.take(step, request, ANN, *(["x"] if step == "advise" else []))
     requests.take("withdraw", request, ANN)
-    with pytest.raises(Conflict, match="withdrawn.*nothing more"):
+    with pytest.raises(Conflict, match="is withdrawn, so `accept` is not possible; nothing more"):
         requests.take("accept", request, BOB)
     declined = requests.ask()
     requests.take("decline", declined, BOB, "No time.")

@@ -1,0 +1,83 @@
+"""What became of earlier requests: does somebody say yes, does advice follow, and how much is on their plate?
+
+Reasons have no path and give numbers from SMALLEST_COUNT on only: whose request was declined is between two people.
+"""
+
+import numpy as np
+
+from matcher.advice import HelpEvidence
+from matcher.explain import Reason
+from matcher.features.evidence import Evidence
+from matcher.features.rates import above_usual
+
+WILLING = "accepts_requests"
+ANSWERED = "advice_per_request"
+LOAD = "load"
+
+# A number below this could give a person away.
+SMALLEST_COUNT = 5
+
+# Open requests that fill somebody whose capacity is not known: about one a working day.
+USUAL_CAPACITY = 5
+
+# The share of a capacity is told in quarters: from the exact one, anybody could compute what only the person sees.
+SHARES = 4
+
+MOST = 0.75
+
+
+def willing(evidence: HelpEvidence) -> Evidence:
+    """By how much likelier one accepts a request than is usual, between -1 and 1; 0 for who was never asked."""
+    requests, people = evidence.requests, evidence.snapshot.people
+    cases = requests.count(requests.decided, len(people.ids))
+    accepted = requests.count(requests.accepted, len(people.ids))
+
+    def reason(person: int) -> Reason | None:
+        number, yes = int(cases[person]), int(accepted[person])
+        if number < SMALLEST_COUNT:
+            return None
+        how = "most" if yes >= MOST * number else "some" if yes >= (1 - MOST) * number else "few"
+        return Reason(f"accepts {how} requests: {yes} of {number}")
+
+    return Evidence(WILLING, above_usual(accepted, cases), reason)
+
+
+def answered(evidence: HelpEvidence) -> Evidence:
+    """Advice given for each time that one was asked, against what is usual, between -1 and 1.
+
+    Who is asked often has advised often: this is what tells them from who advises whenever asked.
+    """
+    requests, people = evidence.requests, evidence.snapshot.people
+    over = requests.decided & ~requests.open
+    cases = requests.count(over, len(people.ids))
+    advised = requests.count(over & requests.advised, len(people.ids))
+
+    def reason(person: int) -> Reason | None:
+        number = int(cases[person])
+        return (
+            Reason(f"gave advice on {int(advised[person])} of {number} requests") if number >= SMALLEST_COUNT else None
+        )
+
+    return Evidence(ANSWERED, above_usual(advised, cases), reason)
+
+
+def load(evidence: HelpEvidence) -> Evidence:
+    """Minus the share of one's capacity that open requests take, in quarters, from -1 to 0."""
+    requests, people = evidence.requests, evidence.snapshot.people
+    open_now = requests.count(requests.open, len(people.ids))
+    capacity = np.where(people.capacity < 0, USUAL_CAPACITY, np.maximum(people.capacity, 1))
+    share = np.minimum(np.ceil(SHARES * open_now / capacity) / SHARES, 1)
+
+    def reason(person: int) -> Reason | None:
+        number = int(open_now[person])
+        if not number:
+            return None
+        return Reason(f"has {number} open requests" if number > 1 else "has an open request")
+
+    return Evidence(LOAD, (-share).astype(np.float32), reason)
+
+
+def full(evidence: HelpEvidence) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Who has as many open requests as they take, bool [people]; who does not say how many has always room."""
+    requests, people = evidence.requests, evidence.snapshot.people
+    return (people.capacity >= 0) & (requests.count(requests.open, len(people.ids)) >= people.capacity)
