@@ -5,7 +5,7 @@ from datetime import date
 
 from graph.database import Steps, ask
 from graph.errors import NotFound
-from graph.models import HeldSkill, Person, Principal, Role
+from graph.models import HeldSkill, Person, Principal, Role, lasts
 from graph.reads import people
 from matcher.features.profile import Profile
 
@@ -16,6 +16,14 @@ def person_as_they_see_themselves(person_id: str, as_of: str | None = None) -> S
     if known is None:
         raise NotFound(f"There is no person with the id {person_id!r}. A search for the name, kind person, finds ids.")
     return known
+
+
+def pause_note(person: Person, as_of: str | None = None) -> str | None:
+    """Why nothing is suggested to a person who wants no suggestions for now; None where they do."""
+    until = person.suggestions_paused_until
+    if until is None or not lasts(until, as_of or date.today().isoformat()):
+        return None
+    return f"suggestions are paused until {until}, as {person.name} wished"
 
 
 def of_person(person: Person, as_of: str | None = None) -> Profile:

@@ -13,7 +13,7 @@ from api.cli.output import ERRORS
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
-from graph.reads import vectors
+from graph.reads import people, vectors
 from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, snapshot
 from matcher.embedding import Embedder
@@ -77,15 +77,17 @@ class Asking:
 
     def help_for(self, text: str, asker: str | None, community: str | None, limit: int) -> helpers.HelperList:
         """As the asker sees it. Raises NotFound for an unknown asker or community."""
+        dismissed: frozenset[str] = frozenset()
         if asker:
             self.person(asker)
+            dismissed = self.database.read(people.dismissed_helpers(asker, self.day))
         held = self.evidence.snapshot
         visible = held.visible_to(Principal(asker, Role.MEMBER, "local"))
         if community and not (community in held.row and visible[held.row[community]]):
             raise no_community(community)
         return helpers.help_for(
             self.evidence, text, asker=asker, visible=visible, community=community, limit=limit,
-            vector=self._vector(text),
+            vector=self._vector(text), dismissed=dismissed,
         )  # fmt: skip
 
     def _recommended(self, profile: Profile, limit: int) -> joins.Recommendations:

@@ -16,6 +16,7 @@ from api.routes.people import unknown
 from api.service import Service
 from graph.errors import NotFound
 from graph.models import Principal, Role
+from graph.reads import people
 from graph.reads.resources import no_community
 from ingest.records import OptionalText
 from matcher import helpers, joins
@@ -237,7 +238,10 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
         if person_id is None:
             raise NotFound("Say for whom: give person_id, or a profile.")
         notes = ()
-        profile = profiles.of_person(await service.reads.follow(profiles.person_as_they_see_themselves(person_id)))
+        person = await service.reads.follow(profiles.person_as_they_see_themselves(person_id))
+        if note := profiles.pause_note(person):
+            return CommunitiesOut(results=[], meta=SetAsideMeta(**_meta(service, began), set_aside={}, notes=[note]))
+        profile = profiles.of_person(person)
     profile = replace(profile, vector=await service.vector(profile.text))
     # In a thread: scoring takes milliseconds, but others need not wait for it.
     found = await asyncio.to_thread(lambda: joins.recommend(state.snapshot, profile, limit=asked.limit))
@@ -260,10 +264,11 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
         if position is None or not visible[position]:
             raise no_community(asked.community_id)
     vector = await service.vector(asked.text)
+    dismissed = await service.reads.read(people.dismissed_helpers(asker)) if asker is not None else frozenset[str]()
     found = await asyncio.to_thread(
         lambda: helpers.help_for(
             state.evidence, asked.text, asker=asker, visible=visible, community=asked.community_id,
-            limit=asked.limit, vector=vector,
+            limit=asked.limit, vector=vector, dismissed=dismissed,
         )
     )  # fmt: skip
     meta = HelpersMeta(

@@ -1,7 +1,7 @@
 """Reads of requests for help: as people meet them, as reminders list them, and as ranking needs them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from graph.database import Read, Row
@@ -11,6 +11,9 @@ from graph.reads.resources import version_of
 
 # A request that still asks something of its helper.
 OPEN = ("asked", "accepted")
+
+# Days in a state after which somebody is reminded. A decision is quick; to try advice may take a while.
+UNDECIDED, UNADVISED, UNFOLLOWED = 3, 7, 14
 
 # Place of a request in a list, behind which the next page begins: (moment, id).
 Place = tuple[str, str]
@@ -134,6 +137,12 @@ def due(
         return [Due(one, since, one.helper if one.state in OPEN else one.asker) for one, since in found]
 
     return Read("read/requests_due", {**parameters, **_viewer(principal)}, parse)
+
+
+def due_limits(undecided: int = UNDECIDED, unadvised: int = UNADVISED, unfollowed: int = UNFOLLOWED) -> dict[str, str]:
+    """By state the moment before which a request came into it that has been there for so many days."""
+    days = {"asked": undecided, "accepted": unadvised, "advised": unfollowed, "tried": unfollowed}
+    return {state: (datetime.now(UTC) - timedelta(days=number)).isoformat() for state, number in days.items()}
 
 
 def request_facts(ids: list[str] | None = None) -> Read[dict[str, RequestFact]]:

@@ -17,8 +17,8 @@ HALF_LIFE = 2.0
 def measure(evidence: HelpEvidence, usable: NDArray[np.bool_]) -> Evidence:
     """By how much more of one's advice worked than is usual, decayed by age, between -1 and 1; 0 without an outcome.
 
-    Not monotone: one more `partly` lowers it for somebody whose advice worked always. `usable` are the questions that
-    are evidence for the asker, bool [questions].
+    Advice that worked never lowers it; one more `partly` does, for somebody whose advice worked always. `usable` are
+    the questions that are evidence for the asker, bool [questions].
     """
     table, people = evidence.advice, evidence.snapshot.people
     told = (table.outcome >= 0) & usable[table.question]
