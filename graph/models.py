@@ -1,5 +1,6 @@
 """What the graph holds, as reads return it. Dates are ISO 8601 texts to the day, month or year (`2007-01`)."""
 
+import datetime
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -145,6 +146,12 @@ def known_before(date: str | None, as_of: str | None) -> bool:
 def lasts(until: str, day: str) -> bool:
     """Whether what holds until `until` still holds on the day `day`; a coarse `2026` holds to the end of its year."""
     return latest_day(until) >= day
+
+
+def ordinal(day: str) -> int:
+    """Days since year 1; a date known to the month or year counts as its last day but for February's sake."""
+    year, month, of_month = int(day[:4]), int(day[5:7] or 12), int(day[8:10] or 28)
+    return datetime.date(year, month, of_month).toordinal()
 
 
 def latest_day(date: str) -> str:

@@ -1,13 +1,14 @@
 """What helpers are found by: who gave which advice, who holds which skill, who belongs where."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graph.database import Steps, ask
+from graph.models import ordinal
 from graph.reads import advice as advice_reads
 from graph.reads import people as people_reads
 from graph.reads import requests as request_reads
@@ -16,7 +17,7 @@ from graph.reads.advice import AnsweredQuestion
 from graph.reads.people import SkillHolders
 from graph.reads.requests import OPEN, RequestFact
 from graph.reads.vectors import KeptVector, Model
-from graph.text import tokens
+from graph.text import searchable, tokens
 from matcher import snapshot as snapshots
 from matcher.catalogue import HOLDS_ALL, stacked
 from matcher.lexical import LexicalIndex, index_of
@@ -102,12 +103,61 @@ class HelpEvidence:
         A private one for who asked it only; one of a community only for who may see that (`visible`, bool
         [communities]).
         """
-        private = np.array(
-            [q.private and (asker is None or q.asker_id != asker) for q in self.questions], dtype=np.bool_
-        )
+        private = self._private & ~self.asked_by(asker)
         # The two entries behind the communities stand for UNKNOWN and NOWHERE, which index from the end.
         shown = np.append(visible, [False, True])[self.communities]
         return shown & ~private
+
+    def asked_by(self, person: str | None) -> BoolArray:
+        """Which questions a person (id) asked, bool [questions]."""
+        asked = np.zeros(len(self.questions), dtype=np.bool_)
+        asked[self._askers.get(person or "", [])] = True
+        return asked
+
+    def skills_in(self, words: Sequence[str]) -> list[int]:
+        """The places in `holders` of the skills that a text (its tokens) names by one of their labels."""
+        text = f" {' '.join(words)} "
+        possible = {entry for word in words for entry in self._labels.get(word, ())}
+        return sorted({place for label, place in possible if f" {label} " in text})
+
+    def holding(self, place: int) -> tuple[IntArray, IntArray]:
+        """Of a skill, by its place in `holders`: the rows of the people who hold it, and their levels."""
+        found = self._holding.get(place)
+        if found is None:
+            skill, known = self.holders[place], self.snapshot.people.row
+            pairs = [(known[p], level) for p, level in zip(skill.person_ids, skill.levels, strict=True) if p in known]
+            found = (
+                np.array([row for row, _ in pairs], dtype=np.int32),
+                np.array([at for _, at in pairs], dtype=np.int32),
+            )
+            self._holding[place] = found
+        return found
+
+    @cached_property
+    def _private(self) -> BoolArray:
+        return np.array([question.private for question in self.questions], dtype=np.bool_)
+
+    @cached_property
+    def _askers(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for row, question in enumerate(self.questions):
+            if question.asker_id:
+                found.setdefault(question.asker_id, []).append(row)
+        return found
+
+    @cached_property
+    def _labels(self) -> Mapping[str, list[tuple[str, int]]]:
+        """The first token of a label to the labels that begin so, each with its skill."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for place, skill in enumerate(self.holders):
+            for label in (searchable(name) for name in (skill.name, *skill.alt_labels)):
+                if label:
+                    found.setdefault(label.split()[0], []).append((label, place))
+        return found
+
+    @cached_property
+    def _holding(self) -> dict[int, tuple[IntArray, IntArray]]:
+        return {}
 
 
 def build(model: Model | None, as_of: str | None = None, today: str | None = None) -> Steps[HelpEvidence]:
@@ -139,7 +189,7 @@ def assemble(snapshot: Snapshot, facts: HelpFacts, before: HelpEvidence | None =
         for given in question.advice
         if given.helper_id in known
     ]
-    today = _ordinal(snapshot.day)
+    today = ordinal(snapshot.day)
     ages = [_age(today, day) for _, _, day, _ in entries]
     followed = [_age(today, given.followed_up_at or day) for _, _, day, given in entries]
     outcomes = [OUTCOME_VALUES.get(given.outcome or "", -1.0) for _, _, _, given in entries]
@@ -184,10 +234,4 @@ def _requests(snapshot: Snapshot, facts: HelpFacts) -> RequestTable:
 
 
 def _age(today: int, day: str) -> float:
-    return (today - _ordinal(day)) / 365.25 if day else UNDATED_AGE
-
-
-def _ordinal(day: str) -> int:
-    """Days since year 1; a date known to the month or year counts as its last day but for February's sake."""
-    year, month, of_month = int(day[:4]), int(day[5:7] or 12), int(day[8:10] or 28)
-    return date(year, month, of_month).toordinal()
+    return (today - ordinal(day)) / 365.25 if day else UNDATED_AGE

@@ -1,7 +1,7 @@
 """The communities of one organisation, ready to be searched."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,10 @@ class Catalogue:
         """The catalogue of communities with their vectors by id. Texts that the catalogue `before` holds are not cut
         again."""
         rows = tuple(communities)
+        vectors = stacked([community.id for community in rows], stored)
+        if before is not None and rows == before.communities:
+            same = vectors is not None and before.vectors is not None and np.array_equal(vectors, before.vectors)
+            return replace(before, communities=rows, vectors=before.vectors if same else vectors)
         names = [name_terms(tokens(community.name)) for community in rows]
         named: dict[str, list[int]] = {}
         for row, name in enumerate(names):
@@ -68,7 +72,7 @@ class Catalogue:
             by_name=np.array(sorted(range(len(rows)), key=lambda row: (keys[row], rows[row].id)), dtype=np.int32),
             restricted=np.array([community.visibility == "restricted" for community in rows], dtype=np.bool_),
             retired=np.array([community.status == "retired" for community in rows], dtype=np.bool_),
-            vectors=stacked([community.id for community in rows], stored),
+            vectors=vectors,
         )
 
     def ordered(self, chosen: BoolArray) -> list[int]:

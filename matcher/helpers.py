@@ -3,19 +3,20 @@ list.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.text import searchable, tokens
+from graph.text import tokens
 from matcher.advice import HelpEvidence
 from matcher.explain import Contribution, Node, Reason, Step, listed
 from matcher.features import distance, outcomes, reach, requests
 from matcher.features.evidence import Evidence
 from matcher.features.requests import SMALLEST_COUNT
-from matcher.snapshot import ENGAGEMENTS, Snapshot
+from matcher.ranking import best_rows
+from matcher.snapshot import ENGAGEMENTS, People, Snapshot
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
@@ -141,46 +142,49 @@ def help_for(
         _skills(evidence, words),
         _membership(evidence, shares),
     )
-    points = {family.name: WEIGHTS[family.name] * family.values for family in families}
-    evident: FloatArray = np.sum([points[family.name] for family in families], axis=0)
-    row_of_asker = people.row.get(asker or "")
-    apart = distance.grades_apart(evidence.snapshot, row_of_asker)
-    adjustments = _adjustments(evidence, usable, row_of_asker, apart)
+    points = {family.name: np.float32(WEIGHTS[family.name]) * family.values for family in families}
+    evident = np.zeros(len(people.ids), dtype=np.float32)
+    for family in families:
+        evident += points[family.name]
+    myself = people.row.get(asker or "")
+    apart = distance.grades_apart(evidence.snapshot, myself)
     of_advice = points[HABIT] + points[SIMILAR] + points[AGAIN]
-    at_stake = [(one, STAKES[one.name] * (of_advice if one.name in ABOUT_ADVICE else evident)) for one in adjustments]
-    scores = evident + np.sum([stake * one.values for one, stake in at_stake], axis=0)
+    at_stake = [
+        (one, np.float32(STAKES[one.name]) * (of_advice if one.name in ABOUT_ADVICE else evident))
+        for one in _adjustments(evidence, usable, myself, apart)
+    ]
+    scores = evident.copy()
+    for one, stake in at_stake:
+        scores += stake * one.values
     possible = evident > 0
-    line = reporting_line(evidence.snapshot, asker)
-    full = requests.full(evidence)
+    if myself is not None:
+        possible[myself] = False
     aside: Counter[str] = Counter()
-    for row in np.flatnonzero(possible):
-        person = int(row)
-        if people.ids[person] == asker:
-            possible[person] = False
-        elif people.gone[person]:
-            possible[person] = False
-            aside[LEFT] += 1
-        elif person in line:
-            possible[person] = False
-            aside[REPORTING_LINE] += 1
-        elif not people.open_to_help[person] or people.paused[person]:
-            possible[person] = False  # not counted: the number would tell who opted out
-        elif people.ids[person] in dismissed:
-            possible[person] = False
-            aside[DISMISSED] += 1
-        elif full[person]:
-            possible[person] = False
-            aside[OUT_OF_CAPACITY] += 1
-        elif abs(float(apart[person])) > distance.MOST_GRADES_APART:  # false for NaN
-            possible[person] = False
-            aside[GRADE_GAP] += 1
-    rows = [int(row) for row in np.flatnonzero(possible)]
-    rows.sort(key=lambda row: (-float(scores[row]), people.ids[row]))
+
+    def set_aside(rule: str, ruled_out: BoolArray) -> None:
+        nonlocal possible
+        aside[rule] = int((possible & ruled_out).sum())
+        possible &= ~ruled_out
+
+    set_aside(LEFT, people.gone)
+    set_aside(REPORTING_LINE, _these(people, reporting_line(evidence.snapshot, asker)))
+    possible &= people.open_to_help & ~people.paused  # not counted: the number would tell who opted out
+    set_aside(DISMISSED, _these(people, (people.row[one] for one in dismissed if one in people.row)))
+    set_aside(OUT_OF_CAPACITY, requests.full(evidence))
+    set_aside(GRADE_GAP, np.abs(np.nan_to_num(apart)) > distance.MOST_GRADES_APART)
+    rows = best_rows(scores, possible, limit)  # rows are in the order of ids
     return HelperList(
-        results=tuple(_explained(evidence, families, at_stake, row) for row in rows[:limit]),
+        results=tuple(_explained(evidence, families, at_stake, row) for row in rows),
         set_aside={rule: count for rule, count in aside.items() if count >= SMALLEST_COUNT},
         communities={evidence.snapshot.communities[row].id: share for row, share in shares.items()},
     )
+
+
+def _these(people: People, rows: Iterable[int]) -> BoolArray:
+    """bool [people], true for those rows."""
+    found = np.zeros(len(people.ids), dtype=np.bool_)
+    found[list(rows)] = True
+    return found
 
 
 def _adjustments(
@@ -203,26 +207,7 @@ def _adjustments(
 def reporting_line(snapshot: Snapshot, asker: str | None) -> frozenset[int]:
     """Rows of all who are above or below the asker, however far; loops in the data do no harm."""
     start = snapshot.people.row.get(asker or "")
-    if start is None:
-        return frozenset()
-    manager = snapshot.people.manager
-    line: set[int] = set()
-    above = int(manager[start])
-    while above >= 0 and above not in line:
-        line.add(above)
-        above = int(manager[above])
-    reports: dict[int, list[int]] = {}
-    for person, boss in enumerate(manager.tolist()):
-        if boss >= 0:
-            reports.setdefault(boss, []).append(person)
-    seen: set[int] = {start}
-    waiting = [start]
-    while waiting:
-        for person in reports.get(waiting.pop(), ()):
-            if person not in seen:
-                seen.add(person)
-                waiting.append(person)
-    return frozenset((line | seen) - {start})
+    return frozenset[int]() if start is None else snapshot.people.line_of(start)
 
 
 def communities_of(
@@ -289,7 +274,10 @@ def _similar(evidence: HelpEvidence, likeness: FloatArray) -> Evidence:
 def _habit(evidence: HelpEvidence, usable: BoolArray, shares: Mapping[int, float]) -> Evidence:
     """Advice on any question of the community, decayed faster, summed, saturated."""
     table = evidence.advice
-    share_of = np.array([shares.get(row, 0.0) for row in evidence.communities.tolist()], dtype=np.float32) * usable
+    # The two entries behind the communities stand for UNKNOWN and NOWHERE, which index from the end.
+    by_community = np.zeros(len(evidence.snapshot.communities) + 2, dtype=np.float32)
+    by_community[list(shares)] = list(shares.values())
+    share_of = by_community[evidence.communities] * usable
     amounts = share_of[table.question] * _decay(table.age, HABIT_HALF_LIFE)
 
     def reason(person: int) -> Reason | None:
@@ -310,8 +298,7 @@ def _habit(evidence: HelpEvidence, usable: BoolArray, shares: Mapping[int, float
 def _again(evidence: HelpEvidence, usable: BoolArray, asker: str | None) -> Evidence:
     """Advice to the same asker before: they know each other's ground."""
     table = evidence.advice
-    mine_asked = [asker is not None and question.asker_id == asker for question in evidence.questions]
-    own = (np.array(mine_asked, dtype=np.bool_) & usable).astype(np.float32)
+    own = (evidence.asked_by(asker) & usable).astype(np.float32)
     amounts = own[table.question] * _decay(table.age, KNOWLEDGE_HALF_LIFE)
 
     def reason(person: int) -> Reason | None:
@@ -326,23 +313,22 @@ def _again(evidence: HelpEvidence, usable: BoolArray, asker: str | None) -> Evid
 def _skills(evidence: HelpEvidence, words: Sequence[str]) -> Evidence:
     """Skills that the text names, by level, summed, saturated."""
     people = evidence.snapshot.people
-    asked = f" {' '.join(words)} "
     amounts = np.zeros(len(people.ids), dtype=np.float32)
-    held: dict[int, list[tuple[float, str, str, int]]] = {}
-    for skill in evidence.holders:
-        labels = [searchable(label) for label in (skill.name, *skill.alt_labels)]
-        if not any(label and f" {label} " in asked for label in labels):
-            continue
-        for person_id, level in zip(skill.person_ids, skill.levels, strict=True):
-            if person_id in people.row:
-                strength = (level or UNSTATED_LEVEL) / TOP_LEVEL
-                amounts[people.row[person_id]] += strength
-                held.setdefault(people.row[person_id], []).append((strength, skill.name, skill.skill_id, level))
+    asked = evidence.skills_in(words)
+    for place in asked:
+        rows, levels = evidence.holding(place)
+        np.add.at(amounts, rows, np.where(levels > 0, levels, UNSTATED_LEVEL).astype(np.float32) / TOP_LEVEL)
 
     def reason(person: int) -> Reason | None:
-        if person not in held:
+        held: list[tuple[float, str, str, int]] = []
+        for place in asked if amounts[person] > 0 else ():
+            rows, levels = evidence.holding(place)
+            for level in levels[rows == person]:
+                skill = evidence.holders[place]
+                held.append((float(level or UNSTATED_LEVEL), skill.name, skill.skill_id, int(level)))
+        if not held:
             return None
-        strongest = sorted(held[person], key=lambda entry: (-entry[0], entry[1]))
+        strongest = sorted(held, key=lambda entry: (-entry[0], entry[1]))
         named = [name + (f" at level {level}" if level else "") for _, name, _, level in strongest]
         person_node = Node("Person", people.ids[person])
         path = tuple(Step(person_node, "HAS_SKILL", Node("Skill", skill_id)) for _, _, skill_id, _ in strongest)
@@ -356,21 +342,24 @@ def _membership(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence
     snapshot = evidence.snapshot
     spells = snapshot.spells
     values = np.zeros(len(snapshot.people.ids), dtype=np.float32)
-    best: dict[int, int] = {}
+    said: dict[int, FloatArray] = {}  # by community: what each of its spells says
     for community, share in shares.items():
-        for spell in range(int(spells.start[community]), int(spells.start[community + 1])):
-            if snapshot.as_of is not None and spells.joined[spell] == 0:
-                continue  # an undated membership is today's roster: in a replay it would be a leak
-            level = 1.0 if spells.role[spell] else float(ENGAGEMENT_VALUES[spells.engagement[spell]])
-            person = int(spells.person[spell])
-            if share * level > values[person]:
-                values[person] = share * level
-                best[person] = spell
+        span = spells.of(community)
+        level = np.where(spells.in_a_role[span], np.float32(1), ENGAGEMENT_VALUES[spells.engagement[span]])
+        if snapshot.as_of is not None:
+            level *= spells.joined[span] > 0  # an undated membership is today's roster: in a replay it would be a leak
+        said[community] = np.float32(share) * level
+        np.maximum.at(values, spells.person[span], said[community])
 
     def reason(person: int) -> Reason | None:
-        if person not in best:
+        theirs = [
+            (float(strengths[place]), int(spells.start[community]) + int(place))
+            for community, strengths in said.items()
+            for place in np.flatnonzero(spells.person[spells.of(community)] == person)
+        ]
+        strength, spell = max(theirs, key=lambda entry: entry[0], default=(0.0, 0))
+        if strength <= 0:
             return None
-        spell = best[person]
         community = snapshot.communities[int(spells.community[spell])]
         how = spells.role[spell] or f"{ENGAGEMENTS[int(spells.engagement[spell])]} member".strip()
         step = Step(Node("Person", snapshot.people.ids[person]), "MEMBER_OF", Node("Community", community.id))

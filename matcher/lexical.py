@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import compress
 from typing import Self, TypeVar
 
@@ -34,6 +34,10 @@ B = 0.75
 STOP_WORDS = ENGLISH_STOP_WORDS - {
     "bill", "call", "con", "detail", "fire", "go", "interest", "mill", "mine", "move", "name", "system"
 }  # fmt: skip
+
+# Masks of what somebody may read that an index remembers: most people may read the same, and a mask of 10,000 documents
+# takes 10 kB, the terms known behind it as much again or twice that.
+MASKS = 64
 
 # How texts of a domain begin what they leave to others.
 _DISCLAIMED = r"(?:out[ -]of[ -]scope|not[ -]in[ -]scope|outside (?:of )?(?:the|our) scope|non[ -]?goals?)"
@@ -138,8 +142,20 @@ class LexicalIndex:
         """
         if visible.all():
             return self
-        unseen = np.bincount(self.vectors[~visible].indices, minlength=len(self.names))
-        return replace(self, known=self.frequency > unseen)
+        key = visible.tobytes()
+        known = self._narrowed.get(key)
+        if known is None:
+            unseen = np.bincount(self.vectors[~visible].indices, minlength=len(self.names))
+            known = self.frequency > unseen
+            while len(self._narrowed) >= MASKS:
+                self._narrowed.pop(next(iter(self._narrowed)), None)
+            self._narrowed[key] = known
+        return replace(self, known=known)
+
+    @cached_property
+    def _narrowed(self) -> dict[bytes, BoolArray]:
+        """Which terms are known by who may read what; the same few masks come again and again."""
+        return {}
 
     def column(self, term: str) -> int | None:
         """Where a term stands in the arrays; None for one that is unknown."""
@@ -160,7 +176,12 @@ class LexicalIndex:
 
     def similarity(self, query: Sequence[str]) -> FloatArray:
         """Cosine of the query to each document, float32 [n], 0 to 1."""
-        return np.asarray((self.vectors @ self.transform([query]).T).todense(), dtype=np.float32).ravel()
+        # By a vector of all terms: to multiply two sparse matrices takes several times as long.
+        return np.asarray(self.vectors @ self.transform([query]).toarray().ravel(), dtype=np.float32)
+
+    def between(self, rows: IntArray) -> FloatArray:
+        """Cosine of some documents to each, float32 [rows, n], 0 to 1."""
+        return np.ascontiguousarray((self.vectors @ self.vectors[rows].toarray().T).T, dtype=np.float32)
 
     def bm25(self, query: Sequence[str]) -> FloatArray:
         """BM25 of each document for the query, float32 [n], 0 or more; a term counts once however often asked."""
@@ -181,11 +202,24 @@ class LexicalIndex:
     def shared_terms(self, query: Sequence[str], row: int, k: int = 5) -> list[str]:
         """The terms that add most to the similarity of the query to document `row`, strongest first, in the
         spelling of the query."""
-        spelling = {stem(token): token for token in reversed(query)}
         asked = self.transform([query])
-        product = asked.multiply(self.vectors[row]).tocsr()
-        ranked = sorted(zip(product.data, product.indices, strict=True), key=lambda pair: (-pair[0], pair[1]))
-        return [spoken(spelling.get(self.names[column], self.names[column])) for _, column in ranked[:k]]
+        return self._shared((asked.indices, asked.data), query, row, k)
+
+    def shared_with(self, one: int, row: int, k: int = 5) -> list[str]:
+        """The same for document `one` in place of a query."""
+        return self._shared(self._entries(one), self.documents[one], row, k)
+
+    def _entries(self, row: int) -> tuple[IntArray, FloatArray]:
+        span = slice(self.vectors.indptr[row], self.vectors.indptr[row + 1])
+        return self.vectors.indices[span], self.vectors.data[span]
+
+    def _shared(self, asked: tuple[IntArray, FloatArray], query: Sequence[str], row: int, k: int) -> list[str]:
+        columns, weights = self._entries(row)
+        common, mine, theirs = np.intersect1d(asked[0], columns, assume_unique=True, return_indices=True)
+        product = asked[1][mine] * weights[theirs]
+        ranked: list[int] = common[np.lexsort((common, -product))[:k]].tolist()
+        spelling = {stem(token): token for token in reversed(query)}
+        return [spoken(spelling.get(self.names[column], self.names[column])) for column in ranked]
 
 
 def index_of(

@@ -15,11 +15,14 @@ from graph.reads import communities as community_reads
 from graph.reads import log, vectors
 from graph.reads import people as people_reads
 from graph.reads import requests as request_reads
+from graph.reads import weights as weight_reads
 from graph.reads.log import Event
 from graph.reads.vectors import EMBEDDED, KeptVector, Model
 from matcher import advice, snapshot
 from matcher.advice import HelpEvidence, HelpFacts
+from matcher.calibration import weights_of
 from matcher.catalogue import HOLDS_ALL
+from matcher.joins import Weights
 from matcher.snapshot import Facts, Snapshot
 
 T = TypeVar("T")
@@ -39,12 +42,13 @@ ABOUT_HAVING = ("held_skill", "wanted_skill")
 
 @dataclass(frozen=True)
 class State:
-    """The organisation after the event `revision`, with the vectors of `model`. The evidence and its snapshot hold
-    the facts that they were assembled from."""
+    """The organisation after the event `revision`, with the vectors of `model`; `weights` are those by which it is
+    recommended to join. The evidence and its snapshot hold the facts that they were assembled from."""
 
     revision: int
     model: Model | None
     evidence: HelpEvidence
+    weights: Weights
 
     @property
     def snapshot(self) -> Snapshot:
@@ -113,7 +117,8 @@ def advance(state: State, today: str | None = None) -> Steps[State]:
         return (yield from _read_all(revision, as_of, day, state))
     facts = yield from _facts(state, touched, model)
     help_facts = yield from _help_facts(state, touched, model, facts)
-    return _assembled(revision, model, facts, help_facts, as_of, day, state)
+    weights = weights_of((yield from ask(weight_reads.weights())), as_of) if touched.of("weights") else state.weights
+    return _assembled(revision, model, facts, help_facts, weights, as_of, day, state)
 
 
 def texts_to_embed(events: Iterable[Event]) -> Steps[dict[str, frozenset[str] | None]]:
@@ -144,7 +149,8 @@ def _read_all(revision: int, as_of: str | None, day: str, before: State | None) 
     model = yield from ask(vectors.model())
     facts = yield from snapshot.read_facts(model, as_of)
     help_facts = yield from advice.read_facts(model, as_of)
-    return _assembled(revision, model, facts, help_facts, as_of, day, before)
+    weights = weights_of((yield from ask(weight_reads.weights())), as_of)
+    return _assembled(revision, model, facts, help_facts, weights, as_of, day, before)
 
 
 def _assembled(
@@ -152,6 +158,7 @@ def _assembled(
     model: Model | None,
     facts: Facts,
     help_facts: HelpFacts,
+    weights: Weights,
     as_of: str | None,
     day: str,
     before: State | None,
@@ -159,13 +166,13 @@ def _assembled(
     """The state of these facts. What they have in common with those `before` is not assembled again."""
     if before is None:
         now = snapshot.assemble(facts, as_of=as_of, today=day)
-        return State(revision, model, advice.assemble(now, help_facts))
+        return State(revision, model, advice.assemble(now, help_facts), weights)
     now, evidence = before.snapshot, before.evidence
     if day != now.day or facts != now.facts or not _same_model(model, before.model):
         now = snapshot.assemble(facts, as_of=as_of, today=day, before=now)
     elif help_facts == evidence.facts:
-        return State(revision, model, evidence)
-    return State(revision, model, advice.assemble(now, help_facts, evidence))
+        return State(revision, model, evidence, weights)
+    return State(revision, model, advice.assemble(now, help_facts, evidence), weights)
 
 
 def _same_model(one: Model | None, other: Model | None) -> bool:

@@ -1,9 +1,11 @@
 """All communities as immutable arrays: what a process holds in memory, and what scoring works on."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
+from threading import Lock
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -11,14 +13,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from graph.database import Steps, ask
-from graph.models import Community, Principal, known_before, lasts, latest_day
+from graph.models import Community, Principal, known_before, lasts, latest_day, ordinal
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.communities import Roster
 from graph.reads.people import Colleague
 from graph.reads.vectors import KeptVector, Model
-from graph.text import tokens
+from graph.text import searchable, tokens
 from matcher.catalogue import HOLDS_ALL, Catalogue
 from matcher.features import ease
 from matcher.lexical import LexicalIndex, index_of
@@ -31,6 +33,18 @@ BoolArray = NDArray[np.bool_]
 
 ENGAGEMENTS = ("", "peripheral", "occasional", "active", "core")  # the position is the code in `Spells`
 CORE = ENGAGEMENTS.index("core")
+
+# Memory for how near communities are to each other: all of 5,700 communities, and half of 10,000, which hold nine in
+# ten of the memberships.
+NEARNESS_BYTES = 128 * 1024 * 1024
+
+# Up to so many communities the co-membership weights are learned anew whenever a membership changed: it takes less than
+# half a second.
+LEARNED_AT_ONCE = 2_000
+
+# Beyond, a change of the members of less than this share of the communities is let be until there are more: one
+# person's joining moves no weight by more than what separates two guesses, and to learn 10,000 takes half a minute.
+LET_BE = 0.01
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,37 @@ class Spells:
     joined: IntArray
     engagement: NDArray[np.int8]
     role: tuple[str, ...]
+
+    def of(self, community: int) -> slice:
+        """Where the spells of a community (its row) are."""
+        return slice(int(self.start[community]), int(self.start[community + 1]))
+
+    @cached_property
+    def in_a_role(self) -> BoolArray:
+        """Which spells bear a role, bool [spells]."""
+        return np.fromiter(map(bool, self.role), dtype=np.bool_, count=len(self.role))
+
+    @cached_property
+    def leading(self) -> BoolArray:
+        """Which spells are of core members, or in a role, bool [spells]."""
+        return self.in_a_role | (self.engagement == CORE)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rows gathered by what they have in common: those of group g are order[start[g]:start[g+1]], ascending."""
+
+    order: IntArray
+    start: IntArray
+
+    @classmethod
+    def by(cls, group: IntArray, number: int) -> "Groups":
+        """`group`: of each row, from 0 to `number` - 1, or -1 for none."""
+        order = np.argsort(group, kind="stable").astype(np.int32)
+        return cls(order, np.searchsorted(group[order], np.arange(number + 1)).astype(np.int32))
+
+    def __getitem__(self, group: int) -> IntArray:
+        return self.order[self.start[group] : self.start[group + 1]]
 
 
 @dataclass(frozen=True)
@@ -106,6 +151,62 @@ class People:
     timezone: Coded[str]
     languages: Coded[tuple[str, ...]]
 
+    @cached_property
+    def unit_row(self) -> Mapping[str, int]:
+        return {unit: row for row, unit in enumerate(self.unit_ids)}
+
+    @cached_property
+    def by_unit(self) -> Groups:
+        """The rows of the people of each unit."""
+        return Groups.by(self.unit, len(self.unit_ids))
+
+    @cached_property
+    def reports(self) -> Groups:
+        """The rows of those who report to each person."""
+        return Groups.by(self.manager, len(self.ids))
+
+    def line_of(self, person: int) -> frozenset[int]:
+        """Rows of all who are above or below a person (their row), however far; loops in the data do no harm."""
+        line: set[int] = set()
+        above = int(self.manager[person])
+        while above >= 0 and above not in line:
+            line.add(above)
+            above = int(self.manager[above])
+        seen, waiting = {person}, [person]
+        while waiting:
+            below = set(self.reports[waiting.pop()].tolist()) - seen
+            seen |= below
+            waiting += below
+        return frozenset((line | seen) - {person})
+
+
+class Nearness:
+    """Rows of a matrix [n, n] that is too large to be held, and of which the same few rows are asked for most: those of
+    the communities that many are in. What was used last is kept, up to NEARNESS_BYTES."""
+
+    def __init__(self, n: int) -> None:
+        self._most = max(1, NEARNESS_BYTES // (4 * max(n, 1)))
+        self._kept: OrderedDict[int, FloatArray] = OrderedDict()
+        self._turn = Lock()  # recommendations are made in several threads
+
+    def of(self, rows: IntArray, measure: Callable[[IntArray], FloatArray]) -> FloatArray:
+        """float32 [rows, n]; `measure` gives the rows that are not known yet."""
+        wanted = rows.tolist()
+        with self._turn:
+            known = {row: self._kept[row] for row in wanted if row in self._kept}
+            for row in known:
+                self._kept.move_to_end(row)
+        missing = [row for row in wanted if row not in known]
+        if missing:
+            found = dict(zip(missing, measure(np.array(missing, dtype=np.int32)), strict=True))
+            known |= found
+            with self._turn:
+                # Copied: a view would keep the whole of what was measured.
+                self._kept.update((row, values.copy()) for row, values in found.items())
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+        return np.stack([known[row] for row in wanted])
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -113,9 +214,9 @@ class Snapshot:
     `visible_to`.
 
     `members` is float32 [people, communities] of zeros and ones; `together` float32 [communities, communities], the
-    learned co-membership weights; `recent_joins` int32 [communities], dated joins of the year before. `insiders` gives
-    the rows of the restricted communities that a person (id) is in. Where the catalogue's lexical index is for
-    searching, `lexical` is for comparing whole descriptions.
+    strongest of the co-membership weights, learned from the rosters `learned_from`; `recent_joins` int32 [communities],
+    dated joins of the year before. `insiders` gives the rows of the restricted communities that a person (id) is in.
+    Where the catalogue's lexical index is for searching, `lexical` is for comparing whole descriptions.
     """
 
     day: str
@@ -126,7 +227,8 @@ class Snapshot:
     people: People
     spells: Spells
     members: csr_array
-    together: FloatArray
+    together: csr_array
+    learned_from: Mapping[str, Roster]
     recent_joins: IntArray
     insiders: Mapping[str, list[int]]
     facts: Facts
@@ -149,6 +251,63 @@ class Snapshot:
         total = np.asarray(words[np.flatnonzero(open_to_all)].sum(axis=0)).ravel()
         itself = np.asarray(words.multiply(words).sum(axis=1)).ravel() * open_to_all
         return np.asarray((words @ total - itself) / max(1, int(open_to_all.sum())), dtype=np.float32)
+
+    @cached_property
+    def age_days(self) -> FloatArray:
+        """Days since each was founded or, where that is not known, first joined by one of its members; infinite where
+        neither is known. float32 [communities]. In a replay the founding is hidden, and so is what would tell it."""
+        unknown = 9999_99_99
+        first = np.full(len(self.communities), unknown, dtype=np.int32)
+        dated = (self.spells.joined > 0) & (self.as_of is None)
+        np.minimum.at(first, self.spells.community[dated], self.spells.joined[dated])
+        today = ordinal(self.day)
+        ages = np.full(len(first), np.inf, dtype=np.float32)
+        for row, code in enumerate(first.tolist()):
+            if founded := self.communities[row].founded_on:
+                ages[row] = today - ordinal(founded)
+            elif code != unknown:
+                # A date that is known to the year or month has 99 for what is not.
+                month, day = min(code // 100 % 100, 12), min(code % 100, 28)
+                ages[row] = today - date(code // 10_000, month, day).toordinal()
+        return ages
+
+    @cached_property
+    def open_lexical(self) -> LexicalIndex:
+        """The lexical index for what is told to everybody: a word that only restricted communities use must not show,
+        not even as a lower score of the others."""
+        return self.lexical.narrowed(~self.catalogue.restricted)
+
+    @cached_property
+    def out_of_use(self) -> Mapping[str, BoolArray]:
+        """Status to which of the communities are in it, bool [communities], of those that cannot be joined any more or
+        yet; restricted ones are in none."""
+        status = np.array([community.status for community in self.communities], dtype=np.str_)
+        return {name: (status == name) & ~self.catalogue.restricted for name in ("retired", "proposed")}
+
+    @cached_property
+    def in_use(self) -> BoolArray:
+        """Which communities may be recommended to who is not in them yet, bool [communities]."""
+        return ~(self.catalogue.restricted | self.out_of_use["retired"] | self.out_of_use["proposed"])
+
+    @cached_property
+    def covering(self) -> Mapping[str, list[int]]:
+        """Key of a skill (its id, or `skill_key` of its name) to the rows of the communities that cover it."""
+        found: dict[str, dict[int, None]] = {}
+        for row, community in enumerate(self.communities):
+            for skill_id, name in zip(community.skill_ids, community.skill_names, strict=True):
+                for key in (skill_id, skill_key(name)):
+                    found.setdefault(key, {})[row] = None
+        return {key: list(rows) for key, rows in found.items()}
+
+    @cached_property
+    def nearness(self) -> "Nearness":
+        """What has been found so far of how near communities are to each other (matcher.features.domain_fit)."""
+        return Nearness(len(self.communities))
+
+    def inside(self, row: int) -> IntArray:
+        """The rows of the people in a community, ascending, each once."""
+        people = self.spells.person[self.spells.of(row)]
+        return people[np.append(True, people[1:] != people[:-1])] if len(people) else people
 
     def rows(self, ids: Sequence[str]) -> IntArray:
         """The rows of those ids that the snapshot holds."""
@@ -204,7 +363,8 @@ def assemble(
     members.data[:] = 1.0  # two current spells of one person are one membership
     year_ago = _code(f"{int(day[:4]) - 1:04d}{day[4:]}")
     recent = spells.community[spells.joined > year_ago]
-    return Snapshot(
+    together, learned_from = _together(before, facts.rosters, day, row, spells, people, members)
+    snapshot = Snapshot(
         day=day,
         as_of=as_of,
         catalogue=Catalogue.of(communities, facts.vectors, before.catalogue if before else None),
@@ -213,18 +373,27 @@ def assemble(
         people=people,
         spells=spells,
         members=members,
-        # Of thousands of communities this takes longer than all the rest.
-        together=before.together if before and _same_members(before, row, spells, people) else ease.learn(members),
+        together=together,
+        learned_from=learned_from,
         recent_joins=np.bincount(recent, minlength=len(communities)).astype(np.int32),
         insiders=_insiders(communities, facts.rosters, date.today().isoformat() if as_of else day),
         facts=facts,
     )
+    if before is not None:
+        _keep_found(snapshot, before)
+    return snapshot
 
 
 def describe(community: Community) -> list[str]:
     """The tokens that stand for a community: name, domain, topics, audience."""
     parts = [community.name, community.domain, *community.topics, community.audience or ""]
     return [token for part in parts for token in tokens(part)]
+
+
+@lru_cache(maxsize=50_000)  # an organisation has thousands of skills, each named by many
+def skill_key(name: str) -> str:
+    """The key of a skill that is known by its name."""
+    return "name:" + searchable(name)
 
 
 def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:
@@ -245,6 +414,43 @@ def _insiders(communities: Sequence[Community], rosters: Mapping[str, Roster], t
     return found
 
 
+def _together(
+    before: Snapshot | None,
+    rosters: Mapping[str, Roster],
+    day: str,
+    row: Mapping[str, int],
+    spells: Spells,
+    people: People,
+    members: csr_array,
+) -> tuple[csr_array, Mapping[str, Roster]]:
+    """The co-membership weights, and the rosters that they were learned from: of thousands of communities to learn them
+    takes longer than all the rest."""
+    if before is not None and _same_members(before, row, spells, people):
+        return before.together, rosters
+    if before is not None and before.day == day:
+        known = before.learned_from
+        changed = sum(known.get(key) is not rosters.get(key) for key in known.keys() | rosters.keys())
+        if changed == 0 or (len(row) > LEARNED_AT_ONCE and changed < LET_BE * len(row)):
+            places = np.array([row.get(community.id, -1) for community in before.communities], dtype=np.int64)
+            return ease.moved(before.together, places, len(row)), known if changed else rosters
+    return ease.learn(members), rosters
+
+
+# What is found on first use, and depends on the communities alone.
+_OF_COMMUNITIES = ("open_lexical", "out_of_use", "in_use", "covering", "commonness")
+
+
+def _keep_found(snapshot: Snapshot, before: Snapshot) -> None:
+    """Takes over what was found in the snapshot before, where it rests on nothing that changed."""
+    if snapshot.lexical is not before.lexical:
+        return
+    for name in _OF_COMMUNITIES:
+        if name in vars(before):
+            vars(snapshot)[name] = vars(before)[name]
+    if snapshot.vectors is before.vectors and "nearness" in vars(before):
+        vars(snapshot)["nearness"] = before.nearness
+
+
 def _same_members(before: Snapshot, row: Mapping[str, int], spells: Spells, people: People) -> bool:
     """Whether the same people are in the same communities; rows of people may have moved."""
     return spells is before.spells or (
@@ -255,10 +461,10 @@ def _same_members(before: Snapshot, row: Mapping[str, int], spells: Spells, peop
 
 
 def _people(facts: Facts, as_of: str | None, day: str) -> People:
-    known = [facts.people[key] for key in sorted(facts.people)]
-    # Facts in hand may name members without describing them.
+    # Facts in hand may name members without describing them. Rows are in the order of ids.
     members = {person for roster in facts.rosters.values() for person in roster.person_ids}
-    known += [Colleague(person, person) for person in sorted(members - facts.people.keys())]
+    everybody = {**facts.people, **{person: Colleague(person, person) for person in members - facts.people.keys()}}
+    known = [everybody[key] for key in sorted(everybody)]
     row = {person.id: position for position, person in enumerate(known)}
     unit_ids = sorted({person.unit_id for person in known} - {""}) if as_of is None else []
     unit_row = {unit: position for position, unit in enumerate(unit_ids)}

@@ -14,8 +14,10 @@ from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
 from graph.reads import people, vectors
+from graph.reads import weights as weight_reads
 from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, snapshot
+from matcher.calibration import weights_of
 from matcher.embedding import Embedder
 from matcher.features.profile import Profile
 from matcher.search import KINDS, SearchPage, cleaned, search
@@ -92,7 +94,8 @@ class Asking:
 
     def _recommended(self, profile: Profile, limit: int) -> joins.Recommendations:
         profile = replace(profile, vector=self._vector(profile.text))
-        return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day)
+        weights = weights_of(self.database.read(weight_reads.weights()), self.day)
+        return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day, weights=weights)
 
     def _vector(self, text: str) -> NDArray[np.float32] | None:
         if self.embedder is None or self.model is None or not text.strip():

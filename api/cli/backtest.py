@@ -13,15 +13,30 @@ from rich.table import Table
 from api import settings as settings_module
 from api.cli.find import as_day
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
+from graph.database import Database
 from graph.errors import InvalidInput
-from graph.reads import vectors
+from graph.models import LOCAL_ADMIN
+from graph.reads import people, vectors
 from graph.reads.requests import request_facts
 from matcher.backtest import OURS
+from matcher.joins import SHIPPED
 
 if TYPE_CHECKING:
     from matcher.backtest.measures import Interval, Quality, Ranked
+    from matcher.features.profile import Profile
 
 app = typer.Typer(no_args_is_help=True)
+
+TITLES = {
+    "existing": "communities that had a member before",
+    "new": "communities that had none",
+    "joint": "each join on its own day, among all that had begun by then",
+}
+NO_CASES = {
+    "since": "Nobody has a membership before the day and joined another one from it on: choose an earlier day.",
+    "cold": "Nobody joined anything from the day on who had been in nothing before: choose an earlier day.",
+    "leave one out": "Nobody is in three communities or more.",
+}
 
 Since = Annotated[str | None, typer.Option(help="The day from which on things are foretold (YYYY-MM-DD).")]
 Until = Annotated[str | None, typer.Option(help="And before this day.")]
@@ -39,42 +54,53 @@ def joins(
     leave_one_out: Annotated[
         bool, typer.Option("--leave-one-out", help="Without dates: hide one membership of each who has three or more.")
     ] = False,
-    sample: Annotated[int | None, typer.Option(min=1, help="So many people, drawn at random.")] = None,
+    cold: Annotated[
+        bool,
+        typer.Option("--cold", help="Newcomers alone, by profile text, skills and unit as of today."),
+    ] = False,
+    sample: Annotated[int | None, typer.Option(min=1, help="So many people, or joins, drawn at random.")] = None,
     seed: Seed = 0,
     top: Top = 10,
     output: Output = None,
     words_only: WordsOnly = False,
     no_peers: NoPeers = False,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="With the shipped weights: learn none from before the day.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Replay joins: what would have been recommended before a day, against what people joined from then on."""
-    from matcher import snapshot
+    from matcher import calibration, snapshot
     from matcher.backtest import joins as replays
     from matcher.backtest import peers
 
     day, end = as_day("--since", since), as_day("--until", until)
-    if (day is None) == (not leave_one_out):
-        raise InvalidInput("Give --since DAY, or --leave-one-out for memberships without dates.")
+    if (day is None) == (not leave_one_out) or (leave_one_out and cold):
+        raise InvalidInput("Give --since DAY (with --cold: newcomers), or --leave-one-out where there are no dates.")
     watch = Stopwatch()
     settings = settings_module.load()
     with opened(settings) as database:
         model = None if words_only else database.read(vectors.model())
         facts = database.follow(snapshot.read_facts(model, day))
         watch.lap("read")
-        replayed = replays.replay(facts, day, end) if day else replays.leave_one_out(facts, seed)
-        cases = replays.sampled(replayed.cases, sample, seed)
+        learned = calibration.learn(facts, day) if day and not shipped else None
+        weights = learned.weights if learned and learned.better else SHIPPED
+        if day and cold:
+            joined = replays.newcomers(facts, day, end)
+            some = replays.sampled(sorted(joined), sample, seed)
+            replayed = replays.cold(facts, day, [_profile(database, model, one) for one in some], joined)
+            cases = replayed.cases
+        else:
+            replayed = replays.replay(facts, day, end) if day else replays.leave_one_out(facts, seed)
+            cases = replays.sampled(replayed.cases, sample, seed)
         watch.lap("learn")
         if not cases:
-            raise InvalidInput(
-                "Nobody has a membership before the day and joined another one from it on: choose an earlier day."
-                if day
-                else "Nobody is in three communities or more."
-            )
+            raise InvalidInput(NO_CASES["leave one out" if not day else "cold" if cold else "since"])
         with progress_bar() as progress:
             found = replays.rank(
-                replayed, cases, replays.ours(replayed), top, lambda done: progress("ranking", done, len(cases))
-            )
-            _write(output, [case.line("person_id") for segment in replays.SEGMENTS for case in found[segment]])
+                replayed, cases, replays.ours(replayed, weights), top,
+                lambda done: progress("ranking", done, len(cases)),
+            )  # fmt: skip
             watch.lap("rank")
             rankings: dict[str, dict[str, list[Ranked]]] = {segment: {} for segment in replays.SEGMENTS}
             if not no_peers:
@@ -82,25 +108,49 @@ def joins(
                     progress("peers", number, None)
                     for segment, ranked in replays.rank(replayed, cases, scorer, top).items():
                         _keep_better(rankings[segment], name, ranked)
-        for segment in replays.SEGMENTS:
-            rankings[segment][OURS] = found[segment]
-        watch.lap("peers")
-        tables = {segment: _table(found_by, seed) for segment, found_by in rankings.items()}
+            for segment in replays.SEGMENTS:
+                rankings[segment][OURS] = found[segment]
+            watch.lap("peers")
+            if day and not cold:
+                rankings["joint"] = {}
+                for number, part in enumerate(replays.joint(facts, day, end, sample, seed), start=1):
+                    progress("one by one", number, replays.REFITS)
+                    others = [] if no_peers else [*peers.simple(part.snapshot)]
+                    for name, scorer in [*others, (OURS, replays.ours(part, weights))]:
+                        ranked = replays.rank(part, part.cases, scorer, top).get("joint", [])
+                        rankings["joint"].setdefault(name, []).extend(ranked)
+                watch.lap("joint")
+        _write(output, [case.line("person_id") for segment in replays.SEGMENTS for case in found[segment]])
+        tables = {segment: _table(found_by, seed) for segment, found_by in rankings.items() if OURS in found_by}
         lists = [case.ranked[:10] for case in found["existing"]]
         covered, gini = replays.coverage_and_gini(lists, int(replayed.existing.sum()))
         if as_json:
             spread = {"coverage": covered, "gini": gini}
-            print_json(tables, database, watch, people=len(cases), existing_lists=spread)
+            print_json(
+                tables, database, watch, people=len(cases), existing_lists=spread, weights=asdict(weights),
+                learned=weights != SHIPPED,
+            )  # fmt: skip
             return
-    titles = {"existing": "communities that had a member before", "new": "communities that had none"}
-    for segment in replays.SEGMENTS:
-        _print(titles[segment], tables[segment])
+    for segment, table in tables.items():
+        _print(TITLES[segment], table)
     OUT.print(
-        f"{len(cases):,} people. Lists of ten of the existing communities hold {covered:.0%} of them, Gini {gini:.2f}.",
+        f"{len(cases):,} people. Lists of ten of the existing communities hold {covered:.0%} of them, Gini {gini:.2f}. "
+        f"Weights: {'learned from the joins before' if weights != SHIPPED else 'shipped'}.",
         highlight=False,
     )
     if not no_peers and not peers.has_implicit():
         ERRORS.print("[yellow]note:[/] without the package `implicit`, so without its ALS, BPR and BM25 as peers")
+
+
+def _profile(database: Database, model: vectors.Model | None, person_id: str) -> "Profile":
+    """What is known of somebody today, with the stored vector of their texts."""
+    from matcher.features.profile import Profile
+
+    kept = database.read(vectors.vectors("person", model, [person_id])).get(person_id) if model else None
+    known = database.read(people.person(person_id, None, LOCAL_ADMIN))
+    if known is None:
+        return Profile(person_id=person_id)
+    return Profile.of(known, vector=kept.vector if kept else None)
 
 
 @app.command()

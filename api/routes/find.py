@@ -244,7 +244,9 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
         profile = profiles.of_person(person)
     profile = replace(profile, vector=await service.vector(profile.text))
     # In a thread: scoring takes milliseconds, but others need not wait for it.
-    found = await asyncio.to_thread(lambda: joins.recommend(state.snapshot, profile, limit=asked.limit))
+    found = await asyncio.to_thread(
+        lambda: joins.recommend(state.snapshot, profile, limit=asked.limit, weights=state.weights)
+    )
     meta = SetAsideMeta(**_meta(service, began), set_aside=dict(found.set_aside), notes=list(notes))
     return CommunitiesOut(results=[RecommendationOut.model_validate(one) for one in found.results], meta=meta)
 

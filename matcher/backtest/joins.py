@@ -5,9 +5,9 @@ before the day and those that had none are ranked apart: in a growing catalogue 
 member yet" alone foretells them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,14 @@ from matcher.features.profile import Profile
 from matcher.snapshot import Facts, Snapshot, assemble, is_past
 
 BoolArray = NDArray[np.bool_]
+T = TypeVar("T")
 
-Segment = Literal["existing", "new"]
+Segment = Literal["existing", "new", "joint"]
 SEGMENTS: tuple[Segment, ...] = ("existing", "new")
+
+# How often what is learned is learned anew while joins are ranked one by one: to invert a matrix of thousands of
+# communities takes seconds.
+REFITS = 12
 
 # To hide one membership of somebody, they need this many: what is left has to say something.
 LEAST_MEMBERSHIPS = 3
@@ -31,11 +36,12 @@ LEAST_MEMBERSHIPS = 3
 @dataclass(frozen=True)
 class Case:
     """A person as known before, and the rows of what they joined then, by segment. `closed` are the rows that they
-    were in already, left ones too."""
+    were in already, left ones too; `unborn` those that had not begun yet."""
 
     profile: Profile
     closed: tuple[int, ...]
     joined: Mapping[Segment, frozenset[int]]
+    unborn: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,10 @@ class Replay:
 
     def candidates(self, case: Case, segment: Segment) -> NDArray[np.intp]:
         """The rows that are ranked for a case."""
-        rows = self.open & (self.existing if segment == "existing" else ~self.existing)
-        rows[list(case.closed)] = False
+        rows = self.open.copy()
+        if segment != "joint":
+            rows &= self.existing if segment == "existing" else ~self.existing
+        rows[[*case.closed, *case.unborn]] = False
         return np.flatnonzero(rows)
 
 
@@ -69,7 +77,7 @@ def replay(facts: Facts, since: str, until: str | None = None) -> Replay:
             if not joined or known_before(joined, since):
                 over = is_past(ended, since, since)
                 (left if over else earlier).setdefault(person, set()).add(roster.community_id)
-            elif _first_day(joined) >= since and (until is None or known_before(joined, until)):
+            elif _joined_between(joined, since, until):
                 later.setdefault(person, set()).add(roster.community_id)
     snapshot = assemble(facts, as_of=since)
     existing = np.zeros(len(snapshot.communities), dtype=np.bool_)
@@ -87,6 +95,107 @@ def replay(facts: Facts, since: str, until: str | None = None) -> Replay:
         if any(case.joined.values()):
             cases.append(case)
     return Replay(snapshot, existing, possible, tuple(cases))
+
+
+def newcomers(facts: Facts, since: str, until: str | None = None) -> dict[str, frozenset[str]]:
+    """What people joined from the day `since` on who had been in nothing before, as ids by person."""
+    known: set[str] = set()
+    later: dict[str, set[str]] = {}
+    for roster in facts.rosters.values():
+        for person, joined in zip(roster.person_ids, roster.joined_on, strict=True):
+            if not joined or known_before(joined, since):
+                known.add(person)
+            elif _joined_between(joined, since, until):
+                later.setdefault(person, set()).add(roster.community_id)
+    return {person: frozenset(later[person]) for person in sorted(later.keys() - known)}
+
+
+def cold(facts: Facts, since: str, profiles: Sequence[Profile], joined: Mapping[str, frozenset[str]]) -> Replay:
+    """Newcomers with what is known of them today beside memberships, for that bears no date, among what was known of
+    the others before the day `since`, their units as of today."""
+    rosters = {
+        key: roster.only([at for at, on in enumerate(roster.joined_on) if not on or known_before(on, since)])
+        for key, roster in facts.rosters.items()
+    }
+    snapshot = assemble(replace(facts, rosters=rosters), today=since)
+    existing = _had_members(snapshot)
+    possible = _open(snapshot)
+    cases: list[Case] = []
+    for profile in profiles:
+        alone = replace(profile, communities=(), left=(), dismissed=())
+        found = _by_segment(snapshot, existing, possible, set(joined[str(profile.person_id)]))
+        if any(found.values()):
+            cases.append(Case(alone, (), found))
+    return Replay(snapshot, existing, possible, tuple(cases))
+
+
+def joint(
+    facts: Facts, since: str, until: str | None = None, number: int | None = None, seed: int = 0
+) -> Iterator[Replay]:
+    """Each join from the day `since` on, by people with an earlier one, among all communities that had begun by its own
+    day; `number` of the joins, drawn at random, or all.
+
+    What somebody is in counts up to the day of the join. What is learned is of the beginning of one of REFITS parts of
+    the time. Where the founding is not known, a community began with its first dated membership.
+    """
+    begun = _begun(facts)
+    founded = {key: replace(facts.communities[key], founded_on=day) for key, day in begun.items()}
+    facts = replace(facts, communities={**facts.communities, **founded})
+    history: dict[str, list[tuple[str, str]]] = {}
+    for roster in facts.rosters.values():
+        for person, on in zip(roster.person_ids, roster.joined_on, strict=True):
+            history.setdefault(person, []).append((on, roster.community_id))
+    found = sorted(
+        (on, person, community)
+        for person, spells in history.items()
+        for on, community in spells
+        if on and _joined_between(on, since, until) and len(on) >= len("2021-01-01")
+        and any(not other or known_before(other, on[:10]) for other, _ in spells)
+        and not any(place == community and (not other or known_before(other, on[:10])) for other, place in spells)
+    )  # fmt: skip
+    joins_of = sampled(found, number, seed)
+    for part in range(REFITS):
+        some = joins_of[part * len(joins_of) // REFITS : (part + 1) * len(joins_of) // REFITS]
+        if some:
+            yield _ranked_one_by_one(facts, some, history, begun)
+
+
+def _ranked_one_by_one(
+    facts: Facts,
+    some: Sequence[tuple[str, str, str]],
+    history: Mapping[str, list[tuple[str, str]]],
+    begun: Mapping[str, str],
+) -> Replay:
+    """The joins (day, person, community) from what was known before the first of them."""
+    snapshot = assemble(facts, as_of=some[0][0][:10])
+    possible = _open(snapshot)
+    cases: list[Case] = []
+    for on, person, community in some:
+        day = on[:10]
+        own = {place for other, place in history[person] if not other or known_before(other, day)}
+        row = snapshot.row.get(community)
+        if row is not None and possible[row]:
+            unborn = snapshot.rows([key for key, first in begun.items() if first > day and key != community])
+            cases.append(
+                Case(
+                    Profile(person_id=person, communities=tuple(sorted(own))),
+                    tuple(snapshot.rows(sorted(own)).tolist()),
+                    {"joint": frozenset([row])},
+                    tuple(unborn.tolist()),
+                )
+            )
+    return Replay(snapshot, _had_members(snapshot), possible, tuple(cases))
+
+
+def _begun(facts: Facts) -> dict[str, str]:
+    """The day on which each was founded or, where that is not known, first joined, of those of which either is."""
+    found: dict[str, str] = {}
+    for key, community in facts.communities.items():
+        roster = facts.rosters.get(key)
+        dated = sorted(on for on in roster.joined_on if on) if roster else []
+        if first := community.founded_on or (dated[0] if dated else ""):
+            found[key] = _first_day(first)
+    return found
 
 
 def leave_one_out(facts: Facts, seed: int) -> Replay:
@@ -107,7 +216,7 @@ def leave_one_out(facts: Facts, seed: int) -> Replay:
     }
     rosters = {key: _without(roster, hidden) for key, roster in facts.rosters.items()}
     snapshot = assemble(replace(facts, rosters=rosters))
-    existing = np.asarray(snapshot.members.sum(axis=0)).ravel() > 0
+    existing = _had_members(snapshot)
     possible = _open(snapshot)
     cases: list[Case] = []
     for person, community in hidden.items():
@@ -125,7 +234,7 @@ def leave_one_out(facts: Facts, seed: int) -> Replay:
     return Replay(snapshot, existing, possible, tuple(cases))
 
 
-def sampled(cases: Sequence[Case], number: int | None, seed: int) -> tuple[Case, ...]:
+def sampled(cases: Sequence[T], number: int | None, seed: int) -> tuple[T, ...]:
     """`number` of the cases drawn at random, in their order; all where there are no more."""
     if number is None or len(cases) <= number:
         return tuple(cases)
@@ -133,9 +242,9 @@ def sampled(cases: Sequence[Case], number: int | None, seed: int) -> tuple[Case,
     return tuple(cases[at] for at in sorted(chosen))
 
 
-def ours(replayed: Replay) -> Scorer:
+def ours(replayed: Replay, weights: joins.Weights = joins.SHIPPED) -> Scorer:
     """What the service would score, without the person's texts and skills: they bear no date."""
-    return lambda case: joins.score(replayed.snapshot, case.profile).scores
+    return lambda case: joins.score(replayed.snapshot, case.profile, weights).scores
 
 
 def rank(
@@ -143,16 +252,17 @@ def rank(
 ) -> dict[Segment, list[Ranked]]:
     """The rankings of each segment's candidates for the cases that joined one of them."""
     found: dict[Segment, list[Ranked]] = {segment: [] for segment in SEGMENTS}
-    communities = replayed.snapshot.communities
+    names = np.array([community.id for community in replayed.snapshot.communities], dtype=np.object_)
     for number, case in enumerate(cases, start=1):
         scores = np.asarray(scorer(case), dtype=np.float64)
-        for segment in SEGMENTS:
-            if not case.joined[segment]:
+        for segment, joined in case.joined.items():
+            if not joined:
                 continue
-            rows: list[int] = replayed.candidates(case, segment).tolist()
-            relevant = frozenset(communities[row].id for row in case.joined[segment])
-            ids = [communities[row].id for row in rows]
-            found[segment].append(ranked(str(case.profile.person_id), segment, ids, scores[rows], relevant, top))
+            rows = replayed.candidates(case, segment)
+            ids, relevant = names[rows], frozenset(names[list(joined)])
+            found.setdefault(segment, []).append(
+                ranked(str(case.profile.person_id), segment, ids, scores[rows], relevant, top)  # pyright: ignore[reportArgumentType]
+            )
         if progress:
             progress(number)
     return found
@@ -193,3 +303,11 @@ def _without(roster: Roster, hidden: Mapping[str, str]) -> Roster:
 def _first_day(day: str) -> str:
     """`day` filled up to the first one of its year or month: `2007-01` -> `2007-01-01`."""
     return (day + "-01-01"[len(day) - 4 :])[:10] if len(day) < 10 else day[:10]
+
+
+def _joined_between(day: str, since: str, until: str | None) -> bool:
+    return _first_day(day) >= since and (until is None or known_before(day, until))
+
+
+def _had_members(snapshot: Snapshot) -> BoolArray:
+    return np.asarray(snapshot.members.sum(axis=0)).ravel() > 0

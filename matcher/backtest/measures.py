@@ -1,10 +1,13 @@
 """How good rankings are, with intervals: the same for ours and for every peer."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from matcher.ranking import best_rows
 
 FloatArray = NDArray[np.float64]
 
@@ -53,16 +56,18 @@ class Ranked:
 def ranked(
     key: str, segment: str, ids: Sequence[str], scores: Sequence[float] | FloatArray, relevant: frozenset[str], top: int
 ) -> Ranked:
-    """Ranks `ids` by `scores`, equal ones by id. Of `relevant` at least one has to be among them."""
+    """Ranks `ids`, which are in their order, by `scores`, equal ones by id. Of `relevant` at least one has to be among
+    them."""
     values = np.asarray(scores, dtype=np.float64)
-    order = np.lexsort((np.asarray(ids), -values))
-    first = next(place for place, at in enumerate(order, start=1) if ids[at] in relevant)
-    best = [int(at) for at in order[: max(top, K)]]
+    places = np.arange(len(values))
+    wanted = [at for one in relevant if (at := bisect_left(ids, one)) < len(ids) and ids[at] == one]
+    first = min(1 + int(((values > values[at]) | ((values == values[at]) & (places < at))).sum()) for at in wanted)
+    best = best_rows(values, np.ones(len(values), dtype=np.bool_), max(top, K))
     return Ranked(
         key,
         segment,
         tuple(ids[at] for at in best),
-        tuple(float(values[at]) for at in best),
+        tuple(values[best].tolist()),
         tuple(sorted(relevant)),
         first,
     )

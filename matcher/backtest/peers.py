@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array, csr_matrix, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from threadpoolctl import threadpool_limits
 
@@ -23,30 +23,57 @@ RIDGES = (10, 50, 100, 200, 500)
 
 FACTORS = 64
 
+# Weights kept of each community: as many as make no difference to the best ten, four times ours.
+KEPT = 1024
+
 
 def recommenders(replayed: Replay) -> Iterator[tuple[str, Scorer]]:
     """(name, scorer) of each peer, fitted on the memberships of the replay. Several may have one name: then the best of
     them, in hindsight, is the peer."""
-    snapshot = replayed.snapshot
+    yield from simple(replayed.snapshot)
+    yield from _ease(replayed.snapshot)
+    yield from _implicit(replayed.snapshot)
+
+
+def simple(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
+    """Those that are fitted in no time."""
     sizes = np.asarray(snapshot.members.sum(axis=0)).ravel()
     yield "popularity", lambda case: sizes
     yield "item kNN, cosine", _item_knn(snapshot)
-    diagonal = float(sizes.mean()) or 1.0
-    for ridge in RIDGES:
-        weights = ease.learn(snapshot.members, shrinkage=ridge / diagonal, damping=0.0)
-        yield "EASE, best of five ridges", lambda case, weights=weights: weights[list(case.closed)].sum(axis=0)
     texts = ["\n".join([c.name, c.domain, *c.topics, c.audience or ""]) for c in snapshot.communities]
-    fitted: Any = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit_transform(texts)
-    words = csr_array(fitted)
-    yield "TF-IDF", lambda case: _row((words[list(case.closed)] @ words.T).max(axis=0))
-    if snapshot.vectors is not None:
-        vectors = snapshot.vectors
-        yield "sentence embedding", lambda case: (vectors[list(case.closed)] @ vectors.T).max(axis=0)
-    yield from _implicit(snapshot)
+    vectorizer: Any = TfidfVectorizer(sublinear_tf=True, stop_words="english")
+    words = csr_array(vectorizer.fit_transform(texts))
+
+    def by_words(case: Case) -> NDArray[Any]:
+        known = [words[list(case.closed)]] if case.closed else []
+        known += [csr_array(vectorizer.transform([case.profile.text]))] if case.profile.text else []
+        if not known:
+            return np.zeros(words.shape[0])
+        return np.asarray((vstack(known) @ words.T).max(axis=0).toarray()).ravel()
+
+    yield "TF-IDF", by_words
+    if snapshot.vectors is None:
+        return
+    vectors = snapshot.vectors
+
+    def by_meaning(case: Case) -> NDArray[Any]:
+        known = [vectors[list(case.closed)]] if case.closed else []
+        known += [case.profile.vector[None, :]] if case.profile.vector is not None else []
+        return (np.concatenate(known) @ vectors.T).max(axis=0) if known else np.zeros(len(vectors))
+
+    yield "sentence embedding", by_meaning
 
 
-def _row(matrix: Any) -> NDArray[Any]:
-    return np.asarray(matrix.toarray()).ravel()
+def _ease(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
+    sizes = np.asarray(snapshot.members.sum(axis=0)).ravel()
+    # The ridge is given in units of the mean size of those that have members.
+    diagonal = float(sizes[sizes > 0].mean()) if sizes.any() else 1.0
+    for ridge in RIDGES:
+        weights = ease.learn(snapshot.members, shrinkage=ridge / diagonal, damping=0.0, kept=KEPT)
+        yield (
+            "EASE, best of five ridges",
+            lambda case, weights=weights: np.asarray(weights[list(case.closed)].sum(axis=0)).ravel(),
+        )
 
 
 def _item_knn(snapshot: Snapshot) -> Scorer:

@@ -20,7 +20,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     own = snapshot.rows(profile.communities)
     if not len(own):
         return nothing(NAME, len(snapshot.communities))
-    weights = snapshot.together[own]
+    weights = np.asarray(snapshot.together[own].toarray(), dtype=np.float32)
     values = weights.sum(axis=0)
 
     def reason(row: int) -> Reason | None:
@@ -28,13 +28,11 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             return None
         by_weight = np.argsort(-weights[:, row], kind="stable")[:NAMED]
         named = [int(own[i]) for i in by_weight if weights[i, row] > 0]
-        mine = snapshot.members[:, named].sum(axis=1) > 0
-        theirs = np.asarray(snapshot.members[:, [row]].toarray()).ravel() > 0
-        both = mine & theirs & ~snapshot.people.gone
-        person = snapshot.people.row.get(profile.person_id or "")
-        if person is not None:
-            both[person] = False
-        shared = np.flatnonzero(both)
+        mine = {community: snapshot.inside(community) for community in named}
+        shared = np.intersect1d(np.unique(np.concatenate([*mine.values()])), snapshot.inside(row), assume_unique=True)
+        shared = shared[
+            ~snapshot.people.gone[shared] & (shared != snapshot.people.row.get(profile.person_id or "", -1))
+        ]
         if not len(shared):
             return None
         candidate = Node("Community", snapshot.communities[row].id)
@@ -43,7 +41,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             start = Node("Community", snapshot.communities[community].id)
             if profile.person_id:
                 path.append(Step(Node("Person", profile.person_id), "MEMBER_OF", start))
-            link = np.flatnonzero(np.asarray(snapshot.members[:, [community]].toarray()).ravel() * both)
+            link = np.intersect1d(mine[community], shared, assume_unique=True)
             if len(link):
                 other = Node("Person", snapshot.people.ids[int(link[0])])
                 path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]

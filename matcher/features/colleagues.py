@@ -8,6 +8,8 @@ from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot
 
+IntArray = NDArray[np.int32]
+
 NAME = "colleagues"
 
 # Added to the number of colleagues: one of one says less than ten of ten.
@@ -21,18 +23,19 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     cautiously.
     """
     people = snapshot.people
-    there = ~people.gone
-    myself = people.row.get(profile.person_id or "")
-    if myself is not None:
-        there[myself] = False
-    groups: list[tuple[str, NDArray[np.intp], NDArray[np.float32]]] = []
-    unit = people.unit_ids.index(profile.unit_id) if profile.unit_id in people.unit_ids else None
+    myself = people.row.get(profile.person_id or "", -1)
+
+    def others(of: IntArray) -> IntArray:
+        return of[~people.gone[of] & (of != myself)]
+
+    groups: list[tuple[str, IntArray, NDArray[np.float32]]] = []
+    unit = people.unit_row.get(profile.unit_id or "")
     if unit is not None:
-        mates = np.flatnonzero(there & (people.unit == unit))
+        mates = others(people.by_unit[unit])
         groups.append((f"in {people.unit_names[unit]}", mates, _belonging(snapshot, mates)))
     manager = people.row.get(profile.manager_id or "")
     if manager is not None:
-        mates = np.flatnonzero(there & (people.manager == manager))
+        mates = others(people.reports[manager])
         groups.append((SAME_MANAGER, mates, _belonging(snapshot, mates)))
     groups = [group for group in groups if len(group[1])]
     if not groups:
@@ -49,7 +52,6 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             text = f"{count} of your {len(mates)} colleagues {name} belong" + ("s" if count == 1 else "")
         else:
             text = f"your one colleague {name} belongs"
-        inside = np.asarray(snapshot.members[mates][:, [row]].toarray()).ravel() > 0
         community = Node("Community", snapshot.communities[row].id)
         path: list[Step] = []
         by_unit = name != SAME_MANAGER
@@ -57,7 +59,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         relation = "WORKS_IN" if by_unit else "REPORTS_TO"
         if profile.person_id:
             path.append(Step(Node("Person", profile.person_id), relation, anchor))
-        for mate in mates[inside]:
+        for mate in np.intersect1d(mates, snapshot.inside(row), assume_unique=True):
             colleague = Node("Person", people.ids[int(mate)])
             path += [Step(colleague, relation, anchor), Step(colleague, "MEMBER_OF", community)]
         return Reason(text, tuple(path))
@@ -65,5 +67,6 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     return Evidence(NAME, shares.max(axis=0), reason)
 
 
-def _belonging(snapshot: Snapshot, mates: NDArray[np.intp]) -> NDArray[np.float32]:
-    return np.asarray(snapshot.members[mates].sum(axis=0), dtype=np.float32).ravel()
+def _belonging(snapshot: Snapshot, mates: IntArray) -> NDArray[np.float32]:
+    inside = np.bincount(snapshot.members[mates].indices, minlength=len(snapshot.communities))
+    return inside.astype(np.float32)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
-from matcher.snapshot import Snapshot, describe
+from matcher.snapshot import Snapshot
 
 NAME = "domain_fit"
 
@@ -37,12 +37,12 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """
     own = snapshot.rows(profile.communities)
     by_text = _by_text(snapshot, profile)
-    likeness = _between(snapshot, own) if len(own) else None
+    alike = snapshot.nearness.of(own, lambda rows: likeness(snapshot, rows)) if len(own) else None
     parts: list[NDArray[np.float32]] = []
     if by_text is not None:
         parts.append(by_text)
-    if likeness is not None:
-        near = (likeness.max(axis=0) + likeness.mean(axis=0)) / 2
+    if alike is not None:
+        near = (alike.max(axis=0) + alike.mean(axis=0)) / 2
         parts.append(np.maximum(near - COMMON * snapshot.commonness, 0))
     if not parts:
         return nothing(NAME, len(snapshot.communities))
@@ -51,15 +51,15 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     def reason(row: int) -> Reason | None:
         if values[row] < WORTH_SAYING:
             return None
-        nearest = int(own[int(likeness[:, row].argmax())]) if likeness is not None else None
-        if by_text is not None and (likeness is None or by_text[row] >= likeness[:, row].max()):
+        nearest = int(own[int(alike[:, row].argmax())]) if alike is not None else None
+        if by_text is not None and (alike is None or by_text[row] >= alike[:, row].max()):
             terms = snapshot.lexical.shared_terms(profile.tokens, row, TERMS)
             if terms:
                 return Reason(f"its domain matches your profile: {', '.join(terms)}")
             return Reason("its domain is close to your profile")
         if nearest is None:
             return None
-        terms = snapshot.lexical.shared_terms(describe(snapshot.communities[nearest]), row, TERMS)
+        terms = snapshot.lexical.shared_with(nearest, row, TERMS)
         about = f": {', '.join(terms)}" if terms else ""
         step = Step(
             Node("Person", profile.person_id or ""),
@@ -77,19 +77,23 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
 def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
     if not profile.tokens:
         return None
-    # A word that only restricted communities use must not show, not even as a lower score of the others.
-    common = snapshot.lexical.narrowed(~snapshot.catalogue.restricted)
-    lexical = common.similarity(profile.tokens)
+    lexical = snapshot.open_lexical.similarity(profile.tokens)
     if snapshot.vectors is None or profile.vector is None:
         return lexical
     return ((lexical + np.maximum(snapshot.vectors @ profile.vector, 0)) / 2).astype(np.float32)
 
 
-def _between(snapshot: Snapshot, own: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Likeness float32 [own communities, communities]."""
-    vectors = snapshot.lexical.vectors
-    lexical = np.asarray((vectors[own] @ vectors.T).toarray(), dtype=np.float32)
+def likeness(
+    snapshot: Snapshot, rows: NDArray[np.int32], others: NDArray[np.int32] | None = None
+) -> NDArray[np.float32]:
+    """How alike communities are, float32 [rows, others], from 0 to 1, mostly by words. `others` None: all."""
+    if others is None:
+        lexical = snapshot.lexical.between(rows)
+    else:
+        words = snapshot.lexical.vectors
+        lexical = np.asarray((words[rows] @ words[others].T).toarray(), dtype=np.float32)
     if snapshot.vectors is None:
         return lexical
-    dense = np.maximum(snapshot.vectors[own] @ snapshot.vectors.T - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
+    known = snapshot.vectors if others is None else snapshot.vectors[others]
+    dense = np.maximum(snapshot.vectors[rows] @ known.T - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
     return ((1 - DENSE) * lexical + DENSE * dense).astype(np.float32)

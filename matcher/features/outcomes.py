@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from matcher.advice import HelpEvidence
 from matcher.explain import Node, Reason, Step
-from matcher.features.evidence import Evidence
+from matcher.features.evidence import Evidence, nothing
 from matcher.features.rates import above_usual
 
 NAME = "outcomes"
@@ -22,6 +22,8 @@ def measure(evidence: HelpEvidence, usable: NDArray[np.bool_]) -> Evidence:
     """
     table, people = evidence.advice, evidence.snapshot.people
     told = (table.outcome >= 0) & usable[table.question]
+    if not told.any():
+        return nothing(NAME, len(people.ids))
     weight = np.where(told, np.power(0.5, table.followed / HALF_LIFE), 0)
     worked = weight * np.where(told, table.outcome, 0)
     cases, successes = (

@@ -7,7 +7,7 @@ import numpy as np
 
 from matcher.advice import HelpEvidence
 from matcher.explain import Reason
-from matcher.features.evidence import Evidence
+from matcher.features.evidence import Evidence, nothing
 from matcher.features.rates import above_usual
 
 WILLING = "accepts_requests"
@@ -29,6 +29,8 @@ MOST = 0.75
 def willing(evidence: HelpEvidence) -> Evidence:
     """By how much likelier one accepts a request than is usual, between -1 and 1; 0 for who was never asked."""
     requests, people = evidence.requests, evidence.snapshot.people
+    if not requests.decided.any():
+        return nothing(WILLING, len(people.ids))
     cases = requests.count(requests.decided, len(people.ids))
     accepted = requests.count(requests.accepted, len(people.ids))
 
@@ -49,6 +51,8 @@ def answered(evidence: HelpEvidence) -> Evidence:
     """
     requests, people = evidence.requests, evidence.snapshot.people
     over = requests.decided & ~requests.open
+    if not over.any():
+        return nothing(ANSWERED, len(people.ids))
     cases = requests.count(over, len(people.ids))
     advised = requests.count(over & requests.advised, len(people.ids))
 
@@ -64,6 +68,8 @@ def answered(evidence: HelpEvidence) -> Evidence:
 def load(evidence: HelpEvidence) -> Evidence:
     """Minus the share of one's capacity that open requests take, in quarters, from -1 to 0."""
     requests, people = evidence.requests, evidence.snapshot.people
+    if not requests.open.any():
+        return nothing(LOAD, len(people.ids))
     open_now = requests.count(requests.open, len(people.ids))
     capacity = np.where(people.capacity < 0, USUAL_CAPACITY, np.maximum(people.capacity, 1))
     share = np.minimum(np.ceil(SHARES * open_now / capacity) / SHARES, 1)

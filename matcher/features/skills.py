@@ -5,11 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from graph.models import HeldSkill
-from graph.text import searchable
 from matcher.explain import Node, Reason, Step, listed
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
-from matcher.snapshot import Snapshot
+from matcher.snapshot import Snapshot, skill_key
 
 NAME = "skills"
 
@@ -30,10 +29,12 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         return nothing(NAME, len(snapshot.communities))
     strengths = np.zeros(len(snapshot.communities), dtype=np.float32)
     matched: dict[int, list[tuple[HeldSkill, str, bool, tuple[str, ...]]]] = {}
-    for row, community in enumerate(snapshot.communities):
+    concerned = {row for key in wishes.keys() | holds.keys() for row in snapshot.covering.get(key, ())}
+    for row in sorted(concerned):
+        community = snapshot.communities[row]
         met: set[str] = set()
         for skill_id, name in zip(community.skill_ids, community.skill_names, strict=True):
-            for key in (skill_id, _by_name(name)):
+            for key in (skill_id, skill_key(name)):
                 for known, wanted in ((wishes, True), (holds, False)):
                     for skill, factor, via in known.get(key, ()):
                         if skill.name in met:
@@ -71,13 +72,9 @@ def _by_key(
     """
     found: dict[str, list[tuple[HeldSkill, float, tuple[str, ...]]]] = {}
     for skill in skills:
-        keys = [skill.skill_id] if skill.skill_id else [_by_name(skill.name)]
+        keys = [skill.skill_id] if skill.skill_id else [skill_key(skill.name)]
         for key in keys:
             found.setdefault(key, []).append((skill, 1.0, ()))
         for broad in snapshot.facts.broader.get(skill.skill_id, ()):
             found.setdefault(broad, []).append((skill, ONE_STEP_BROADER, (broad,)))
     return found
-
-
-def _by_name(name: str) -> str:
-    return "name:" + searchable(name)

@@ -1,0 +1,3 @@
+// parameters: {}
+MATCH (m:Meta {id: 'weights'})
+RETURN properties(m) AS kept

@@ -1,0 +1,4 @@
+// parameters: {}
+MATCH (m:Meta {id: 'weights'})
+DELETE m
+RETURN true AS forgotten

@@ -1,0 +1,38 @@
+"""A list in which what is much like an earlier entry stands further down."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+
+def spread(scores: FloatArray, likeness: FloatArray, trade: float, limit: int) -> list[tuple[int, int, float]]:
+    """Places in the order in which they are listed, at most `limit`, each with the earlier one that it is most like and
+    how much: (place, earlier place or -1, likeness from 0 to 1).
+
+    Greedy: next is the largest score less `trade` times its likeness to what is listed already, as a share of the
+    score. `scores` float32 [n], positive; `likeness` float32 [n, n]; `trade` from 0 (scores alone) to 1 (a copy of an
+    earlier entry counts nothing). As in Carbonell and Goldstein, "The use of MMR" (SIGIR 1998), but relative: what is
+    taken off never exceeds what there is. Equal ones are listed in the order of their places.
+    """
+    left = np.ones(len(scores), dtype=np.bool_)
+    like = np.zeros(len(scores), dtype=np.float32)
+    nearest = np.full(len(scores), -1, dtype=np.intp)
+    listed: list[tuple[int, int, float]] = []
+    while len(listed) < limit and left.any():
+        now = np.where(left, scores * (1 - np.float32(trade) * like), -np.inf)
+        place = int(now.argmax())
+        listed.append((place, int(nearest[place]), float(like[place])))
+        left[place] = False
+        closer = likeness[place] > like
+        like[closer] = np.minimum(likeness[place][closer], 1)
+        nearest[closer] = place
+    return listed
+
+
+def inner_likeness(lists: Sequence[FloatArray]) -> float:
+    """How alike the entries of a list are on average, over lists given as likeness float32 [n, n]."""
+    means = [float((each.sum() - np.trace(each)) / (len(each) * (len(each) - 1))) for each in lists if len(each) > 1]
+    return float(np.mean(means)) if means else 0.0

@@ -1,0 +1,29 @@
+"""Is it so young that few can have heard of it?
+
+What is new has no members who would speak for it, and would stay below the old ones for ever. It gets a little on
+account, less from day to day, and nothing once it has had its time to be found.
+"""
+
+import numpy as np
+
+from matcher.explain import Reason
+from matcher.features.evidence import Evidence
+from matcher.snapshot import Snapshot
+
+NAME = "novelty"
+
+# Half a year: a community that meets once a month has then met often enough to be known by its members.
+EXPIRES_DAYS = 180
+
+
+def measure(snapshot: Snapshot) -> Evidence:
+    """Value from 1 on the day on which it began down to 0 after EXPIRES_DAYS; 0 where that day is not known."""
+    values = np.clip(1 - snapshot.age_days / EXPIRES_DAYS, 0, 1).astype(np.float32)
+
+    def reason(row: int) -> Reason | None:
+        if values[row] <= 0:
+            return None
+        months = int(snapshot.age_days[row] / 30.4)
+        return Reason(f"it is {months} months old" if months > 1 else "it has only just begun")
+
+    return Evidence(NAME, values, reason)

@@ -1,0 +1,49 @@
+"""How deep should somebody begin in a community, from what people like them do there?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.features.profile import Profile
+from matcher.snapshot import CORE, ENGAGEMENTS, Snapshot
+
+# Of fewer the middle says nothing, and each could be told.
+LEAST_KNOWN = 3
+
+# Nobody begins in the core: it is what one grows into.
+HIGHEST_START = CORE - 1
+
+
+@dataclass(frozen=True)
+class Start:
+    """The level of engagement (graph.models) to begin with, and what it was concluded from."""
+
+    engagement: str
+    why: str
+
+
+def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
+    """The middle level of those members who are of the same unit or share another community; of all members where
+    these are too few; None where too few say how engaged they are."""
+    spells, people = snapshot.spells, snapshot.people
+    of = spells.of(row)
+    known = (spells.engagement[of] > 0) & ~people.gone[spells.person[of]]
+    members, levels = spells.person[of][known], spells.engagement[of][known]
+    own = snapshot.rows([key for key in profile.communities if key in snapshot.row and snapshot.row[key] != row])
+    shares = np.asarray(snapshot.members[members][:, own].sum(axis=1)).ravel() > 0
+    unit = people.unit_ids.index(profile.unit_id) if profile.unit_id in people.unit_ids else None
+    alike = shares if unit is None else shares | (people.unit[members] == unit)
+    myself = people.row.get(profile.person_id or "", -1)
+    alike &= members != myself
+    if alike.sum() >= LEAST_KNOWN:
+        levels, who = levels[alike], "members who share a unit or another community with you"
+    elif len(levels) >= LEAST_KNOWN:
+        who = "members who say how engaged they are"
+    else:
+        return None
+    # The lower of two middles: it is easier to do more than to do less.
+    middle = int(np.sort(levels)[(len(levels) - 1) // 2])
+    level = min(middle, HIGHEST_START)
+    count = f"of {len(levels)} {who}"
+    about = f"{count}, half are {ENGAGEMENTS[middle]} or less"
+    return Start(ENGAGEMENTS[level], about if level == middle else f"{about}; nobody begins there")
