@@ -112,6 +112,20 @@ class HelperList:
     communities: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Scored:
+    """Everybody as to one question: `scores` float [people], the sum of the weighted `families`, and of the values of
+    the adjustments times what is `at_stake` (float [people]); `possible` bool [people], who has evidence and may be
+    asked; `set_aside` how many each rule took; `shares` as in communities_of."""
+
+    scores: FloatArray
+    possible: BoolArray
+    set_aside: Mapping[str, int]
+    families: tuple[Evidence, ...]
+    at_stake: tuple[tuple[Evidence, FloatArray], ...]
+    shares: Mapping[int, float]
+
+
 def help_for(
     evidence: HelpEvidence,
     text: str,
@@ -123,7 +137,30 @@ def help_for(
     vector: FloatArray | None = None,
     dismissed: Collection[str] = (),
 ) -> HelperList:
-    """Who can help with the question `text`, the best first, at most `limit`, each with reasons.
+    """Who can help with the question `text`, the best first, at most `limit`, each with reasons; the rest as for
+    `scored`."""
+    found = scored(
+        evidence, text, asker=asker, visible=visible, community=community, vector=vector, dismissed=dismissed
+    )  # fmt: skip
+    rows = best_rows(found.scores, found.possible, limit)  # rows are in the order of ids
+    return HelperList(
+        results=tuple(explained(evidence, found, row) for row in rows),
+        set_aside={rule: count for rule, count in found.set_aside.items() if count >= SMALLEST_COUNT},
+        communities={evidence.snapshot.communities[row].id: share for row, share in found.shares.items()},
+    )
+
+
+def scored(
+    evidence: HelpEvidence,
+    text: str,
+    *,
+    asker: str | None,
+    visible: BoolArray,
+    community: str | None = None,
+    vector: FloatArray | None = None,
+    dismissed: Collection[str] = (),
+) -> Scored:
+    """What speaks for each person as a helper with the question `text`, and whether they may be asked.
 
     `asker` is the id of the person who asks and reads the answer, None for somebody unknown; `visible` which
     communities they may see (bool [communities], see Snapshot.visible_to); `community` the id of the one the question
@@ -170,14 +207,9 @@ def help_for(
     set_aside(REPORTING_LINE, _these(people, reporting_line(evidence.snapshot, asker)))
     possible &= people.open_to_help & ~people.paused  # not counted: the number would tell who opted out
     set_aside(DISMISSED, _these(people, (people.row[one] for one in dismissed if one in people.row)))
-    set_aside(OUT_OF_CAPACITY, requests.full(evidence))
+    set_aside(OUT_OF_CAPACITY, requests.room(evidence) <= 0)
     set_aside(GRADE_GAP, np.abs(np.nan_to_num(apart)) > distance.MOST_GRADES_APART)
-    rows = best_rows(scores, possible, limit)  # rows are in the order of ids
-    return HelperList(
-        results=tuple(_explained(evidence, families, at_stake, row) for row in rows),
-        set_aside={rule: count for rule, count in aside.items() if count >= SMALLEST_COUNT},
-        communities={evidence.snapshot.communities[row].id: share for row, share in shares.items()},
-    )
+    return Scored(scores, possible, aside, families, tuple(at_stake), shares)
 
 
 def _these(people: People, rows: Iterable[int]) -> BoolArray:
@@ -387,16 +419,14 @@ def _advice_path(evidence: HelpEvidence, person: int, pieces: NDArray[np.intp]) 
     return tuple(path)
 
 
-def _explained(
-    evidence: HelpEvidence,
-    families: Sequence[Evidence],
-    at_stake: Sequence[tuple[Evidence, FloatArray]],
-    row: int,
-) -> Helper:
-    contributions = [_contribution(family, WEIGHTS[family.name], row) for family in families]
+def explained(evidence: HelpEvidence, found: Scored, row: int) -> Helper:
+    """The person of that row, with what each family adds and why, the strongest reason first."""
+    contributions = [_contribution(family, WEIGHTS[family.name], row) for family in found.families]
     # An adjustment of which nothing is known changes nothing and says nothing.
     contributions += [
-        _contribution(one, float(stake[row]), row) for one, stake in at_stake if one.values[row] or one.reason(row)
+        _contribution(one, float(stake[row]), row)
+        for one, stake in found.at_stake
+        if one.values[row] or one.reason(row)
     ]
     contributions.sort(key=lambda part: (part.reason is None, -part.points))
     people = evidence.snapshot.people

@@ -485,7 +485,9 @@ def _people(facts: Facts, as_of: str | None, day: str) -> People:
         recommendable=np.array([person.recommendable for person in known], dtype=np.bool_),
         open_to_help=np.array([person.open_to_help for person in known], dtype=np.bool_),
         paused=np.array([paused[person.help_paused_until] for person in known], dtype=np.bool_),
-        capacity=np.array([person.help_capacity for person in told], dtype=np.int32),
+        capacity=np.array(
+            [-1 if person.help_capacity is None else person.help_capacity for person in told], dtype=np.int32
+        ),
         grade=coded("", (person.grade for person in told)),
         timezone=coded("", (person.timezone for person in told)),
         languages=coded((), (person.languages for person in told)),

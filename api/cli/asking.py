@@ -97,6 +97,12 @@ class Asking:
         weights = weights_of(self.database.read(weight_reads.weights()), self.day)
         return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day, weights=weights)
 
+    def vectors(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
+        """The embedding of each text, in one go; None where words alone are compared."""
+        if self.embedder is None or self.model is None:
+            return [None] * len(texts)
+        return list(self.embedder.encode(texts))
+
     def _vector(self, text: str) -> NDArray[np.float32] | None:
         if self.embedder is None or self.model is None or not text.strip():
             return None

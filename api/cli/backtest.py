@@ -1,6 +1,5 @@
 """Commands that replay history: how good would the recommendations have been?"""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.find import as_day
-from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
+from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar, write_lines
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
@@ -120,7 +119,7 @@ def joins(
                         ranked = replays.rank(part, part.cases, scorer, top).get("joint", [])
                         rankings["joint"].setdefault(name, []).extend(ranked)
                 watch.lap("joint")
-        _write(output, [case.line("person_id") for segment in replays.SEGMENTS for case in found[segment]])
+        write_lines(output, [case.line("person_id") for segment in replays.SEGMENTS for case in found[segment]])
         tables = {segment: _table(found_by, seed) for segment, found_by in rankings.items() if OURS in found_by}
         lists = [case.ranked[:10] for case in found["existing"]]
         covered, gini = replays.coverage_and_gini(lists, int(replayed.existing.sum()))
@@ -189,7 +188,7 @@ def helpers(
         watch.lap("ask")
         if not rankings[OURS]:
             raise InvalidInput(f"No question from {day} on was answered by somebody who had advised before.")
-        _write(output, [case.line("question_id") for case in rankings[OURS]])
+        write_lines(output, [case.line("question_id") for case in rankings[OURS]])
         table = _table(rankings, seed)
         if as_json:
             print_json(table, database, watch, skipped=asdict(history.skipped))
@@ -219,7 +218,7 @@ def requests(
         watch.lap("foretell")
         if not found:
             raise InvalidInput(f"No request from {day} on was accepted or declined.")
-        _write(output, [{"request_id": one.request_id, "probability": one.probabilities[OURS],
+        write_lines(output, [{"request_id": one.request_id, "probability": one.probabilities[OURS],
                          "accepted": one.accepted} for one in found])  # fmt: skip
         scores = {name: mean_of(squared_errors(found, name), seed) for name in (OURS, USUAL, OWN)}
         if as_json:
@@ -275,13 +274,3 @@ def _print(title: str, rows: "Mapping[str, Quality]") -> None:
 
 def _interval(one: "Interval") -> str:
     return escape(f"{one.mean:.3f} [{one.low:.3f}, {one.high:.3f}]")
-
-
-def _write(path: Path | None, lines: Sequence[Mapping[str, object]]) -> None:
-    if path is None:
-        return
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    except OSError as error:
-        raise InvalidInput(f"--output: {path} cannot be written ({error.strerror}).") from error

@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
     app.command("help-for")(help_for)
 
 
-def _asking(settings: Settings, database: Database, words_only: bool, day: str | None = None) -> "Asking":
+def asking_of(settings: Settings, database: Database, words_only: bool, day: str | None = None) -> "Asking":
     """With the model, if there are vectors to compare with: without them it need not be loaded."""
     from api.cli.asking import Asking
     from matcher.embedding import open_embedder
@@ -83,7 +83,7 @@ def search(
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
-        page = _asking(settings, database, words_only).search(
+        page = asking_of(settings, database, words_only).search(
             text, kinds=[one for one in KINDS if not kind or one in kind],
             filters=Filters(status, topic, skill, unit), limit=limit, cursor=cursor,
         )  # fmt: skip
@@ -144,7 +144,7 @@ def recommend(
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
-        asking = _asking(settings, database, words_only, day)
+        asking = asking_of(settings, database, words_only, day)
         note = None
         if person:
             known = asking.person(person)
@@ -219,7 +219,7 @@ def help_for(
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
-        asking = _asking(settings, database, words_only, day)
+        asking = asking_of(settings, database, words_only, day)
         found = asking.help_for(text, person, community, limit)
         names = {one.id: one.name for one in asking.evidence.snapshot.communities}
         watch.lap("help")

@@ -3,10 +3,11 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rich.status import Status
 
 from api.settings import Settings
 from graph.database import Database
+from graph.errors import InvalidInput
 from graph.reads import log
 from graph.schema import migrate
 
@@ -96,6 +98,17 @@ def print_json(results: Any, database: Database | None, watch: Stopwatch, **meta
     }
     json.dump(body, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def write_lines(path: Path | None, lines: Iterable[Mapping[str, object]]) -> None:
+    """JSON lines for `--output`, if it was given. Raises InvalidInput where the file cannot be written."""
+    if path is None:
+        return
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    except OSError as error:
+        raise InvalidInput(f"--output: {path} cannot be written ({error.strerror}).") from error
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,8 @@ from graph.models import HeldSkill, Membership, Person, Principal, known_before,
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """What scoring knows of everybody; '' is an absent unit, manager or date."""
+    """What scoring knows of everybody; '' is an absent unit, manager or date. `help_capacity`: requests for help that
+    they take at a time, None where it is not known."""
 
     id: str
     name: str
@@ -20,8 +21,8 @@ class Colleague:
     left_on: str = ""
     recommendable: bool = True
     open_to_help: bool = True
+    help_capacity: int | None = None
     help_paused_until: str = ""
-    help_capacity: int = -1  # not known
     grade: str = ""
     timezone: str = ""
     languages: tuple[str, ...] = ()
@@ -57,11 +58,13 @@ def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
 
     def parse(rows: list[Row]) -> dict[str, Colleague]:
         columns = (
-            "ids", "names", "unit_ids", "manager_ids", "left_on", "recommendable", "open_to_help", "help_paused_until",
-            "help_capacity", "grades", "timezones", "languages",
+            "ids", "names", "unit_ids", "manager_ids", "left_on", "recommendable", "open_to_help", "help_capacities",
+            "help_paused_until", "grades", "timezones", "languages",
         )  # fmt: skip
-        rows[0]["languages"] = map(tuple, rows[0]["languages"])
-        return {entry[0]: Colleague(*entry) for entry in zip(*(rows[0][name] for name in columns), strict=True)}
+        row = rows[0]
+        row["help_capacities"] = [None if number < 0 else number for number in row["help_capacities"]]
+        row["languages"] = map(tuple, row["languages"])
+        return {entry[0]: Colleague(*entry) for entry in zip(*(row[name] for name in columns), strict=True)}
 
     return Read("read/everybody", {"ids": ids}, parse)
 

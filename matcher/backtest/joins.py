@@ -18,6 +18,7 @@ from matcher import joins
 from matcher.backtest.measures import Ranked, ranked
 from matcher.features.profile import Profile
 from matcher.snapshot import Facts, Snapshot, assemble, is_past
+from matcher.spread import gini
 
 BoolArray = NDArray[np.bool_]
 T = TypeVar("T")
@@ -276,9 +277,8 @@ def coverage_and_gini(lists: Sequence[Sequence[str]], communities: int) -> tuple
             counts[key] = counts.get(key, 0) + 1
     if not counts:
         return 0.0, 0.0
-    ordered = np.sort(np.array([*counts.values(), *[0] * (communities - len(counts))], dtype=np.float64))
-    share = np.cumsum(ordered) / ordered.sum()
-    return len(counts) / communities, float(1 - 2 * (share.sum() - 0.5) / len(ordered))
+    amounts = np.array([*counts.values(), *[0] * (communities - len(counts))])
+    return len(counts) / communities, gini(amounts)
 
 
 def _open(snapshot: Snapshot) -> BoolArray:

@@ -4,11 +4,14 @@ Reasons have no path and give numbers from SMALLEST_COUNT on only: whose request
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher.advice import HelpEvidence
 from matcher.explain import Reason
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.rates import above_usual
+
+FloatArray = NDArray[np.float32]
 
 WILLING = "accepts_requests"
 ANSWERED = "advice_per_request"
@@ -83,7 +86,8 @@ def load(evidence: HelpEvidence) -> Evidence:
     return Evidence(LOAD, (-share).astype(np.float32), reason)
 
 
-def full(evidence: HelpEvidence) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Who has as many open requests as they take, bool [people]; who does not say how many has always room."""
+def room(evidence: HelpEvidence) -> FloatArray:
+    """How many more requests each takes, float32 [people]; without end for who does not say how many they take."""
     requests, people = evidence.requests, evidence.snapshot.people
-    return (people.capacity >= 0) & (requests.count(requests.open, len(people.ids)) >= people.capacity)
+    left = np.maximum(people.capacity - requests.count(requests.open, len(people.ids)), 0)
+    return np.where(people.capacity < 0, np.inf, left).astype(np.float32)

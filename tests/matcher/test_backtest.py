@@ -17,6 +17,8 @@ from matcher.advice import HelpFacts
 from matcher.backtest import OURS, helpers, joins, peers
 from matcher.backtest.measures import difference, quality, ranked
 from matcher.backtest.requests import OWN, USUAL, brier_score, foretell
+from matcher.features.profile import Profile
+from matcher.joins import score
 from matcher.snapshot import Facts
 from tests.bench.bundles import facts_of, help_facts_of
 
@@ -66,7 +68,7 @@ def test_measures_are_those_of_the_standard_library_of_the_field() -> None:
 
 def test_intervals_hold_the_mean_and_narrow_with_more_cases() -> None:
     random = np.random.default_rng(1)
-    ids = [f"d{number}" for number in range(20)]
+    ids = [f"d{number:02}" for number in range(20)]
     cases = [
         ranked(f"q{number}", "s", ids, random.random(20), frozenset([ids[int(random.integers(20))]]), 10)
         for number in range(400)
@@ -294,3 +296,62 @@ def test_shrunken_rates_foretell_better_than_either_alone() -> None:
     found = foretell(history, "2021-01-01")
     assert brier_score(found) < brier_score(found, USUAL)
     assert brier_score(found) < brier_score(found, OWN)
+
+
+def test_in_the_one_list_each_join_meets_what_had_begun_by_its_own_day() -> None:
+    held = facts(
+        ("ann", "old", "2019-05-01"), ("ann", "next", "2021-03-05"), ("ann", "young", "2022-04-01"),
+        ("bob", "next", "2020-02-01"), ("bob", "young", "2022-03-01"), ("cem", "late", "2022-06-01"),
+        ("cem", "old", "2021-08-01"), ("dee", "old", "2021-09"),
+    )  # fmt: skip
+    cases = [(part, case) for part in joins.joint(held, SINCE) for case in part.cases]
+
+    def told(part: joins.Replay, case: joins.Case) -> tuple[str | None, set[str], set[str], set[str]]:
+        names = [community.id for community in part.snapshot.communities]
+        candidates = {names[row] for row in part.candidates(case, "joint")}
+        return (
+            case.profile.person_id,
+            set(case.profile.communities),
+            candidates,
+            {names[r] for r in case.joined["joint"]},
+        )
+
+    # Cem had been in nothing when he joined his first; Dee's day is not known.
+    assert [told(part, case) for part, case in cases] == [
+        ("ann", {"old"}, {"next"}, {"next"}),
+        ("bob", {"next"}, {"old", "young"}, {"young"}),
+        ("ann", {"old", "next"}, {"young"}, {"young"}),
+        ("cem", {"old"}, {"next", "young", "late"}, {"late"}),
+    ]
+    part, case = cases[1]
+    young = part.snapshot.row["young"]
+    assert part.snapshot.age_days[young] <= 0
+    novelty = {family.name: family.values for family, _ in score(part.snapshot, case.profile).parts}["novelty"]
+    assert novelty[young] == 1
+    assert novelty[part.snapshot.row["old"]] == 0
+    assert len([case for part in joins.joint(held, SINCE, number=2) for case in part.cases]) == 2
+
+
+def test_newcomers_are_met_by_what_they_say_and_where_they_work() -> None:
+    held = facts(
+        ("old1", "kiln", "2019-01-01"), ("old2", "kiln", ""), ("old3", "loom", "2018"), ("old1", "loom", "2022-01-01"),
+        ("new", "kiln", "2021-04-01"), ("new", "loom", "2022-04-01"), ("newer", "young", "2021-05-01"),
+    )  # fmt: skip
+    people = {one: Colleague(one, one, "u") for one in ("old1", "old2", "new")} | {"old3": Colleague("old3", "old3")}
+    held = replace(held, people=people, unit_names={"u": "U"})
+    joined_then = joins.newcomers(held, SINCE)
+    assert joined_then == {"new": frozenset({"kiln", "loom"}), "newer": frozenset({"young"})}
+    profiles = [Profile("new", text="about kiln", unit_id="u", communities=("kiln",)), Profile("newer")]
+    replayed = joins.cold(held, SINCE, profiles, joined_then)
+    assert joined(replayed) == {"new": {"existing": {"kiln", "loom"}}, "newer": {"new": {"young"}}}
+    new = replayed.cases[0]
+    assert new.profile.communities == ()
+    scored = {family.name: family.values for family, _ in score(replayed.snapshot, new.profile).parts}
+    kiln, loom = replayed.snapshot.row["kiln"], replayed.snapshot.row["loom"]
+    assert scored["colleagues"][kiln] > 0 == scored["colleagues"][loom]  # old1 came to the loom later
+    assert scored["domain_fit"][kiln] > 0
+    # Peers have what the newcomer says too, and nobody fails where they say nothing.
+    by_name = {
+        name: joins.rank(replayed, replayed.cases, scorer, 5) for name, scorer in peers.simple(replayed.snapshot)
+    }
+    assert by_name["TF-IDF"]["existing"][0].ranked[0] == "kiln"

@@ -16,6 +16,7 @@ from graph.reads.people import Colleague
 from graph.reads.requests import RequestFact
 from matcher import advice, snapshot
 from matcher.advice import HelpFacts
+from matcher.batch import Loads, Request, give_out
 from matcher.explain import Contribution
 from matcher.features import distance, outcomes, reach, requests
 from matcher.helpers import STAKES, Helper, HelperList, help_for
@@ -145,15 +146,12 @@ DAY = "2026-03-01"
 PEOPLE = ("a", "b", "c", "d", "e", "f")
 
 
-def answered(
+def assembled(
     people: dict[str, dict[str, Any]] | None = None,
-    outcomes: dict[str, str] | None = None,
     asked: tuple[RequestFact, ...] = (),
-    asker: str | None = "asker",
+    outcomes: dict[str, str] | None = None,
     as_of: str | None = None,
-    dismissed: tuple[str, ...] = (),
-    private: bool = False,
-) -> HelperList:
+) -> advice.HelpEvidence:
     """`people`: what is known of each beside the name; `outcomes` of their advice, found out on DAY."""
     known = {key: Colleague(key, key.upper(), **(people or {}).get(key, {})) for key in ("asker", *PEOPLE)}
     pieces = tuple(
@@ -162,15 +160,24 @@ def answered(
     )
     question = AnsweredQuestion("q", "Ropes", "how to splice ropes", "2025", "knots", None, pieces)
     # A second one, so that the words are not those of every question.
-    other = replace(question, id="z", title="Disks", text="full", advice=(), private=private)
+    other = replace(question, id="z", title="Disks", text="full", advice=())
     facts = Facts(
         {"knots": Community("knots", "Knots", "ropes")}, {"knots": Roster("knots", [], [], [], [], [])}, known,
         {"u1": "Docks", "u2": "Decks"},
     )  # fmt: skip
     held = snapshot.assemble(facts, as_of=as_of, today=DAY)
-    evidence = advice.assemble(
-        held, HelpFacts({"q": question, "z": other}, requests={one.id: one for one in asked})
-    )  # fmt: skip
+    return advice.assemble(held, HelpFacts({"q": question, "z": other}, requests={one.id: one for one in asked}))
+
+
+def answered(
+    people: dict[str, dict[str, Any]] | None = None,
+    outcomes: dict[str, str] | None = None,
+    asked: tuple[RequestFact, ...] = (),
+    asker: str | None = "asker",
+    as_of: str | None = None,
+    dismissed: tuple[str, ...] = (),
+) -> HelperList:
+    evidence = assembled(people, asked, outcomes, as_of)
     everything = np.ones(1, dtype=np.bool_)
     return help_for(evidence, "splice ropes", asker=asker, visible=everything, limit=10, dismissed=dismissed)
 
@@ -398,3 +405,19 @@ def test_scores_stay_positive_sums_and_good_news_never_hurts(asked: list, told: 
         assert value(after, feature) >= value(before, feature) - 1e-6
     worked = answered(people=people, outcomes={**told, helper: "worked"}, asked=facts)
     assert value(worked, outcomes.NAME) >= value(before, outcomes.NAME) - 1e-6
+
+
+def test_a_batch_keeps_to_the_same_rules() -> None:
+    people = {key: {"help_capacity": 2} for key in PEOPLE} | {"c": {"help_paused_until": "2999"}}
+    held = assembled(people, many("a", accepted=1) + many("b", asked=2))
+    batch = give_out(
+        held,
+        [Request(f"q{number}", "splice ropes", "asker", dismissed=frozenset("def")) for number in range(3)],
+        Loads(0, 3),
+        1.0,
+    )
+    # A has room for one more, B for none, C pauses, and the others were dismissed by who asks.
+    assert sorted(len(one.helpers) for one in batch.results) == [0, 0, 1]
+    (helper,) = next(one.helpers for one in batch.results if one.helpers)
+    assert helper.person_id == "a"
+    assert helper.score == pytest.approx(sum(one.points for one in helper.contributions))

@@ -1,6 +1,6 @@
 // parameters: {"ids": null}
 // The people of `ids`, or all where it is null, in one row of parallel lists: that is many times faster than a row a
-// person. An absent value is ''.
+// person. An absent value is '', an absent capacity -1: collect() leaves out null, and the lists have to be parallel.
 CALL () {
   WITH $ids AS ids WHERE ids IS NULL
   MATCH (p:Person)
@@ -21,8 +21,8 @@ RETURN
   collect(coalesce(p.left_on, '')) AS left_on,
   collect(coalesce(p.recommendable, true)) AS recommendable,
   collect(coalesce(p.open_to_help, true)) AS open_to_help,
+  collect(coalesce(p.help_capacity, -1)) AS help_capacities,
   collect(coalesce(p.help_paused_until, '')) AS help_paused_until,
-  collect(coalesce(p.help_capacity, -1)) AS help_capacity,
   collect(coalesce(p.grade, '')) AS grades,
   collect(coalesce(p.timezone, '')) AS timezones,
   collect(coalesce(p.languages, [])) AS languages
