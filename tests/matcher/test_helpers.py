@@ -421,3 +421,11 @@ def test_a_batch_keeps_to_the_same_rules() -> None:
     (helper,) = next(one.helpers for one in batch.results if one.helpers)
     assert helper.person_id == "a"
     assert helper.score == pytest.approx(sum(one.points for one in helper.contributions))
+
+
+def test_outcomes_of_questions_that_one_may_not_see_move_nothing() -> None:
+    held = assembled(outcomes={"a": "worked", "b": "did_not_work"})
+    shown, hidden = (outcomes.measure(held, np.full(len(held.questions), seen)) for seen in (True, False))
+    assert shown.values.any()
+    assert not hidden.values.any()
+    assert hidden.reason(held.snapshot.people.row["a"]) is None
