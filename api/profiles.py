@@ -3,19 +3,30 @@
 from collections.abc import Sequence
 from datetime import date
 
-from graph.database import Steps, ask
+from graph.database import Read, Row, Steps, ask
 from graph.errors import NotFound
 from graph.models import HeldSkill, Person, Principal, Role, lasts
 from graph.reads import people
+from graph.reads.vectors import Model
 from matcher.features.profile import Profile
 
 
-def person_as_they_see_themselves(person_id: str, as_of: str | None = None) -> Steps[Person]:
-    """Raises NotFound for an unknown id. What a member may not know of does not show in what is answered to them."""
-    known = yield from ask(people.person(person_id, as_of, Principal(person_id, Role.MEMBER)))
-    if known is None:
-        raise NotFound(f"There is no person with the id {person_id!r}. A search for the name, kind person, finds ids.")
-    return known
+def themselves(person_id: str, as_of: str | None = None, model: Model | None = None) -> Read[Person]:
+    """The person as they see themselves: what a member may not know of does not show in what is answered to them.
+
+    Raises NotFound for an unknown id.
+    """
+    read = people.person(person_id, as_of, Principal(person_id, Role.MEMBER), model)
+
+    def parse(rows: list[Row]) -> Person:
+        known = read.parse(rows)
+        if known is None:
+            raise NotFound(
+                f"There is no person with the id {person_id!r}. A search for the name, kind person, finds ids."
+            )
+        return known
+
+    return Read(read.name, read.parameters, parse)
 
 
 def pause_note(person: Person, as_of: str | None = None) -> str | None:

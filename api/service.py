@@ -7,15 +7,17 @@ from contextlib import suppress
 from datetime import date
 from typing import TypeVar
 
+import numpy as np
 import structlog
 
 from api.encoding import TypedTexts
 from api.settings import Settings
 from graph.database import AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
+from graph.models import Person
 from graph.reads import log
 from matcher import indexing, live
-from matcher.embedding import CachedEmbedder, Embedder, FloatArray
+from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, passages_of
 
 T = TypeVar("T")
 LOG = structlog.get_logger("guildmap")
@@ -44,6 +46,8 @@ class Service:
         self._typed: TypedTexts | None = None
         # One thread: two encodings at a time are no faster, and the event loop is never stalled by one.
         self._encoder = ThreadPoolExecutor(1, "encoder")
+        # One thread here too: two that score at a time wait for each other's turn at the interpreter.
+        self._scorer = ThreadPoolExecutor(1, "scorer")
         # Of their own, so that writers who wait for each other leave the threads to those who read.
         self._writers = ThreadPoolExecutor(WRITERS, "writer")
         self._kicked = asyncio.Event()
@@ -58,7 +62,7 @@ class Service:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        for pool in (self._encoder, self._writers):
+        for pool in (self._encoder, self._scorer, self._writers):
             pool.shutdown(cancel_futures=True)
         await self.reads.close()
 
@@ -90,6 +94,20 @@ class Service:
         if embedder is None or self._typed is None or model is None or model.name != embedder.name or not text.strip():
             return None
         return await self._typed.vector(text)
+
+    async def vector_of(self, person: Person) -> FloatArray | None:
+        """What a person as read is about. Their texts are encoded only where they have changed since they were last."""
+        document = indexing.stored_vector(person, self.state.model)
+        title, body = indexing.document_of(person)
+        if document is None and (title or body):
+            passages = [await self.vector(passage) for passage in passages_of(title, body)]
+            known = [vector for vector in passages if vector is not None]
+            document = directions(np.sum(known, axis=0, keepdims=True))[0] if known else None
+        return indexing.with_wishes(document, person)
+
+    async def scored(self, work: Callable[[], T]) -> T:
+        """The result of scoring, beside the loop: it takes milliseconds that others need not wait for."""
+        return await asyncio.get_running_loop().run_in_executor(self._scorer, work)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work` in one write transaction; what it changed is taken in at once."""

@@ -204,13 +204,15 @@ class AsyncDatabase:
             result = await transaction.run(statement(read.name), dict(read.parameters))
             return [_row(record) async for record in result]
 
+        try:
+            return read.parse(await self._at_once(read))
+        except (TransientError, ServiceUnavailable, SessionExpired):
+            pass  # then with the driver's own patience
         deadline = time.monotonic() + settings.deadline
         wait = FIRST_WAIT
         while True:
             try:
-                async with self._driver.session(
-                    database=self._database.name, default_access_mode=neo4j.READ_ACCESS
-                ) as session:
+                async with self._session() as session:
                     rows = await session.execute_read(work)
                 return read.parse(rows)
             except (DriverError, Neo4jError) as error:
@@ -218,6 +220,22 @@ class AsyncDatabase:
                     raise
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT)
+
+    async def _at_once(self, read: Read[Any]) -> list[Row]:
+        """The rows by one message there and back, where a transaction that the driver manages takes three."""
+        query = Query(statement(read.name), timeout=self._database.settings.query_timeout)
+        try:
+            async with self._session() as session:
+                result = await session.run(query, dict(read.parameters))
+                return [_row(record) async for record in result]
+        except (TransientError, ServiceUnavailable, SessionExpired):
+            raise
+        except (DriverError, Neo4jError) as error:
+            _worth_another_try(error, self._database.uri, left=0)  # for its translation
+            raise
+
+    def _session(self) -> neo4j.AsyncSession:
+        return self._driver.session(database=self._database.name, default_access_mode=neo4j.READ_ACCESS)
 
     async def follow(self, steps: Steps[T]) -> T:
         """The result of `steps`; what they compute between two reads runs in a thread, so that the loop goes on."""

@@ -1,6 +1,7 @@
 """What the graph holds, as reads return it. Dates are ISO 8601 texts to the day, month or year (`2007-01`)."""
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -95,6 +96,13 @@ class Person:
     wants_to_learn: tuple[HeldSkill, ...] = ()
     memberships: tuple[Membership, ...] = ()
     dismissed: tuple[str, ...] = field(default=())
+    # By the property that holds it: the key of what a vector was made from, and its numbers.
+    vectors: Mapping[str, tuple[str, Sequence[float]]] = field(
+        default_factory=dict[str, tuple[str, Sequence[float]]], compare=False, repr=False
+    )
+    wish_vectors: tuple[Sequence[float], ...] = field(
+        default=(), compare=False, repr=False
+    )  # of what they want to learn
 
 
 @dataclass(frozen=True)

@@ -168,9 +168,13 @@ def encode_documents(embedder: Embedder, documents: Sequence[tuple[str, str]]) -
     passages = [passages_of(title, body) for title, body in documents]
     vectors = embedder.encode([passage for group in passages for passage in group])
     starts = np.cumsum([0, *(len(group) for group in passages)])[:-1]
-    means = np.add.reduceat(vectors, starts, axis=0) if len(documents) else vectors
+    return directions(np.add.reduceat(vectors, starts, axis=0) if len(documents) else vectors)
+
+
+def directions(sums: FloatArray) -> FloatArray:
+    """Rows of length 1, that stand for sums of vectors of passages."""
     with np.errstate(invalid="ignore"):  # a zero vector becomes NaN, which whoever stores vectors refuses
-        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), dtype=np.float32)
+        return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), dtype=np.float32)
 
 
 def passages_of(title: str, body: str) -> list[str]:

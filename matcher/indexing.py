@@ -13,12 +13,13 @@ import numpy as np
 
 from graph.database import Database, Transaction
 from graph.errors import InvalidInput
+from graph.models import Person
 from graph.reads import vectors as reads
 from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_name, key_property
 from graph.statements import statement
 from graph.writes import vectors as writes
 from graph.writes.vectors import StoredVector
-from matcher.embedding import PASSAGE_WORDS, Embedder, FloatArray, encode_documents
+from matcher.embedding import PASSAGE_WORDS, Embedder, FloatArray, directions, encode_documents
 
 # Texts read, encoded and written in one go: a killed run loses no more than these.
 BATCH = 500
@@ -50,6 +51,30 @@ def text_key(text: str) -> str:
     """What a stored vector was made from: the text, and the way in which it was cut."""
     made = f"{PASSAGE_WORDS}\n{text}"
     return hashlib.blake2b(made.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def document_of(person: Person) -> tuple[str, str]:
+    """Title and body of what is encoded of a person: the same that `graph.reads.vectors.texts` reads."""
+    skills = sorted(skill.name for skill in person.skills)
+    return person.title or "", "\n".join(part for part in (person.bio, *person.interests, *skills) if part)
+
+
+def stored_vector(person: Person, model: Model | None) -> FloatArray | None:
+    """The vector of a person as read, if it is of the model and made from what their texts say now."""
+    key, numbers = person.vectors.get(model.property, (None, ())) if model else (None, ())
+    if key is None or key != text_key("\n".join(document_of(person))):
+        return None
+    return np.asarray(numbers, dtype=np.float32)
+
+
+def with_wishes(document: FloatArray | None, person: Person) -> FloatArray | None:
+    """What a person as read is about: the vector of their texts, which say what they do and know, and as much of what
+    they want to learn. None where there is neither."""
+    sums = [] if document is None else [document]
+    if person.wish_vectors:
+        wishes = np.asarray(person.wish_vectors, dtype=np.float32)
+        sums.append(directions(wishes.sum(axis=0, keepdims=True))[0])
+    return directions(np.sum(sums, axis=0, keepdims=True))[0] if sums else None
 
 
 def index(database: Database, embedder: Embedder, progress: Progress | None = None) -> IndexReport:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matcher.diversity import spread
 from matcher.explain import Contribution, Reason
-from matcher.features import co_membership, colleagues, domain_fit, momentum, novelty, skills
+from matcher.features import co_membership, colleagues, domain_fit, implied, momentum, novelty, skills, vitality
 from matcher.features.evidence import Evidence
 from matcher.features.profile import Profile
 from matcher.ranking import best_rows
@@ -35,7 +35,8 @@ class Weights:
     """How much each family of evidence weighs; none is negative.
 
     Co-membership gets n / (n + `half_trust`) of its weight from n memberships, and text gives up to half of
-    its own away for it: with one membership what others join says little, with ten more than any text.
+    its own away for it: with one membership what others join says little, with ten more than any text. Memberships
+    that are only implied give way to real ones altogether.
     """
 
     co_membership: float
@@ -44,6 +45,8 @@ class Weights:
     skills: float
     colleagues: float
     novelty: float
+    vitality: float
+    implied_membership: float
     half_trust: float
 
     def for_person(self, memberships: int) -> dict[str, float]:
@@ -56,6 +59,8 @@ class Weights:
             colleagues.NAME: self.colleagues,
             momentum.NAME: self.momentum,
             novelty.NAME: self.novelty,
+            vitality.NAME: self.vitality,
+            implied.NAME: self.implied_membership * (1.0 - trust),
         }
 
 
@@ -66,9 +71,21 @@ class Weights:
 # Novelty is the price of one list (`backtest joins`, the joint one): over the same years 0.1 takes NDCG@10 of joins to
 # communities younger than its half year from 0.035 to 0.103, and that of all others from 0.389 to 0.378. More would
 # help the young more, but exploration is to be small.
+# Vitality and implied membership are for newcomers (tests/bench/cold_start.py): on the Kubernetes questions any of 0.05
+# to 0.3, and of 0.3 to 2, are better than text alone; these are in the middle.
 # Skills and colleagues do not occur in that data: a full match of either is set to weigh about as much as a
 # good match of text (a cosine of 0.3 to 0.4) for somebody who is in no community yet.
-SHIPPED = Weights(co_membership=3.0, text=1.0, momentum=0.2, skills=0.4, colleagues=0.4, novelty=0.1, half_trust=1.0)
+SHIPPED = Weights(
+    co_membership=3.0,
+    text=1.0,
+    momentum=0.2,
+    skills=0.4,
+    colleagues=0.4,
+    novelty=0.1,
+    vitality=0.2,
+    implied_membership=0.5,
+    half_trust=1.0,
+)
 
 DIVERSITY_NAME = "diversity"
 
@@ -136,6 +153,8 @@ def score(snapshot: Snapshot, profile: Profile, weights: Weights = SHIPPED) -> S
         colleagues.measure(snapshot, profile),
         momentum.measure(snapshot),
         novelty.measure(snapshot),
+        vitality.measure(snapshot),
+        implied.measure(snapshot, profile),
     )
     known = weights.for_person(len(snapshot.rows(profile.communities)))
     parts = tuple((family, known[family.name]) for family in families)

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from threading import Lock
@@ -50,7 +50,8 @@ LET_BE = 0.01
 @dataclass(frozen=True)
 class Facts:
     """What a snapshot is assembled from, by id: a roster by its community, `broader` by the narrower skill, `vectors`
-    those of communities (None: no model is in use)."""
+    those of communities (None: no model is in use), `activity` the days of questions, advice and meetings by their
+    community."""
 
     communities: Mapping[str, Community]
     rosters: Mapping[str, Roster]
@@ -58,6 +59,7 @@ class Facts:
     unit_names: Mapping[str, str] = field(default_factory=dict[str, str])
     broader: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     vectors: Mapping[str, KeptVector] | None = None
+    activity: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 @dataclass(frozen=True)
@@ -215,8 +217,9 @@ class Snapshot:
 
     `members` is float32 [people, communities] of zeros and ones; `together` float32 [communities, communities], the
     strongest of the co-membership weights, learned from the rosters `learned_from`; `recent_joins` int32 [communities],
-    dated joins of the year before. `insiders` gives the rows of the restricted communities that a person (id) is in.
-    Where the catalogue's lexical index is for searching, `lexical` is for comparing whole descriptions.
+    dated joins of the year before, and `recent_activity` what else is dated in it. `insiders` gives the rows of the
+    restricted communities that a person (id) is in. Where the catalogue's lexical index is for searching, `lexical` is
+    for comparing whole descriptions.
     """
 
     day: str
@@ -230,6 +233,7 @@ class Snapshot:
     together: csr_array
     learned_from: Mapping[str, Roster]
     recent_joins: IntArray
+    recent_activity: IntArray
     insiders: Mapping[str, list[int]]
     facts: Facts
 
@@ -336,6 +340,7 @@ def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
         unit_names=(yield from ask(people_reads.unit_names())),
         broader=(yield from ask(community_reads.broader_skills())),
         vectors=(yield from ask(vector_reads.vectors("community", model))) if model else None,
+        activity=(yield from ask(community_reads.activity())),
     )
 
 
@@ -351,10 +356,13 @@ def assemble(
     day = as_of or today or date.today().isoformat()
     communities = tuple(facts.communities[key] for key in sorted(facts.communities))
     row = {community.id: position for position, community in enumerate(communities)}
-    people = _people(facts, as_of, day)
-    known = before and (before.day, before.row, before.people.row, before.facts.rosters)
-    same = known == (day, row, people.row, facts.rosters)
-    spells = before.spells if before and same else _spells(facts.rosters, row, people.row, as_of, day)
+    # The snapshot before, if it is of the same day and rosters.
+    like = before if before and before.day == day and before.facts.rosters == facts.rosters else None
+    unmoved = like and like.facts.people is facts.people and like.facts.unit_names is facts.unit_names
+    people = like.people if like and unmoved else _people(facts, as_of, day)
+    spells = _among(like, row) if like and like.people.row == people.row else None
+    if spells is None:
+        spells = _spells(facts.rosters, row, people.row, as_of, day)
     members = csr_array(
         (np.ones(len(spells.person), dtype=np.float32), (spells.person, spells.community)),
         shape=(len(people.ids), len(communities)),
@@ -376,6 +384,7 @@ def assemble(
         together=together,
         learned_from=learned_from,
         recent_joins=np.bincount(recent, minlength=len(communities)).astype(np.int32),
+        recent_activity=_recent(facts.activity, communities, day),
         insiders=_insiders(communities, facts.rosters, date.today().isoformat() if as_of else day),
         facts=facts,
     )
@@ -401,6 +410,15 @@ def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:
     if not day_known:
         return False
     return known_before(day_known, as_of) if as_of is not None else day_known <= day
+
+
+def _recent(activity: Mapping[str, tuple[str, ...]], communities: Sequence[Community], day: str) -> IntArray:
+    """How much is dated within the year before the day: a date to the month or year counts at its latest day."""
+    since = f"{int(day[:4]) - 1:04d}{day[4:]}"
+    found = np.zeros(len(communities), dtype=np.int32)
+    for row, community in enumerate(communities):
+        found[row] = sum(since <= latest_day(one[:10]) < day for one in activity.get(community.id, ()))
+    return found
 
 
 def _insiders(communities: Sequence[Community], rosters: Mapping[str, Roster], today: str) -> dict[str, list[int]]:
@@ -538,6 +556,19 @@ def _spells(
         engagement=np.array(engagement, dtype=np.int8)[order],
         role=tuple(role[position] for position in order),
     )
+
+
+def _among(before: Snapshot, row: Mapping[str, int]) -> Spells | None:
+    """The spells of the snapshot before, among other communities; None where one that has a roster came or went."""
+    rosters = before.facts.rosters
+    if before.row == row:
+        return before.spells
+    if any((community in before.row) != (community in row) for community in rosters):
+        return None
+    places = np.array([row.get(community.id, -1) for community in before.communities], dtype=np.int32)
+    community = places[before.spells.community]  # both are in the order of ids, so this is in order too
+    start = np.searchsorted(community, np.arange(len(row) + 1)).astype(np.int32)
+    return replace(before.spells, start=start, community=community)
 
 
 def _code(day: str) -> int:

@@ -18,8 +18,9 @@ from graph.reads import weights as weight_reads
 from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, snapshot
 from matcher.calibration import weights_of
-from matcher.embedding import Embedder
+from matcher.embedding import Embedder, encode_documents
 from matcher.features.profile import Profile
+from matcher.indexing import document_of, stored_vector, with_wishes
 from matcher.search import KINDS, SearchPage, cleaned, search
 
 
@@ -54,7 +55,7 @@ class Asking:
         return self.database.follow(advice.build(self.model, self.day))
 
     def person(self, person_id: str) -> Person:
-        return self.database.follow(profiles.person_as_they_see_themselves(person_id, self.day))
+        return self.database.read(profiles.themselves(person_id, self.day, self.model))
 
     def search(self, text: str, **options: Any) -> SearchPage:
         """Whoever sits at the machine sees all, restricted communities too."""
@@ -67,7 +68,7 @@ class Asking:
         )  # fmt: skip
 
     def recommend(self, person: Person, limit: int) -> joins.Recommendations:
-        return self._recommended(profiles.of_person(person, self.day), limit)
+        return self._recommended(replace(profiles.of_person(person, self.day), vector=self._vector_of(person)), limit)
 
     def recommend_described(
         self, text: str, skills: Sequence[str], wants: Sequence[str], unit_id: str | None, limit: int
@@ -75,7 +76,7 @@ class Asking:
         profile, notes = self.database.follow(profiles.described(text, skills, wants, unit_id))
         for note in notes:
             ERRORS.print(f"note: {note}", style="yellow", markup=False)
-        return self._recommended(profile, limit)
+        return self._recommended(replace(profile, vector=self._vector(profile.text)), limit)
 
     def help_for(self, text: str, asker: str | None, community: str | None, limit: int) -> helpers.HelperList:
         """As the asker sees it. Raises NotFound for an unknown asker or community."""
@@ -93,7 +94,6 @@ class Asking:
         )  # fmt: skip
 
     def _recommended(self, profile: Profile, limit: int) -> joins.Recommendations:
-        profile = replace(profile, vector=self._vector(profile.text))
         weights = weights_of(self.database.read(weight_reads.weights()), self.day)
         return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day, weights=weights)
 
@@ -102,6 +102,13 @@ class Asking:
         if self.embedder is None or self.model is None:
             return [None] * len(texts)
         return list(self.embedder.encode(texts))
+
+    def _vector_of(self, person: Person) -> NDArray[np.float32] | None:
+        """What the person is about. Their texts are encoded only where they have changed since they were last."""
+        stored, document = stored_vector(person, self.model), document_of(person)
+        if stored is None and self.embedder is not None and self.model is not None and any(document):
+            stored = encode_documents(self.embedder, [document])[0]
+        return with_wishes(stored, person)
 
     def _vector(self, text: str) -> NDArray[np.float32] | None:
         if self.embedder is None or self.model is None or not text.strip():

@@ -1,6 +1,5 @@
 """Search and recommendations: what the commands answer, with the same reasons and paths."""
 
-import asyncio
 import time
 from dataclasses import replace
 from importlib.metadata import version
@@ -233,18 +232,17 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
         profile, notes = await service.reads.follow(
             profiles.described(given.text or "", given.skills, given.wants_to_learn, given.unit_id)
         )
+        profile = replace(profile, vector=await service.vector(profile.text))
     else:
         person_id = asking_person(principal, asked.person_id)
         if person_id is None:
             raise NotFound("Say for whom: give person_id, or a profile.")
         notes = ()
-        person = await service.reads.follow(profiles.person_as_they_see_themselves(person_id))
+        person = await service.reads.read(profiles.themselves(person_id, model=state.model))
         if note := profiles.pause_note(person):
             return CommunitiesOut(results=[], meta=SetAsideMeta(**_meta(service, began), set_aside={}, notes=[note]))
-        profile = profiles.of_person(person)
-    profile = replace(profile, vector=await service.vector(profile.text))
-    # In a thread: scoring takes milliseconds, but others need not wait for it.
-    found = await asyncio.to_thread(
+        profile = replace(profiles.of_person(person), vector=await service.vector_of(person))
+    found = await service.scored(
         lambda: joins.recommend(state.snapshot, profile, limit=asked.limit, weights=state.weights)
     )
     meta = SetAsideMeta(**_meta(service, began), set_aside=dict(found.set_aside), notes=list(notes))
@@ -267,7 +265,7 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
             raise no_community(asked.community_id)
     vector = await service.vector(asked.text)
     dismissed = await service.reads.read(people.dismissed_helpers(asker)) if asker is not None else frozenset[str]()
-    found = await asyncio.to_thread(
+    found = await service.scored(
         lambda: helpers.help_for(
             state.evidence, asked.text, asker=asker, visible=visible, community=asked.community_id,
             limit=asked.limit, vector=vector, dismissed=dismissed,

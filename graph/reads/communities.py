@@ -56,6 +56,11 @@ def membership_ends(ids: list[str]) -> Read[dict[str, str]]:
     return Read("read/membership_ends", {"ids": ids}, lambda rows: {row["id"]: row["community_id"] for row in rows})
 
 
+def activity() -> Read[dict[str, tuple[str, ...]]]:
+    """The days of questions that are not private, of advice on them, and of meetings, by community that has any."""
+    return Read("read/activity", {}, lambda rows: {row["community_id"]: tuple(row["days"]) for row in rows})
+
+
 def broader_skills(ids: list[str] | None = None) -> Read[dict[str, tuple[str, ...]]]:
     """Skill id to the ids of the skills that are one step broader, of skills that have any; `ids` None: of all."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from graph.database import Read, Row
 from graph.facts import name_key
 from graph.models import HeldSkill, Membership, Person, Principal, known_before, lasts
+from graph.reads.vectors import PREFIX, Model, key_property
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,18 @@ class SkillHolders:
     levels: list[int]
 
 
-def person(person_id: str, as_of: str | None, principal: Principal) -> Read[Person | None]:
+def person(person_id: str, as_of: str | None, principal: Principal, model: Model | None = None) -> Read[Person | None]:
     """The person with unit, manager, skills, memberships (left ones too) and dismissals, or None.
 
     In a replay (`as_of` given) dated facts before that day and undated memberships count; engagement, role,
-    profile, unit, manager and skills bear no date and are left out. A dismissal counts until its `until` day.
+    profile, unit, manager and skills bear no date and are left out. A dismissal counts until its `until` day. With the
+    vectors of the skills that they want to learn by `model`, if one is given.
     """
     parameters = {
         "person_id": person_id,
         "viewer_id": principal.person_id,
         "sees_restricted": principal.sees_restricted,
+        "property": model.property if model else "",
     }
     return Read("read/person", parameters, lambda rows: _person(rows[0], as_of) if rows else None)
 
@@ -151,9 +154,15 @@ def _person(row: Row, as_of: str | None) -> Person:
         help_paused_until=stored.get("help_paused_until"),
         suggestions_paused_until=stored.get("suggestions_paused_until"),
         skills=tuple(HeldSkill(**entry) for entry in row["skills"]),
-        wants_to_learn=tuple(HeldSkill(**entry) for entry in row["wanted"]),
+        wants_to_learn=tuple(HeldSkill(entry["skill_id"], entry["name"]) for entry in row["wanted"]),
         memberships=tuple(memberships),
         dismissed=dismissed,
+        vectors={
+            name: (stored[key_property(name)], numbers)
+            for name, numbers in stored.items()
+            if name.startswith(PREFIX) and key_property(name) in stored
+        },
+        wish_vectors=tuple(entry["vector"] for entry in row["wanted"] if entry["vector"]),
     )
 
 

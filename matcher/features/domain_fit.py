@@ -36,11 +36,11 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     there are vectors, a dense cosine: to half for the person's own words, which may be others than the domain's.
     """
     own = snapshot.rows(profile.communities)
-    by_text = _by_text(snapshot, profile)
+    own_words = by_text(snapshot, profile)
     alike = snapshot.nearness.of(own, lambda rows: likeness(snapshot, rows)) if len(own) else None
     parts: list[NDArray[np.float32]] = []
-    if by_text is not None:
-        parts.append(by_text)
+    if own_words is not None:
+        parts.append(own_words)
     if alike is not None:
         near = (alike.max(axis=0) + alike.mean(axis=0)) / 2
         parts.append(np.maximum(near - COMMON * snapshot.commonness, 0))
@@ -52,7 +52,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         if values[row] < WORTH_SAYING:
             return None
         nearest = int(own[int(alike[:, row].argmax())]) if alike is not None else None
-        if by_text is not None and (alike is None or by_text[row] >= alike[:, row].max()):
+        if own_words is not None and (alike is None or own_words[row] >= alike[:, row].max()):
             terms = snapshot.lexical.shared_terms(profile.tokens, row, TERMS)
             if terms:
                 return Reason(f"its domain matches your profile: {', '.join(terms)}")
@@ -74,7 +74,8 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     return Evidence(NAME, values, reason)
 
 
-def _by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
+def by_text(snapshot: Snapshot, profile: Profile) -> NDArray[np.float32] | None:
+    """How like each community's domain is to what the person says, float32 [communities]; None for who says nothing."""
     if not profile.tokens:
         return None
     lexical = snapshot.open_lexical.similarity(profile.tokens)

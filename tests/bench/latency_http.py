@@ -54,7 +54,7 @@ class Client:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         return self
 
-    async def send(self, method: str, path: str, body: dict | None) -> None:
+    async def send(self, method: str, path: str, body: dict | None) -> bytes:
         data = json.dumps(body).encode() if body is not None else b""
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(data)}\r\n"
         head += "Content-Type: application/json\r\n\r\n"
@@ -62,7 +62,8 @@ class Client:
         answer = (await self.reader.readuntil(b"\r\n\r\n")).decode()
         length = re.search(r"content-length: (\d+)", answer, re.IGNORECASE)
         content = await self.reader.readexactly(int(length.group(1))) if length else b""
-        assert answer.startswith("HTTP/1.1 200"), (answer, content[:300])
+        assert answer.startswith("HTTP/1.1 2"), (answer, content[:300])
+        return content
 
 
 async def measure(clients: int, number: int, once: Callable[[int, int], Awaitable[None]]) -> list[float]:
@@ -157,7 +158,7 @@ def serve_and_run(title: str, source: BundleSource | DemoSource, number: int) ->
                 with open(Path(name) / "service.log", "wb") as log:
                     service = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
                 try:
-                    asyncio.run(_ready(port))
+                    asyncio.run(ready(port))
                     asyncio.run(run(title, database, port, number))
                 finally:
                     service.terminate()
@@ -166,11 +167,11 @@ def serve_and_run(title: str, source: BundleSource | DemoSource, number: int) ->
             embedded.stop(settings)
 
 
-async def _ready(port: int) -> None:
-    deadline = time.monotonic() + 180
+async def ready(port: int, path: str = "/health/ready", seconds: float = 180) -> None:
+    deadline = time.monotonic() + seconds
     while True:
         with suppress(OSError, AssertionError, asyncio.IncompleteReadError):
-            await (await Client(port).open()).send("GET", "/health/ready", None)
+            await (await Client(port).open()).send("GET", path, None)
             return
         if time.monotonic() > deadline:
             raise SystemExit("the service did not become ready")

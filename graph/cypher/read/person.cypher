@@ -1,4 +1,4 @@
-// parameters: {"person_id": "a", "viewer_id": null, "sees_restricted": false}
+// parameters: {"person_id": "a", "viewer_id": null, "sees_restricted": false, "property": "vector_m"}
 // One person with all that matching asks of them. Memberships of restricted communities are seen by members only.
 MATCH (p:Person {id: $person_id})
 RETURN properties(p) AS person,
@@ -10,7 +10,7 @@ RETURN properties(p) AS person,
   } AS skills,
   COLLECT {
     MATCH (p)-[w:WANTS_TO_LEARN]->(s:Skill) WHERE w.dropped IS NULL
-    RETURN {skill_id: s.id, name: s.name, level: null} ORDER BY s.id
+    RETURN {skill_id: s.id, name: s.name, vector: s[$property]} ORDER BY s.id
   } AS wanted,
   COLLECT {
     MATCH (p)-[m:MEMBER_OF]->(c:Community)

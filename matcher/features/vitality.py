@@ -1,0 +1,28 @@
+"""Is something going on there?"""
+
+import numpy as np
+
+from matcher.explain import Reason
+from matcher.features.evidence import Evidence
+from matcher.snapshot import Snapshot
+
+NAME = "vitality"
+
+# So much in a year counts as 1: about something every week. More says nothing more about one person's interest.
+MUCH = 50
+
+# Less than this is no life that is worth a sentence.
+WORTH_SAYING = 3
+
+
+def measure(snapshot: Snapshot) -> Evidence:
+    """Value from 0 to 1: log(1 + questions, answers and meetings of the last year) / log(1 + MUCH), at most 1."""
+    happened = snapshot.recent_activity
+    values = np.minimum(np.log1p(happened) / np.log1p(MUCH), 1.0).astype(np.float32)
+
+    def reason(row: int) -> Reason | None:
+        if happened[row] < WORTH_SAYING:
+            return None
+        return Reason(f"there were {int(happened[row])} questions, answers and meetings within a year")
+
+    return Evidence(NAME, values, reason)
