@@ -206,6 +206,7 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
             lambda ids: community_reads.rosters(HOLDS_ALL, ids),
         )
     narrower = _naming(held.broader, skills, lambda ids: ids)
+    # Days alone, of everything: to find out of which communities would take as many reads.
     went_on = any(touched.of(kind) for kind in ("question", "advice", "meeting")) or bool(ended)
     return Facts(
         communities,

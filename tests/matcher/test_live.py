@@ -148,11 +148,24 @@ def test_nothing_moved_gives_the_same_state(organisation: Organisation):
 
 def test_events_about_nothing_that_is_held_keep_all_of_it(organisation: Organisation):
     state = organisation.open()
-    organisation.tables["meetings"] = [{"id": "m1", "community_id": "c1", "starts_at": "2026-01-01"}]
+    organisation.tables["goals"] = [{"id": "g1", "name": "A goal"}]
     organisation.load()
     moved = organisation.advance(state)
     assert moved.revision == state.revision + 1
     assert moved.evidence is state.evidence
+
+
+def test_a_meeting_shows_as_life_in_its_community(organisation: Organisation):
+    state = organisation.open()
+    row = state.snapshot.row["c1"]
+    before = int(state.snapshot.recent_activity[row])
+    organisation.tables["meetings"] = [
+        {"id": "m1", "community_id": "c1", "starts_at": "2026-01-01T10:00"},
+        {"id": "m2", "community_id": "c1", "starts_at": "2019-01-01"},  # long ago
+        {"id": "m3", "community_id": "c1", "starts_at": "2026-12-01"},  # planned
+    ]
+    organisation.load()
+    assert int(organisation.advance(state).snapshot.recent_activity[row]) == before + 1
 
 
 # Each takes what there is and a source of chance, and changes one thing as an organisation does.
@@ -376,7 +389,7 @@ def test_only_what_a_change_touches_is_read(organisation: Organisation):
     moved, reads = reads_of(organisation, again)
     ids = reads.pop("read/advice_ends")
     assert len(ids) == 1
-    assert reads == LOOKS | {"read/answered_questions": ["q1"]}
+    assert reads == LOOKS | {"read/answered_questions": ["q1"], "read/activity": "-"}
     assert moved.snapshot is again.snapshot
 
     follow_up(organisation, "accept", "p2", "p3")
