@@ -5,7 +5,7 @@ from datetime import date
 
 from graph.database import Read, Row, Steps, ask
 from graph.errors import NotFound
-from graph.models import HeldSkill, Person, Principal, Role
+from graph.models import HeldSkill, Person, Principal, Role, lasts
 from graph.reads import people
 from graph.reads.vectors import Model
 from matcher.features.profile import Profile
@@ -27,6 +27,14 @@ def themselves(person_id: str, as_of: str | None = None, model: Model | None = N
         return known
 
     return Read(read.name, read.parameters, parse)
+
+
+def pause_note(person: Person, as_of: str | None = None) -> str | None:
+    """Why nothing is suggested to a person who wants no suggestions for now; None where they do."""
+    until = person.suggestions_paused_until
+    if until is None or not lasts(until, as_of or date.today().isoformat()):
+        return None
+    return f"suggestions are paused until {until}, as {person.name} wished"
 
 
 def of_person(person: Person, as_of: str | None = None) -> Profile:

@@ -128,6 +128,8 @@ KINDS: dict[str, Kind] = {
                 "open_to_help",
                 "help_capacity",
                 "recommendable",
+                "help_paused_until",
+                "suggestions_paused_until",
             ),
             (
                 Link("unit_id", "org_unit", "link_person_unit"),

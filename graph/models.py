@@ -90,6 +90,8 @@ class Person:
     open_to_help: bool = True
     help_capacity: int | None = None
     recommendable: bool = True
+    help_paused_until: str | None = None
+    suggestions_paused_until: str | None = None
     skills: tuple[HeldSkill, ...] = ()
     wants_to_learn: tuple[HeldSkill, ...] = ()
     memberships: tuple[Membership, ...] = ()
@@ -103,6 +105,41 @@ class Person:
     )  # of what they want to learn
 
 
+@dataclass(frozen=True)
+class Party:
+    """Who asks or is asked."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class HelpRequest:
+    """A question put to one person, and how far it got. Moments are in UTC; `reason` is why it was declined.
+
+    `asker` is None where the question has lost its asker; `community_id` where whoever reads it may not see that.
+    """
+
+    id: str
+    state: str
+    question_id: str
+    title: str
+    text: str
+    private: bool
+    community_id: str | None
+    asker: Party | None
+    helper: Party
+    requested_at: str
+    decided_at: str | None = None
+    advised_at: str | None = None
+    tried_at: str | None = None
+    ended_at: str | None = None
+    reason: str | None = None
+    outcome: str | None = None
+    advice_id: str | None = None
+    advice: str | None = None
+
+
 def known_before(date: str | None, as_of: str | None) -> bool:
     """Whether something dated `date` certainly happened before the day `as_of` (None: now, so it did).
 
@@ -112,6 +149,11 @@ def known_before(date: str | None, as_of: str | None) -> bool:
     if as_of is None:
         return True
     return date is not None and latest_day(date) < as_of
+
+
+def lasts(until: str, day: str) -> bool:
+    """Whether what holds until `until` still holds on the day `day`; a coarse `2026` holds to the end of its year."""
+    return latest_day(until) >= day
 
 
 def ordinal(day: str) -> int:

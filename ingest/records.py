@@ -228,6 +228,8 @@ class PersonFields(BaseModel):
     open_to_help: Flag = None
     help_capacity: Capacity = None
     recommendable: Flag = None
+    help_paused_until: Day = None
+    suggestions_paused_until: Day = None
 
 
 class PersonRecord(PersonFields, ThingRecord):

@@ -11,9 +11,11 @@ from graph.database import Steps, ask
 from graph.models import ordinal
 from graph.reads import advice as advice_reads
 from graph.reads import people as people_reads
+from graph.reads import requests as request_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.advice import AnsweredQuestion
 from graph.reads.people import SkillHolders
+from graph.reads.requests import OPEN, RequestFact
 from graph.reads.vectors import KeptVector, Model
 from graph.text import searchable, tokens
 from matcher import snapshot as snapshots
@@ -28,6 +30,9 @@ BoolArray = NDArray[np.bool_]
 # Today, advice of an unknown date counts as if it were this old, in years: neither fresh nor worthless.
 UNDATED_AGE = 2.0
 
+# What an outcome is worth as one half or a whole success.
+OUTCOME_VALUES: Mapping[str, float] = {"worked": 1.0, "partly": 0.5, "did_not_work": 0.0}
+
 # In place of a row of a community: the question belongs to none, or to one that the snapshot does not know.
 NOWHERE, UNKNOWN = -1, -2
 
@@ -40,17 +45,37 @@ class HelpFacts:
     questions: Mapping[str, AnsweredQuestion] = field(default_factory=dict[str, AnsweredQuestion])
     holders: Mapping[str, SkillHolders] = field(default_factory=dict[str, SkillHolders])
     vectors: Mapping[str, KeptVector] | None = None
+    requests: Mapping[str, RequestFact] = field(default_factory=dict[str, RequestFact])
 
 
 @dataclass(frozen=True)
 class AdviceTable:
-    """One entry a piece of advice: rows of question and helper; age in years on the day of the evidence."""
+    """One entry a piece of advice: rows of question and helper; age in years on the day of the evidence; `outcome` a
+    value of OUTCOME_VALUES, -1 where none is known, and `followed` the age of that."""
 
     question: IntArray
     helper: IntArray
     age: FloatArray
+    outcome: FloatArray
+    followed: FloatArray
     day: tuple[str, ...]
     id: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RequestTable:
+    """One entry a request for help as it stood on the day of the evidence: the row of its helper, whether it was open,
+    decided upon and how, and whether it led to advice."""
+
+    helper: IntArray
+    open: BoolArray
+    decided: BoolArray
+    accepted: BoolArray
+    advised: BoolArray
+
+    def count(self, which: BoolArray, people: int) -> FloatArray:
+        """How many of `which` (bool [requests]) each of so many people has, float32 [people]."""
+        return np.bincount(self.helper[which], minlength=people).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -68,6 +93,7 @@ class HelpEvidence:
     lexical: LexicalIndex
     vectors: FloatArray | None
     advice: AdviceTable
+    requests: RequestTable
     holders: tuple[SkillHolders, ...]
     facts: HelpFacts
 
@@ -146,6 +172,7 @@ def read_facts(model: Model | None, as_of: str | None) -> Steps[HelpFacts]:
         questions=(yield from ask(advice_reads.answered_questions(as_of, HOLDS_ALL))),
         holders=(yield from ask(people_reads.skill_holders())) if as_of is None else {},
         vectors=(yield from ask(vector_reads.vectors("question", model))) if model else None,
+        requests=(yield from ask(request_reads.request_facts())),
     )
 
 
@@ -157,19 +184,23 @@ def assemble(snapshot: Snapshot, facts: HelpFacts, before: HelpEvidence | None =
     questions = tuple(facts.questions[key] for key in sorted(facts.questions))
     known = snapshot.people.row
     entries = [
-        (row, known[given.helper_id], given.advised_at or "", given.id)
+        (row, known[given.helper_id], given.advised_at or "", given)
         for row, question in enumerate(questions)
         for given in question.advice
         if given.helper_id in known
     ]
     today = ordinal(snapshot.day)
-    ages = [(today - ordinal(day)) / 365.25 if day else UNDATED_AGE for _, _, day, _ in entries]
+    ages = [_age(today, day) for _, _, day, _ in entries]
+    followed = [_age(today, given.followed_up_at or day) for _, _, day, given in entries]
+    outcomes = [OUTCOME_VALUES.get(given.outcome or "", -1.0) for _, _, _, given in entries]
     table = AdviceTable(
         question=np.array([entry[0] for entry in entries], dtype=np.int32),
         helper=np.array([entry[1] for entry in entries], dtype=np.int32),
         age=np.maximum(np.array(ages, dtype=np.float32), 0),
+        outcome=np.array(outcomes, dtype=np.float32),
+        followed=np.maximum(np.array(followed, dtype=np.float32), 0),
         day=tuple(entry[2] for entry in entries),
-        id=tuple(entry[3] for entry in entries),
+        id=tuple(entry[3].id for entry in entries),
     )
     places = [NOWHERE if q.community_id is None else snapshot.row.get(q.community_id, UNKNOWN) for q in questions]
     return HelpEvidence(
@@ -179,6 +210,7 @@ def assemble(snapshot: Snapshot, facts: HelpFacts, before: HelpEvidence | None =
         lexical=index_of(_texts(questions), tokens, (_texts(before.questions), before.lexical) if before else None),
         vectors=stacked([question.id for question in questions], facts.vectors),
         advice=table,
+        requests=_requests(snapshot, facts),
         holders=tuple(facts.holders[key] for key in sorted(facts.holders)),
         facts=facts,
     )
@@ -186,3 +218,20 @@ def assemble(snapshot: Snapshot, facts: HelpFacts, before: HelpEvidence | None =
 
 def _texts(questions: tuple[AnsweredQuestion, ...]) -> list[str]:
     return [question.whole for question in questions]
+
+
+def _requests(snapshot: Snapshot, facts: HelpFacts) -> RequestTable:
+    """A request that is to be known on a day of the past counts as it stood before that day."""
+    then = [facts.requests[key].as_known(snapshot.as_of) for key in sorted(facts.requests)]
+    known = [one for one in then if one is not None and one.helper_id in snapshot.people.row]
+    return RequestTable(
+        helper=np.array([snapshot.people.row[one.helper_id] for one in known], dtype=np.int32),
+        open=np.array([one.state in OPEN for one in known], dtype=np.bool_),
+        decided=np.array([one.accepted is not None for one in known], dtype=np.bool_),
+        accepted=np.array([bool(one.accepted) for one in known], dtype=np.bool_),
+        advised=np.array([bool(one.advised_at) for one in known], dtype=np.bool_),
+    )
+
+
+def _age(today: int, day: str) -> float:
+    return (today - ordinal(day)) / 365.25 if day else UNDATED_AGE

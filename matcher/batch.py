@@ -12,6 +12,7 @@ from graph.models import Principal, Role
 from matcher.advice import HelpEvidence
 from matcher.assign import Balance, Problem, assign, balance, greedy, short_of_least
 from matcher.explain import listed
+from matcher.features.requests import room
 from matcher.helpers import Helper, Scored, explained, scored
 
 FloatArray = NDArray[np.float32]
@@ -30,12 +31,13 @@ class Request:
     conflicts: tuple[str, ...] = ()
     helpers: int = 1
     vector: FloatArray | None = None
+    dismissed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Loads:
-    """How many questions anybody gets of a batch: `most` at the most, and no more than their own capacity where that is
-    known; `least` at least, if they may be given any at all."""
+    """How many questions anybody gets of a batch: `most` at the most, and no more than their own capacity has room for
+    where that is known; `least` at least, if they may be given any at all."""
 
     least: int
     most: int
@@ -86,7 +88,7 @@ def give_out(
         pairs = given[problem.question[given] == row]
         # Scored once more: to keep what speaks for everybody, for every question, would take gigabytes.
         again = _scored(evidence, request) if len(pairs) else None
-        helpers = [explained(evidence, again.families, int(people[problem.helper[p]])) for p in pairs] if again else []
+        helpers = [explained(evidence, again, int(people[problem.helper[p]])) for p in pairs] if again else []
         progress("explaining", row + 1)
         results.append(Given(request.id, tuple(helpers), found.unserved.get(row)))
     return Batch(tuple(results), balance(problem, found.chosen, servable), balance(problem, greedy(problem), servable))
@@ -113,7 +115,7 @@ def _problem(
         for person in request.conflicts
         if known.get(person) in place
     ]
-    most = np.array([_capacity(evidence, int(row), loads.most) for row in people], dtype=np.int64)
+    most = np.minimum(room(evidence)[people], loads.most).astype(np.int64)
     shape = (len(requests), len(people))
     problem = Problem.of(
         csr_array((np.concatenate(scores), (question, helper)), shape=shape),
@@ -133,10 +135,5 @@ def _scored(evidence: HelpEvidence, request: Request) -> Scored:
         visible=evidence.snapshot.visible_to(Principal(request.asker, Role.MEMBER, "local")),
         community=request.community,
         vector=request.vector,
+        dismissed=request.dismissed,
     )
-
-
-def _capacity(evidence: HelpEvidence, row: int, most: int) -> int:
-    person = evidence.snapshot.facts.people.get(evidence.snapshot.people.ids[row])
-    own = person.help_capacity if person else None
-    return most if own is None else min(most, own)

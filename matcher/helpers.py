@@ -3,7 +3,7 @@ list.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from graph.text import tokens
 from matcher.advice import HelpEvidence
 from matcher.explain import Contribution, Node, Reason, Step, listed
+from matcher.features import distance, outcomes, reach, requests
 from matcher.features.evidence import Evidence
+from matcher.features.requests import SMALLEST_COUNT
 from matcher.ranking import best_rows
-from matcher.snapshot import ENGAGEMENTS, Snapshot
+from matcher.snapshot import ENGAGEMENTS, People, Snapshot
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
@@ -31,6 +33,23 @@ MEMBERSHIP = "membership"
 # engagement are not in that data: together they just outweigh similar questions, so that without any advice
 # on record they decide alone.
 WEIGHTS: Mapping[str, float] = {HABIT: 1.0, SIMILAR: 0.6, AGAIN: 0.3, SKILLS: 0.4, MEMBERSHIP: 0.3}
+
+# What tells whether evidence is to be trusted, and the helper to be asked, changes the points of the evidence by a
+# share: by this much times a value between -1 and 1. So it moves nobody whom no evidence speaks for; and as all that
+# it can take is less than what there is, a score stays positive. The first two are about advice and change its points
+# alone. There is no history of requests to choose by: each is to turn the order of two whom evidence holds for about
+# as good, and none to put a novice before an expert.
+STAKES: Mapping[str, float] = {
+    outcomes.NAME: 0.4,
+    requests.ANSWERED: 0.1,
+    requests.WILLING: 0.15,
+    requests.LOAD: 0.2,
+    distance.UNIT: 0.1,
+    distance.GRADE: 0.05,
+    reach.LANGUAGE: 0.05,
+    reach.HOURS: 0.05,
+}
+ABOUT_ADVICE = (outcomes.NAME, requests.ANSWERED)
 
 # Years after which a piece of advice counts half. Who advises in a community changes faster than what
 # people know.
@@ -63,11 +82,11 @@ TOP_LEVEL = 5
 UNSTATED_LEVEL = 3
 
 DEFAULT_LIMIT = 5
-# A number below this could give a person away.
-SMALLEST_COUNT = 5
-
 LEFT = "left"
 REPORTING_LINE = "reporting_line"
+DISMISSED = "dismissed"
+OUT_OF_CAPACITY = "out_of_capacity"
+GRADE_GAP = "grade_gap"
 
 
 @dataclass(frozen=True)
@@ -84,8 +103,8 @@ class Helper:
 
 @dataclass(frozen=True)
 class HelperList:
-    """`set_aside`: rule to how many people with evidence it ruled out. Opt-outs are never counted, and no
-    number below five is given. `communities`: those the question was taken to belong to, with their
+    """`set_aside`: rule to how many people with evidence it ruled out. Who opted out or paused is never counted, and
+    no number below five is given. `communities`: those the question was taken to belong to, with their
     share."""
 
     results: tuple[Helper, ...]
@@ -95,13 +114,15 @@ class HelperList:
 
 @dataclass(frozen=True)
 class Scored:
-    """Everybody as to one question: `scores` float [people], the sum of the weighted `families`; `possible` bool
-    [people], who has evidence and may be asked; `set_aside` how many each rule took; `shares` as in communities_of."""
+    """Everybody as to one question: `scores` float [people], the sum of the weighted `families`, and of the values of
+    the adjustments times what is `at_stake` (float [people]); `possible` bool [people], who has evidence and may be
+    asked; `set_aside` how many each rule took; `shares` as in communities_of."""
 
     scores: FloatArray
     possible: BoolArray
     set_aside: Mapping[str, int]
     families: tuple[Evidence, ...]
+    at_stake: tuple[tuple[Evidence, FloatArray], ...]
     shares: Mapping[int, float]
 
 
@@ -114,13 +135,16 @@ def help_for(
     community: str | None = None,
     limit: int = DEFAULT_LIMIT,
     vector: FloatArray | None = None,
+    dismissed: Collection[str] = (),
 ) -> HelperList:
     """Who can help with the question `text`, the best first, at most `limit`, each with reasons; the rest as for
     `scored`."""
-    found = scored(evidence, text, asker=asker, visible=visible, community=community, vector=vector)
+    found = scored(
+        evidence, text, asker=asker, visible=visible, community=community, vector=vector, dismissed=dismissed
+    )  # fmt: skip
     rows = best_rows(found.scores, found.possible, limit)  # rows are in the order of ids
     return HelperList(
-        results=tuple(explained(evidence, found.families, row) for row in rows),
+        results=tuple(explained(evidence, found, row) for row in rows),
         set_aside={rule: count for rule, count in found.set_aside.items() if count >= SMALLEST_COUNT},
         communities={evidence.snapshot.communities[row].id: share for row, share in found.shares.items()},
     )
@@ -134,12 +158,14 @@ def scored(
     visible: BoolArray,
     community: str | None = None,
     vector: FloatArray | None = None,
+    dismissed: Collection[str] = (),
 ) -> Scored:
     """What speaks for each person as a helper with the question `text`, and whether they may be asked.
 
     `asker` is the id of the person who asks and reads the answer, None for somebody unknown; `visible` which
     communities they may see (bool [communities], see Snapshot.visible_to); `community` the id of the one the question
-    belongs to, inferred from the text where it is None or not visible; `vector` the embedding of `text`.
+    belongs to, inferred from the text where it is None or not visible; `vector` the embedding of `text`;
+    `dismissed` ids of people whom the asker does not want suggested.
     """
     people = evidence.snapshot.people
     words = tokens(text)
@@ -153,20 +179,61 @@ def scored(
         _skills(evidence, words),
         _membership(evidence, shares),
     )
-    scores = np.zeros(len(people.ids), dtype=np.float32)
+    points = {family.name: np.float32(WEIGHTS[family.name]) * family.values for family in families}
+    evident = np.zeros(len(people.ids), dtype=np.float32)
     for family in families:
-        scores += np.float32(WEIGHTS[family.name]) * family.values
-    possible = scores > 0
-    if (myself := people.row.get(asker or "")) is not None:
+        evident += points[family.name]
+    myself = people.row.get(asker or "")
+    apart = distance.grades_apart(evidence.snapshot, myself)
+    of_advice = points[HABIT] + points[SIMILAR] + points[AGAIN]
+    at_stake = [
+        (one, np.float32(STAKES[one.name]) * (of_advice if one.name in ABOUT_ADVICE else evident))
+        for one in _adjustments(evidence, usable, myself, apart)
+    ]
+    scores = evident.copy()
+    for one, stake in at_stake:
+        scores += stake * one.values
+    possible = evident > 0
+    if myself is not None:
         possible[myself] = False
     aside: Counter[str] = Counter()
-    in_line = np.zeros(len(possible), dtype=np.bool_)
-    in_line[list(reporting_line(evidence.snapshot, asker))] = True
-    for rule, ruled_out in ((LEFT, people.gone), (REPORTING_LINE, in_line)):
+
+    def set_aside(rule: str, ruled_out: BoolArray) -> None:
+        nonlocal possible
         aside[rule] = int((possible & ruled_out).sum())
         possible &= ~ruled_out
-    possible &= people.open_to_help  # not counted: the number would tell who opted out
-    return Scored(scores, possible, aside, families, shares)
+
+    set_aside(LEFT, people.gone)
+    set_aside(REPORTING_LINE, _these(people, reporting_line(evidence.snapshot, asker)))
+    possible &= people.open_to_help & ~people.paused  # not counted: the number would tell who opted out
+    set_aside(DISMISSED, _these(people, (people.row[one] for one in dismissed if one in people.row)))
+    set_aside(OUT_OF_CAPACITY, requests.room(evidence) <= 0)
+    set_aside(GRADE_GAP, np.abs(np.nan_to_num(apart)) > distance.MOST_GRADES_APART)
+    return Scored(scores, possible, aside, families, tuple(at_stake), shares)
+
+
+def _these(people: People, rows: Iterable[int]) -> BoolArray:
+    """bool [people], true for those rows."""
+    found = np.zeros(len(people.ids), dtype=np.bool_)
+    found[list(rows)] = True
+    return found
+
+
+def _adjustments(
+    evidence: HelpEvidence, usable: BoolArray, asker: int | None, apart: FloatArray
+) -> tuple[Evidence, ...]:
+    """What changes the points of evidence by a share, see STAKES; each value is 0 where nothing is known."""
+    snapshot = evidence.snapshot
+    return (
+        outcomes.measure(evidence, usable),
+        requests.answered(evidence),
+        requests.willing(evidence),
+        requests.load(evidence),
+        distance.unit(snapshot, asker),
+        distance.grade(snapshot, apart),
+        reach.language(snapshot, asker),
+        reach.hours(snapshot, asker),
+    )
 
 
 def reporting_line(snapshot: Snapshot, asker: str | None) -> frozenset[int]:
@@ -352,18 +419,20 @@ def _advice_path(evidence: HelpEvidence, person: int, pieces: NDArray[np.intp]) 
     return tuple(path)
 
 
-def explained(evidence: HelpEvidence, families: Sequence[Evidence], row: int) -> Helper:
+def explained(evidence: HelpEvidence, found: Scored, row: int) -> Helper:
     """The person of that row, with what each family adds and why, the strongest reason first."""
-    contributions = [
-        Contribution(
-            feature=family.name,
-            value=float(family.values[row]),
-            weight=WEIGHTS[family.name],
-            points=WEIGHTS[family.name] * float(family.values[row]),
-            reason=family.reason(row),
-        )
-        for family in families
+    contributions = [_contribution(family, WEIGHTS[family.name], row) for family in found.families]
+    # An adjustment of which nothing is known changes nothing and says nothing.
+    contributions += [
+        _contribution(one, float(stake[row]), row)
+        for one, stake in found.at_stake
+        if one.values[row] or one.reason(row)
     ]
     contributions.sort(key=lambda part: (part.reason is None, -part.points))
     people = evidence.snapshot.people
     return Helper(people.ids[row], people.names[row], sum(part.points for part in contributions), tuple(contributions))
+
+
+def _contribution(family: Evidence, weight: float, row: int) -> Contribution:
+    value = float(family.values[row])
+    return Contribution(family.name, value, weight, weight * value, family.reason(row))

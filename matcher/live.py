@@ -14,6 +14,7 @@ from graph.reads import advice as advice_reads
 from graph.reads import communities as community_reads
 from graph.reads import log, vectors
 from graph.reads import people as people_reads
+from graph.reads import requests as request_reads
 from graph.reads import weights as weight_reads
 from graph.reads.log import Event
 from graph.reads.vectors import EMBEDDED, KeptVector, Model
@@ -234,8 +235,13 @@ def _help_facts(state: State, touched: Touched, model: Model | None, facts: Fact
         held.questions, asked, lambda ids: advice_reads.answered_questions(as_of, HOLDS_ALL, ids)
     )
     kept = yield from _vectors(held.vectors, "question", touched.gone("question", questions), state.model, model)
+    requests = yield from _reread(
+        held.requests,
+        touched.of("help_request") | _naming(held.requests, gone, lambda request: [request.helper_id]),
+        request_reads.request_facts,
+    )
     if as_of is not None:
-        return HelpFacts(questions, held.holders, kept)
+        return HelpFacts(questions, held.holders, kept, requests)
     had = touched.of("held_skill")
     ends = (yield from ask(people_reads.held_skill_ends(sorted(had)))) if had else {}
     if touched.gone("held_skill", ends):
@@ -247,7 +253,7 @@ def _help_facts(state: State, touched: Touched, model: Model | None, facts: Fact
             _naming(held.holders, gone, lambda skill: skill.person_ids),
         )
         holders = yield from _reread(held.holders, skills, people_reads.skill_holders)
-    return HelpFacts(questions, holders, kept)
+    return HelpFacts(questions, holders, kept, requests)
 
 
 def _naming(held: Mapping[str, T], ids: frozenset[str], names: Callable[[T], Iterable[str]]) -> frozenset[str]:

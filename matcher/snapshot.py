@@ -1,18 +1,19 @@
 """All communities as immutable arrays: what a process holds in memory, and what scoring works on."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from graph.database import Steps, ask
-from graph.models import Community, Principal, known_before, latest_day, ordinal
+from graph.models import Community, Principal, known_before, lasts, latest_day, ordinal
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
@@ -23,6 +24,8 @@ from graph.text import searchable, tokens
 from matcher.catalogue import HOLDS_ALL, Catalogue
 from matcher.features import ease
 from matcher.lexical import LexicalIndex, index_of
+
+T = TypeVar("T")
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
@@ -111,8 +114,31 @@ class Groups:
 
 
 @dataclass(frozen=True)
+class Coded(Generic[T]):
+    """Values by row, each different one once: that of a row is `values[code[row]]`. The first stands for unknown."""
+
+    values: tuple[T, ...]
+    code: IntArray
+
+    def at(self, row: int) -> T:
+        return self.values[int(self.code[row])]
+
+    def map(self, function: Callable[[T], float]) -> FloatArray:
+        """What `function` makes of each row's value, float32 [rows]."""
+        return np.array([function(value) for value in self.values], dtype=np.float32)[self.code]
+
+
+def coded(unknown: T, given: Iterable[T]) -> Coded[T]:
+    known: dict[T, int] = {unknown: 0}
+    codes = [known.setdefault(value, len(known)) for value in given]
+    return Coded(tuple(known), np.array(codes, dtype=np.int32))
+
+
+@dataclass(frozen=True)
 class People:
-    """Everybody, by row. `unit` and `manager` are rows in `unit_ids` and in people, -1 for none."""
+    """Everybody, by row. `unit` and `manager` are rows in `unit_ids` and in people, -1 for none; so is a `capacity`
+    that is not known. `paused`: no helpers on this day.
+    """
 
     ids: tuple[str, ...]
     row: Mapping[str, int]
@@ -124,6 +150,11 @@ class People:
     gone: BoolArray
     recommendable: BoolArray
     open_to_help: BoolArray
+    paused: BoolArray
+    capacity: IntArray
+    grade: Coded[str]
+    timezone: Coded[str]
+    languages: Coded[tuple[str, ...]]
 
     @cached_property
     def unit_row(self) -> Mapping[str, int]:
@@ -459,6 +490,9 @@ def _people(facts: Facts, as_of: str | None, day: str) -> People:
     unit_ids = sorted({person.unit_id for person in known} - {""}) if as_of is None else []
     unit_row = {unit: position for position, unit in enumerate(unit_ids)}
     over = {left: is_past(left, as_of, day) for left in {person.left_on for person in known}}
+    # What bears no date says nothing of the day of a replay. A pause does have a day, and is kept to.
+    told = known if as_of is None else [Colleague(person.id, person.name) for person in known]
+    paused = {until: bool(until) and lasts(until, day) for until in {person.help_paused_until for person in known}}
     managers = [row.get(person.manager_id, -1) if as_of is None else -1 for person in known]
     return People(
         ids=tuple(person.id for person in known),
@@ -471,6 +505,13 @@ def _people(facts: Facts, as_of: str | None, day: str) -> People:
         gone=np.array([over[person.left_on] for person in known], dtype=np.bool_),
         recommendable=np.array([person.recommendable for person in known], dtype=np.bool_),
         open_to_help=np.array([person.open_to_help for person in known], dtype=np.bool_),
+        paused=np.array([paused[person.help_paused_until] for person in known], dtype=np.bool_),
+        capacity=np.array(
+            [-1 if person.help_capacity is None else person.help_capacity for person in told], dtype=np.int32
+        ),
+        grade=coded("", (person.grade for person in told)),
+        timezone=coded("", (person.timezone for person in told)),
+        languages=coded((), (person.languages for person in told)),
     )
 
 

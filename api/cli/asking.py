@@ -13,7 +13,7 @@ from api.cli.output import ERRORS
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
-from graph.reads import vectors
+from graph.reads import people, vectors
 from graph.reads import weights as weight_reads
 from graph.reads.people import themselves
 from graph.reads.resources import no_community
@@ -76,11 +76,12 @@ class Asking:
         return self._recommended(self._profile(person), limit)
 
     def recommend_everyone(self, limit: int) -> Iterator[tuple[str, joins.Recommendations]]:
-        """Recommendations for everybody who has not left, in the order of ids."""
+        """Recommendations for everybody who has not left and has not paused them, in the order of ids."""
         people = self.snapshot.people
         ids = [person for person, gone in zip(people.ids, people.gone, strict=True) if not gone]
         for start in range(0, len(ids), joins.TOGETHER):
-            found = self.database.read(themselves(ids[start : start + joins.TOGETHER], self.day, self.model))
+            known = self.database.read(themselves(ids[start : start + joins.TOGETHER], self.day, self.model))
+            found = {key: person for key, person in known.items() if not profiles.pause_note(person, self.day)}
             described = [self._profile(person) for person in found.values()]
             lists = joins.recommend_all(self.snapshot, described, limit=limit, as_of=self.day, weights=self.weights)
             yield from zip(found, lists, strict=True)
@@ -95,15 +96,17 @@ class Asking:
 
     def help_for(self, text: str, asker: str | None, community: str | None, limit: int) -> helpers.HelperList:
         """As the asker sees it. Raises NotFound for an unknown asker or community."""
+        dismissed: frozenset[str] = frozenset()
         if asker:
             self.person(asker)
+            dismissed = self.database.read(people.dismissed_helpers(asker, self.day))
         held = self.evidence.snapshot
         visible = held.visible_to(Principal(asker, Role.MEMBER, "local"))
         if community and not (community in held.row and visible[held.row[community]]):
             raise no_community(community)
         return helpers.help_for(
             self.evidence, text, asker=asker, visible=visible, community=community, limit=limit,
-            vector=self._vector(text),
+            vector=self._vector(text), dismissed=dismissed,
         )  # fmt: skip
 
     def _recommended(self, profile: Profile, limit: int) -> joins.Recommendations:

@@ -14,6 +14,7 @@ from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json, progress_bar, write_lines
 from graph.errors import InvalidInput
 from graph.models import Principal, Role
+from graph.reads import people
 
 if TYPE_CHECKING:
     from ingest.requests import RequestRecord
@@ -70,8 +71,19 @@ def assign(
         asking = asking_of(settings, database, words_only)
         _check_ids(records, asking.evidence.snapshot, questions.name)
         texts = [f"{one.title}\n{one.text}" if one.title else one.text for one in records.values()]
+        askers = {one.asker_id for one in records.values() if one.asker_id is not None}
+        dismissed = {asker: database.read(people.dismissed_helpers(asker)) for asker in sorted(askers)}
         requests = [
-            Request(one.id, text, one.asker_id, one.community_id, tuple(one.conflicts or ()), one.helpers, vector)
+            Request(
+                one.id,
+                text,
+                one.asker_id,
+                one.community_id,
+                tuple(one.conflicts or ()),
+                one.helpers,
+                vector,
+                dismissed.get(one.asker_id or "", frozenset()),
+            )
             for one, text, vector in zip(records.values(), texts, asking.vectors(texts), strict=True)
         ]
         watch.lap("read")

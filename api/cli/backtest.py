@@ -16,6 +16,7 @@ from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import people, vectors
+from graph.reads.requests import request_facts
 from matcher.backtest import OURS
 
 if TYPE_CHECKING:
@@ -198,6 +199,40 @@ def helpers(
         f"skipped: {skipped.nobody_left:,} whose advisers had never advised before, {skipped.undated:,} without a day",
         highlight=False,
     )
+
+
+@app.command()
+def requests(
+    since: Since = None, until: Until = None, seed: Seed = 0, output: Output = None, as_json: AsJson = False
+) -> None:
+    """Foretell which requests were accepted, each from what was decided before its day (Brier score)."""
+    from matcher.backtest.measures import mean_of
+    from matcher.backtest.requests import OWN, USUAL, foretell, squared_errors
+
+    day, end = as_day("--since", since), as_day("--until", until)
+    if day is None:
+        raise InvalidInput("Give --since DAY: the requests from that day on are foretold.")
+    watch = Stopwatch()
+    with opened(settings_module.load()) as database:
+        found = foretell(database.read(request_facts()).values(), day, end)
+        watch.lap("foretell")
+        if not found:
+            raise InvalidInput(f"No request from {day} on was accepted or declined.")
+        write_lines(output, [{"request_id": one.request_id, "probability": one.probabilities[OURS],
+                         "accepted": one.accepted} for one in found])  # fmt: skip
+        scores = {name: mean_of(squared_errors(found, name), seed) for name in (OURS, USUAL, OWN)}
+        if as_json:
+            print_json(scores, database, watch, requests=len(found), accepted=sum(one.accepted for one in found))
+            return
+    yes = sum(one.accepted for one in found) / len(found)
+    table = Table(
+        title=f"will a request be accepted? ({len(found):,} requests, {yes:.0%} were)", title_justify="left", box=None
+    )
+    table.add_column("")
+    table.add_column("Brier score (0: perfect, a coin: 0.25)", justify="right")
+    for name, score in scores.items():
+        table.add_row(name, _interval(score), style="bold" if name == OURS else "")
+    OUT.print(table)
 
 
 def _keep_better(known: "dict[str, list[Ranked]]", name: str, found: "list[Ranked]") -> None:

@@ -14,6 +14,7 @@ from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.writes.by_hand import EDITABLE
 from graph.writes.by_hand import dismiss as dismiss_write
+from graph.writes.by_hand import dismiss_helper as dismiss_helper_write
 from graph.writes.by_hand import edit as edit_write
 from ingest import records
 from ingest.jobs import PRUNE_AT_MOST, Report
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     app.command()(index)
     app.command()(edit)
     app.command()(dismiss)
+    app.command("dismiss-helper")(dismiss_helper)
     app.command()(config)
 
 
@@ -174,6 +176,20 @@ def dismiss(
     with opened(settings_module.load()) as database:
         database.write(lambda tx: dismiss_write(tx, LOCAL_ADMIN, person, community, reason, until))
     OUT.print(f"{community} will not be suggested to {person}" + (f" before {until}" if until else ""))
+
+
+def dismiss_helper(
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    helper: Annotated[str, typer.Argument(help="The id of the person who is not to be suggested.")],
+    reason: Annotated[str | None, typer.Option(help="Why; only the person sees it.")] = None,
+    until: Annotated[str | None, typer.Option(help="A date; without one it holds for good.")] = None,
+) -> None:
+    """Never suggest this helper to this person again, or not before a date."""
+    if until is not None and not records.is_date(until):
+        raise InvalidInput(f"--until: {until!r} is not a date like 2027-03-31.")
+    with opened(settings_module.load()) as database:
+        database.write(lambda tx: dismiss_helper_write(tx, LOCAL_ADMIN, person, helper, reason, until))
+    OUT.print(f"{helper} will not be suggested to {person}" + (f" before {until}" if until else ""))
 
 
 def config(as_json: AsJson = False) -> None:

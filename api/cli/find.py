@@ -138,6 +138,9 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """Recommend communities to a known person, to a profile that is not stored, or to everyone."""
+    from api import profiles
+    from matcher.joins import Recommendations
+
     watch = Stopwatch()
     described = bool(text or skill or wants or unit)
     if everyone or output:
@@ -152,18 +155,23 @@ def recommend(
     with opened(settings) as database:
         watch.lap("open")
         asking = asking_of(settings, database, words_only, day)
+        note = None
         if person:
             known = asking.person(person)
-            who, found = known.name, asking.recommend(known, limit)
+            note = profiles.pause_note(known, day)
+            who, found = known.name, Recommendations((), {}) if note else asking.recommend(known, limit)
         else:
             who = "this profile"
             found = asking.recommend_described(text or "", skill or (), wants or (), unit, limit)
         watch.lap("recommend")
         if as_json:
             results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
-            print_json(results, database, watch, set_aside=dict(found.set_aside))
+            print_json(results, database, watch, set_aside=dict(found.set_aside), notes=[note] if note else [])
             return
-    print_recommendations(found, who)
+    if note:
+        OUT.print(f"Nothing to recommend: {escape(note)}.")
+    else:
+        print_recommendations(found, who)
 
 
 def _recommend_everyone(

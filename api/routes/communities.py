@@ -151,6 +151,7 @@ class SpellOut(BaseModel):
 class Joining(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"engagement": "occasional"}]})
     engagement: Engagement = Field(None, description="how deep the person means to take part")
+    recommended: bool = Field(False, description="whether the community was suggested by guildmap")
 
 
 class MembershipChange(BaseModel):
@@ -304,7 +305,10 @@ async def join(
     def work(transaction: Transaction) -> Answer:
         if transaction.read(people.person(person_id, None, principal)) is None:
             raise unknown(person_id)
-        spell = by_hand.join(transaction, principal, person_id, community_id, joining.engagement, write.order)
+        spell = by_hand.join(
+            transaction, principal, person_id, community_id, joining.engagement, write.order,
+            recommended=joining.recommended,
+        )  # fmt: skip
         return _spell(201, spell)
 
     return await write.perform(principal, work)

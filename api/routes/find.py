@@ -15,6 +15,7 @@ from api.routes.people import unknown
 from api.service import Service
 from graph.errors import NotFound
 from graph.models import Principal, Role
+from graph.reads import people
 from graph.reads.resources import no_community
 from ingest.records import OptionalText
 from matcher import helpers, joins
@@ -238,6 +239,8 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
             raise NotFound("Say for whom: give person_id, or a profile.")
         notes = ()
         person = await service.reads.read(profiles.themselves(person_id, model=state.model))
+        if note := profiles.pause_note(person):
+            return CommunitiesOut(results=[], meta=SetAsideMeta(**_meta(service, began), set_aside={}, notes=[note]))
         profile = replace(profiles.of_person(person), vector=await service.vector_of(person))
     found = await service.scored(
         lambda: joins.recommend(state.snapshot, profile, limit=asked.limit, weights=state.weights)
@@ -261,10 +264,11 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
         if position is None or not visible[position]:
             raise no_community(asked.community_id)
     vector = await service.vector(asked.text)
+    dismissed = await service.reads.read(people.dismissed_helpers(asker)) if asker is not None else frozenset[str]()
     found = await service.scored(
         lambda: helpers.help_for(
             state.evidence, asked.text, asker=asker, visible=visible, community=asked.community_id,
-            limit=asked.limit, vector=vector,
+            limit=asked.limit, vector=vector, dismissed=dismissed,
         )
     )  # fmt: skip
     meta = HelpersMeta(

@@ -13,6 +13,9 @@ router = APIRouter(prefix="/v1/events", tags=["change log"], responses=documente
 
 LARGEST_PAGE = 1000
 
+# The database counts in 64 bits.
+LARGEST_NUMBER = 2**63 - 1
+
 
 class EventOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
@@ -33,7 +36,7 @@ class EventList(BaseModel):
 async def list_events(
     service: Serving,
     principal: Admin,
-    after: Annotated[int, Query(ge=0, description="the `seq` behind which to begin")] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST_NUMBER, description="the `seq` behind which to begin")] = 0,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
 ) -> EventList:
     """Who changed what and when, the oldest first."""

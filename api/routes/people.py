@@ -23,11 +23,23 @@ router = APIRouter(prefix="/v1/people", tags=["people"], responses=documented(40
 
 PersonId = Annotated[str, Path(description="The person's id.", examples=["amara-okafor"])]
 SkillId = Annotated[str, Path(description="The skill's id.", examples=["cpp"])]
+HelperId = Annotated[str, Path(description="The id of a person.", examples=["ines-carvalho"])]
 CommunityId = Annotated[str, Path(description="The community's id.", examples=["numerical-methods"])]
 
 # What a person says of themselves; the rest of a profile is the organisation's to say.
 OWN_FIELDS = frozenset(
-    ("title", "bio", "interests", "languages", "timezone", "open_to_help", "help_capacity", "recommendable")
+    (
+        "title",
+        "bio",
+        "interests",
+        "languages",
+        "timezone",
+        "open_to_help",
+        "help_capacity",
+        "recommendable",
+        "help_paused_until",
+        "suggestions_paused_until",
+    )
 )
 
 
@@ -53,6 +65,8 @@ class Preferences(BaseModel):
     open_to_help: bool
     help_capacity: int | None
     recommendable: bool
+    help_paused_until: str | None = Field(description="suggested as helper, and asked for help, again after this day")
+    suggestions_paused_until: str | None = Field(description="gets suggestions again after this day")
 
 
 class PersonOut(BaseModel):
@@ -101,6 +115,15 @@ class DismissalIn(BaseModel):
 class DismissalOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     community_id: str
+    name: str
+    reason: str | None
+    until: str | None
+    at: str
+
+
+class HelperDismissalOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    person_id: str
     name: str
     reason: str | None
     until: str | None
@@ -206,6 +229,40 @@ async def undo_dismissal(person_id: PersonId, community_id: CommunityId, princip
 
     def work(transaction: Transaction) -> Answer:
         by_hand.undo_dismissal(transaction, principal, person_id, community_id)
+        return answer(204)
+
+    return await write.perform(principal, work)
+
+
+@router.get("/{person_id}/dismissed-helpers")
+async def get_dismissed_helpers(person_id: PersonId, service: Serving, principal: Member) -> list[HelperDismissalOut]:
+    """Whom the person does not want suggested as helpers; for their own eyes."""
+    acts_for(principal, person_id)
+    found = await service.reads.read(resources.helper_dismissals(person_id))
+    return [HelperDismissalOut.model_validate(one) for one in found]
+
+
+@router.put("/{person_id}/dismissed-helpers/{helper_id}", status_code=204)
+async def dismiss_helper(
+    person_id: PersonId, helper_id: HelperId, dismissal: DismissalIn, principal: Member, write: Write
+) -> Response:
+    """Never suggest this helper to this person again, or not before a date. The helper does not learn of it."""
+    acts_for(principal, person_id)
+
+    def work(transaction: Transaction) -> Answer:
+        by_hand.dismiss_helper(transaction, principal, person_id, helper_id, dismissal.reason, dismissal.until)
+        return answer(204)
+
+    return await write.perform(principal, work)
+
+
+@router.delete("/{person_id}/dismissed-helpers/{helper_id}", status_code=204)
+async def undo_helper_dismissal(person_id: PersonId, helper_id: HelperId, principal: Member, write: Write) -> Response:
+    """The helper may be suggested again."""
+    acts_for(principal, person_id)
+
+    def work(transaction: Transaction) -> Answer:
+        by_hand.undo_helper_dismissal(transaction, principal, person_id, helper_id)
         return answer(204)
 
     return await write.perform(principal, work)

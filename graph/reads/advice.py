@@ -1,6 +1,6 @@
 """Reads about questions that were answered, and by whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.database import Read, Row
 from graph.models import Principal, known_before
@@ -8,12 +8,19 @@ from graph.models import Principal, known_before
 
 @dataclass(frozen=True)
 class AdviceGiven:
-    """One piece of advice; `advised_at` and `outcome` may be unknown (None)."""
+    """One piece of advice; `advised_at` and `outcome` may be unknown (None), and when that was found out."""
 
     helper_id: str
     advised_at: str | None
     outcome: str | None
     id: str = ""
+    followed_up_at: str | None = None
+
+    def as_known(self, as_of: str | None) -> "AdviceGiven":
+        """What was known of it before the day `as_of`: an outcome that bears no date does not count."""
+        if known_before(self.followed_up_at, as_of):
+            return self
+        return replace(self, outcome=None, followed_up_at=None)
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ def answered_questions(
 
     A private question is seen by who asked it; and by principals who see restricted communities, for a process that
     answers for everybody holds all of them: it has to look at `private`. In a replay, advice counts if dated before
-    `as_of`, a question if at least one such piece is left; outcomes, which bear no date here, are hidden.
+    `as_of`, a question if at least one such piece is left; an outcome if it was found out before.
     """
     parameters = {
         "ids": ids,
@@ -52,8 +59,8 @@ def answered_questions(
         found: dict[str, AnsweredQuestion] = {}
         for row in rows:
             advice = tuple(
-                AdviceGiven(helper, at or None, None if as_of else outcome or None, advice_id)
-                for helper, at, outcome, advice_id in row["advice"]
+                AdviceGiven(helper, at or None, outcome or None, advice_id, followed_up or None).as_known(as_of)
+                for helper, at, outcome, advice_id, followed_up in row["advice"]
                 if known_before(at or None, as_of)
             )
             if advice:

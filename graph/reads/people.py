@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.database import Read, Row
 from graph.facts import name_key
-from graph.models import HeldSkill, Membership, Person, Principal, known_before, latest_day
+from graph.models import HeldSkill, Membership, Person, Principal, known_before, lasts
 from graph.reads.vectors import PREFIX, Model, key_property
 
 
@@ -23,6 +23,10 @@ class Colleague:
     recommendable: bool = True
     open_to_help: bool = True
     help_capacity: int | None = None
+    help_paused_until: str = ""
+    grade: str = ""
+    timezone: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,13 @@ def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
 
     def parse(rows: list[Row]) -> dict[str, Colleague]:
         columns = (
-            "ids", "names", "unit_ids", "manager_ids", "left_on", "recommendable", "open_to_help",
+            "ids", "names", "unit_ids", "manager_ids", "left_on", "recommendable", "open_to_help", "help_capacities",
+            "help_paused_until", "grades", "timezones", "languages",
         )  # fmt: skip
-        capacities = [None if number < 0 else number for number in rows[0]["help_capacities"]]
-        entries = zip(*(rows[0][name] for name in columns), capacities, strict=True)
-        return {entry[0]: Colleague(*entry) for entry in entries}
+        row = rows[0]
+        row["help_capacities"] = [None if number < 0 else number for number in row["help_capacities"]]
+        row["languages"] = map(tuple, row["languages"])
+        return {entry[0]: Colleague(*entry) for entry in zip(*(row[name] for name in columns), strict=True)}
 
     return Read("read/everybody", {"ids": ids}, parse)
 
@@ -154,6 +160,8 @@ def _person(row: Row, as_of: str | None) -> Person:
         open_to_help=bool(stored.get("open_to_help", True)),
         help_capacity=stored.get("help_capacity"),
         recommendable=bool(stored.get("recommendable", True)),
+        help_paused_until=stored.get("help_paused_until"),
+        suggestions_paused_until=stored.get("suggestions_paused_until"),
         skills=tuple(HeldSkill(**entry) for entry in row["skills"]),
         wants_to_learn=tuple(HeldSkill(entry["skill_id"], entry["name"]) for entry in row["wanted"]),
         memberships=tuple(memberships),
@@ -171,8 +179,16 @@ def _in_force(at: str | None, until: str | None, as_of: str | None) -> bool:
     """Whether a dismissal counts on the day `as_of`, or today."""
     if as_of is not None and not known_before(at, as_of):
         return False
-    # ISO texts compare as dates do; a coarse `until` (2026) holds to the end of its year or month.
-    return until is None or latest_day(until) >= (as_of or date.today().isoformat())
+    return until is None or lasts(until, as_of or date.today().isoformat())
+
+
+def dismissed_helpers(person_id: str, as_of: str | None = None) -> Read[frozenset[str]]:
+    """The ids of those whom the person does not want suggested as helpers, on the day `as_of` or today."""
+
+    def parse(rows: list[Row]) -> frozenset[str]:
+        return frozenset(row["person_id"] for row in rows if _in_force(row["at"], row["until"], as_of))
+
+    return Read("read/helper_dismissals", {"person_id": person_id}, parse)
 
 
 def skills_named(names: list[str]) -> Read[dict[str, HeldSkill]]:

@@ -61,6 +61,15 @@ class Dismissal:
     at: str
 
 
+@dataclass(frozen=True)
+class HelperDismissal:
+    person_id: str
+    name: str
+    reason: str | None
+    until: str | None
+    at: str
+
+
 def version_of(*parts: object) -> str:
     """A short digest of content: equal versions mean equal content."""
     return content_hash({"parts": [repr(part) for part in parts]})
@@ -107,3 +116,10 @@ def spells(person_id: str, community_id: str) -> Read[list[Spell]]:
 
 def dismissals(person_id: str) -> Read[list[Dismissal]]:
     return Read("read/dismissals", {"person_id": person_id}, lambda rows: [Dismissal(**row) for row in rows])
+
+
+def helper_dismissals(person_id: str) -> Read[list[HelperDismissal]]:
+    """Whom the person does not want suggested as helpers, expired ones too."""
+    return Read(
+        "read/helper_dismissals", {"person_id": person_id}, lambda rows: [HelperDismissal(**row) for row in rows]
+    )

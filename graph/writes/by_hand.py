@@ -83,8 +83,10 @@ def join(
     community_id: str,
     engagement: str | None,
     order: Sequence[str] = (),
+    *,
+    recommended: bool = False,
 ) -> Spell:
-    """Begins a spell of membership today.
+    """Begins a spell of membership today. `recommended`: whether the community had been suggested.
 
     Raises Conflict for a member, or a community that takes nobody, and Forbidden where members are let in by others.
     """
@@ -104,7 +106,9 @@ def join(
     else:
         given = {"person_id": person_id, "community_id": community_id, "joined_on": today, **fields}
         create_by_hand(transaction, "membership", key, given, at=now(), order=order)
-    _record_membership(transaction, principal, "join", key, person_id, community_id, engagement=engagement)
+    _record_membership(
+        transaction, principal, "join", key, person_id, community_id, engagement=engagement, recommended=recommended
+    )  # fmt: skip
     return current_spell(transaction, person_id, community_id)
 
 
@@ -213,6 +217,45 @@ def undo_dismissal(transaction: Transaction, principal: Principal, person_id: st
     if not transaction.run("write/undo_dismissal", person_id=person_id, community_id=community_id):
         raise NotFound(f"{person_id!r} has not dismissed {community_id!r}.")
     _record(transaction, principal, "undo.dismiss", [f"person/{person_id}", f"community/{community_id}"])
+
+
+def dismiss_helper(
+    transaction: Transaction,
+    principal: Principal,
+    person_id: str,
+    helper_id: str,
+    reason: str | None = None,
+    until: str | None = None,
+) -> None:
+    """Notes that a person does not want somebody suggested as helper, until a date or for good."""
+    parameters: dict[str, Any] = {
+        "person_id": person_id, "helper_id": helper_id, "reason": reason, "until": until, "at": now(),
+    }  # fmt: skip
+    if not transaction.run("write/dismiss_helper", **parameters):
+        raise NotFound(f"There is no person {person_id!r}, or no person {helper_id!r}.")
+    _record(transaction, principal, "dismiss.helper", [f"person/{person_id}", f"person/{helper_id}"], until=until)
+
+
+def undo_helper_dismissal(transaction: Transaction, principal: Principal, person_id: str, helper_id: str) -> None:
+    if not transaction.run("write/undo_helper_dismissal", person_id=person_id, helper_id=helper_id):
+        raise NotFound(f"{person_id!r} has not dismissed {helper_id!r}.")
+    _record(transaction, principal, "undo.dismiss.helper", [f"person/{person_id}", f"person/{helper_id}"])
+
+
+def thumb(transaction: Transaction, principal: Principal, person_id: str, kind: str, thing: str, up: bool) -> None:
+    """Notes what a person thought of a recommendation: of a community, or of a person as helper (`kind`).
+
+    Raises NotFound for what they may not see.
+    """
+    if kind == "community":
+        seen_community(transaction, Principal(person_id, Role.MEMBER), thing)
+    people = [person_id, *([thing] if kind == "person" else [])]
+    for one in set(people) - {row["id"] for row in transaction.run("read/marks_person", ids=people)}:
+        raise NotFound(f"There is no person with the id {one!r}.")
+    _record(
+        transaction, principal, f"thumb.{kind}", [f"person/{person_id}", f"{kind}/{thing}"],
+        thumb="up" if up else "down",
+    )  # fmt: skip
 
 
 def _bound(transaction: Transaction, person_id: str, skill_id: str, kind: str) -> list[str]:

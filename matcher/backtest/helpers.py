@@ -91,14 +91,12 @@ class History:
         """The evidence of a day, without the question of the id `without`."""
         questions: dict[str, AnsweredQuestion] = {}
         for key, question in self.help_facts.questions.items():
-            known = tuple(
-                replace(given, outcome=None) for given in question.advice if known_before(given.advised_at, day)
-            )
+            known = tuple(given.as_known(day) for given in question.advice if known_before(given.advised_at, day))
             if known and key != without:
                 questions[key] = replace(question, advice=known)
         held = snapshot.assemble(self._dated, as_of=day, before=before.snapshot if before else None)
         vectors = self.help_facts.vectors
-        return advice.assemble(held, HelpFacts(questions, {}, vectors), before)
+        return advice.assemble(held, HelpFacts(questions, {}, vectors, self.help_facts.requests), before)
 
 
 # Scores by person; those without one come last.

@@ -132,6 +132,11 @@ def difference(cases: Sequence[Ranked], others: Sequence[Ranked], seed: int = 0)
     return Quality(len(cases), *_bootstrap(measured, seed))
 
 
+def mean_of(values: FloatArray, seed: int = 0) -> Interval:
+    """The mean of one number a case."""
+    return _bootstrap(values[:, None], seed)[0]
+
+
 def _bootstrap(measured: FloatArray, seed: int) -> list[Interval]:
     """Of each column of `measured` [cases, measures]."""
     random, number = np.random.default_rng(seed), len(measured)

@@ -11,8 +11,8 @@ from matcher.explain import Reason
 
 @dataclass(frozen=True)
 class Evidence:
-    """`values` float32 [communities], 0 where nothing is known; `reason` says why for a row, None for no
-    reason.
+    """`values` float32 [communities], of helpers [people], 0 where nothing is known; `reason` says why for a row, None
+    for no reason.
     """
 
     name: str
@@ -20,6 +20,6 @@ class Evidence:
     reason: Callable[[int], Reason | None]
 
 
-def nothing(name: str, communities: int) -> Evidence:
-    """Evidence for a profile that does not have what the family looks at: neutral for every community."""
-    return Evidence(name, np.zeros(communities, dtype=np.float32), lambda _: None)
+def nothing(name: str, rows: int) -> Evidence:
+    """Evidence for a profile that does not have what the family looks at: neutral for every row."""
+    return Evidence(name, np.zeros(rows, dtype=np.float32), lambda _: None)

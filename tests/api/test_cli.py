@@ -99,7 +99,11 @@ def test_a_backtest_prints_ours_beside_peers_and_writes_every_case(cli, tmp_path
     sampled = cli("backtest", "joins", "--since", "2021-01-01", "--sample", "5", "--no-peers", "--json")
     body = json.loads(sampled.stdout)
     assert body["meta"]["people"] == 5
-    assert sum(table["guildmap"]["cases"] for table in body["results"].values() if table) == 5
+    apart = [body["results"][segment] for segment in ("existing", "new")]
+    assert sum(table["guildmap"]["cases"] for table in apart if table) == 5
+    assert body["results"]["joint"]["guildmap"]["cases"] == 5
+    newcomers = cli("backtest", "joins", "--since", "2018-02-01", "--cold", "--no-peers")
+    assert "12 people" in newcomers.output
     hidden = cli("backtest", "joins", "--leave-one-out", "--seed", "3", "--no-peers")
     assert "12 people" in hidden.output
     result = cli("backtest", "helpers", "--since", "2020-01-01", "--output", str(output))
@@ -114,7 +118,7 @@ def test_a_backtest_prints_ours_beside_peers_and_writes_every_case(cli, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["joins"], "--since DAY, or --leave-one-out"),
+        (["joins"], "Give --since DAY (with --cold: newcomers), or --leave-one-out"),
         (["joins", "--since", "2021"], "--since: '2021' is not a day"),
         (["joins", "--since", "2100-01-01"], "choose an earlier day"),
         (["joins", "--leave-one-out"], "three communities or more"),

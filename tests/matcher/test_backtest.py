@@ -12,9 +12,11 @@ from graph.models import Community
 from graph.reads.advice import AdviceGiven, AnsweredQuestion
 from graph.reads.communities import Roster
 from graph.reads.people import Colleague
+from graph.reads.requests import RequestFact
 from matcher.advice import HelpFacts
-from matcher.backtest import helpers, joins, peers
+from matcher.backtest import OURS, helpers, joins, peers
 from matcher.backtest.measures import difference, quality, ranked, ranked_rows
+from matcher.backtest.requests import OWN, USUAL, brier_score, foretell
 from matcher.features.profile import Profile
 from matcher.joins import score
 from matcher.snapshot import Facts
@@ -256,6 +258,44 @@ def test_real_advisers_are_found_better_than_by_the_best_peer(shared_data: Path)
     assert peer
     assert ours.mrr.mean > peer.mrr.mean
     assert ours.recall.mean > peer.recall.mean
+
+
+def decided(number: int, helper: str, yes: bool, asked: str, on: str | None = None) -> RequestFact:
+    return RequestFact(f"r{number:03}", helper, "accepted" if yes else "declined", asked, on or asked)
+
+
+def test_a_request_is_foretold_from_what_was_decided_before_its_day() -> None:
+    history = [
+        decided(1, "a", True, "2024-01-01T08:00:00.000Z", "2024-01-02T08:00:00.000Z"),
+        decided(2, "a", True, "2024-01-03T08:00:00.000Z"),
+        decided(3, "a", False, "2024-01-03T09:00:00.000Z"),
+        decided(4, "b", False, "2024-01-04T08:00:00.000Z"),
+        RequestFact("r005", "b", "asked", "2024-01-05T08:00:00.000Z"),
+    ]
+    found = foretell(history, "2024-01-02")
+    assert [one.request_id for one in found] == ["r002", "r003", "r004"]
+    # One yes before. What was decided that day does not count, and one's own is not among what is usual for the others.
+    assert [one.probabilities[USUAL] for one in found] == pytest.approx([2 / 3, 2 / 3, 3 / 5])
+    assert [one.probabilities[OURS] for one in found] == pytest.approx([3 / 5, 3 / 5, 3 / 5])
+    assert brier_score(found) == pytest.approx((0.16 + 0.36 + 0.36) / 3)
+    changed = [*history[:1], *(replace(one, state="declined") for one in history[1:4]), history[4]]
+    assert foretell(changed, "2024-01-02")[0].probabilities == found[0].probabilities
+    assert foretell(history, "2025-01-01") == []
+    assert foretell(history, "2024-01-02", "2024-01-03") == []
+
+
+def test_shrunken_rates_foretell_better_than_either_alone() -> None:
+    random = np.random.default_rng(5)
+    rates = random.beta(4, 2, 60)
+    history = [
+        decided(number, f"h{helper}", bool(random.random() < rates[helper]), f"{2020 + number // 200}-{day:02}-01")
+        for number, (helper, day) in enumerate(
+            zip(random.integers(0, 60, 800), random.integers(1, 13, 800), strict=True)
+        )
+    ]
+    found = foretell(history, "2021-01-01")
+    assert brier_score(found) < brier_score(found, USUAL)
+    assert brier_score(found) < brier_score(found, OWN)
 
 
 def test_in_the_one_list_each_join_meets_what_had_begun_by_its_own_day() -> None:

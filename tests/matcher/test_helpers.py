@@ -1,13 +1,26 @@
 """Whom a person with a question is pointed to."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph.database import Database
-from graph.models import LOCAL_ADMIN, Principal
-from matcher import advice
-from matcher.helpers import HelperList, help_for
+from graph.models import LOCAL_ADMIN, Community, Principal
+from graph.reads.advice import AdviceGiven, AnsweredQuestion
+from graph.reads.communities import Roster
+from graph.reads.people import Colleague
+from graph.reads.requests import RequestFact
+from matcher import advice, snapshot
+from matcher.advice import HelpFacts
+from matcher.batch import Loads, Request, give_out
+from matcher.explain import Contribution
+from matcher.features import distance, outcomes, reach, requests
+from matcher.helpers import STAKES, Helper, HelperList, help_for
+from matcher.snapshot import Facts
 from tests.matcher.test_joins import holds
 
 TEXT = "certificate rotation fails after restart"
@@ -125,3 +138,294 @@ def test_fresh_advice_outweighs_old(database: Database):
 
 def test_an_empty_graph_has_no_helpers(database: Database):
     assert ask(database).results == ()
+
+
+DAY = "2026-03-01"
+
+# Everybody advised on the one question, on the same day: what tells them apart is what a test gives them.
+PEOPLE = ("a", "b", "c", "d", "e", "f")
+
+
+def assembled(
+    people: dict[str, dict[str, Any]] | None = None,
+    asked: tuple[RequestFact, ...] = (),
+    outcomes: dict[str, str] | None = None,
+    as_of: str | None = None,
+) -> advice.HelpEvidence:
+    """`people`: what is known of each beside the name; `outcomes` of their advice, found out on DAY."""
+    known = {key: Colleague(key, key.upper(), **(people or {}).get(key, {})) for key in ("asker", *PEOPLE)}
+    pieces = tuple(
+        AdviceGiven(key, "2025-03-01", (outcomes or {}).get(key), f"a-{key}", DAY if key in (outcomes or {}) else None)
+        for key in PEOPLE
+    )
+    question = AnsweredQuestion("q", "Ropes", "how to splice ropes", "2025", "knots", None, pieces)
+    # A second one, so that the words are not those of every question.
+    other = replace(question, id="z", title="Disks", text="full", advice=())
+    facts = Facts(
+        {"knots": Community("knots", "Knots", "ropes")}, {"knots": Roster("knots", [], [], [], [], [])}, known,
+        {"u1": "Docks", "u2": "Decks"},
+    )  # fmt: skip
+    held = snapshot.assemble(facts, as_of=as_of, today=DAY)
+    return advice.assemble(held, HelpFacts({"q": question, "z": other}, requests={one.id: one for one in asked}))
+
+
+def answered(
+    people: dict[str, dict[str, Any]] | None = None,
+    outcomes: dict[str, str] | None = None,
+    asked: tuple[RequestFact, ...] = (),
+    asker: str | None = "asker",
+    as_of: str | None = None,
+    dismissed: tuple[str, ...] = (),
+) -> HelperList:
+    evidence = assembled(people, asked, outcomes, as_of)
+    everything = np.ones(1, dtype=np.bool_)
+    return help_for(evidence, "splice ropes", asker=asker, visible=everything, limit=10, dismissed=dismissed)
+
+
+def request(number: int, helper: str, state: str, day: str = "2026-02-0") -> RequestFact:
+    """A request that went as far as `state`, a step a day."""
+    asked, decided, advised, ended = (f"{day}{step}T10:00:00.000Z" for step in range(1, 5))
+    return {
+        "asked": RequestFact(f"r{number}", helper, state, asked),
+        "withdrawn": RequestFact(f"r{number}", helper, state, asked, ended_at=ended),
+        "accepted": RequestFact(f"r{number}", helper, state, asked, decided),
+        "declined": RequestFact(f"r{number}", helper, state, asked, decided),
+        "advised": RequestFact(f"r{number}", helper, state, asked, decided, advised),
+        "closed": RequestFact(f"r{number}", helper, state, asked, decided, advised, ended),
+    }[state]
+
+
+def many(helper: str, **counts: int) -> tuple[RequestFact, ...]:
+    return tuple(
+        replace(request(0, helper, state), id=f"{helper}-{state}-{number}")
+        for state, count in counts.items()
+        for number in range(count)
+    )
+
+
+def order(found: HelperList) -> list[str]:
+    return [helper.person_id for helper in found.results]
+
+
+def of(found: HelperList, person: str) -> Helper:
+    return next(helper for helper in found.results if helper.person_id == person)
+
+
+def part(found: HelperList, person: str, feature: str) -> Contribution | None:
+    return next((one for one in of(found, person).contributions if one.feature == feature), None)
+
+
+def test_nothing_known_changes_nothing() -> None:
+    found = answered()
+    assert order(found) == list(PEOPLE)
+    assert {one.feature for helper in found.results for one in helper.contributions}.isdisjoint(STAKES)
+    assert len({helper.score for helper in found.results}) == 1
+
+
+def test_advice_that_worked_ranks_before_advice_that_did_not() -> None:
+    found = answered(outcomes={"b": "worked", "c": "partly", "d": "did_not_work"})
+    assert order(found)[0] == "b"
+    assert order(found)[-1] == "d"
+    assert of(found, "b").score > of(found, "a").score > of(found, "d").score
+    whole, half = part(found, "b", outcomes.NAME), part(found, "c", outcomes.NAME)
+    assert whole is not None
+    assert half is not None
+    assert whole.reason is not None
+    assert whole.reason.text == "of their advice that was followed up, 1 of 1 worked"
+    assert {step.start.id for step in whole.reason.path} == {"b", "a-b"}
+    assert half.reason is not None
+    assert half.reason.text == "of their advice that was followed up, 0 of 1 worked, 1 in part"
+    for helper in found.results:
+        assert helper.score == pytest.approx(sum(one.points for one in helper.contributions))
+
+
+def test_outcomes_fade() -> None:
+    fresh = part(answered(outcomes={"a": "did_not_work", "b": "worked"}), "a", outcomes.NAME)
+    evidence = answered(outcomes={"a": "did_not_work", "b": "worked"}, as_of="2036-03-02")
+    old = part(evidence, "a", outcomes.NAME)
+    assert fresh is not None
+    assert old is not None
+    assert fresh.value < old.value < 0
+
+
+def test_an_outcome_counts_in_a_replay_from_the_day_it_was_found_out() -> None:
+    assert AdviceGiven("a", "2025", "worked", "", DAY).as_known(DAY).outcome is None
+    assert AdviceGiven("a", "2025", "worked", "", DAY).as_known("2026-03-02").outcome == "worked"
+    assert AdviceGiven("a", "2025", "worked").as_known("2026-03-02").outcome is None
+    assert AdviceGiven("a", "2025", "worked").as_known(None).outcome == "worked"
+
+
+def test_who_says_yes_and_gives_advice_ranks_before_who_does_not() -> None:
+    asked = many("b", closed=7, declined=1) + many("c", declined=5, closed=1) + many("d", withdrawn=9)
+    found = answered(asked=asked)
+    assert order(found) == ["b", "a", "d", "e", "f", "c"]
+    assert "accepts most requests: 7 of 8" in of(found, "b").reasons
+    assert "gave advice on 7 of 8 requests" in of(found, "b").reasons
+    assert "accepts few requests: 1 of 6" in of(found, "c").reasons
+    assert part(found, "d", requests.WILLING) is None, "to be asked and not needed says nothing"
+    few = answered(asked=many("b", declined=2))
+    assert not any("requests" in reason for reason in of(few, "b").reasons), "two would give somebody away"
+    willing = part(few, "b", requests.WILLING)
+    assert willing is not None
+    assert willing.points < 0
+    for helper in found.results:
+        assert helper.score == pytest.approx(sum(one.points for one in helper.contributions))
+
+
+def test_open_requests_spread_over_those_who_know_as_much() -> None:
+    asked = many("a", asked=1, accepted=1) + many("b", asked=1)
+    found = answered(people={"a": {"help_capacity": 4}}, asked=asked)
+    assert order(found)[-2:] == ["b", "a"]
+    assert "has 2 open requests" in of(found, "a").reasons
+    assert "has an open request" in of(found, "b").reasons
+    load = part(found, "a", requests.LOAD)
+    assert load is not None
+    assert (load.value, load.points < 0) == (-0.5, True)
+    # A capacity is its owner's to see: the share tells it in quarters only.
+    values = {
+        part(answered(people={"a": {"help_capacity": size}}, asked=many("a", asked=2)), "a", requests.LOAD)
+        for size in (3, 4, 5)
+    }
+    assert {one.value for one in values if one} == {-0.75, -0.5}
+
+
+def test_who_is_full_is_set_aside_and_counted_from_five_on() -> None:
+    full = {key: {"help_capacity": 1} for key in PEOPLE}
+    asked = tuple(one for key in PEOPLE[:5] for one in many(key, accepted=1))
+    found = answered(people=full, asked=asked)
+    assert (order(found), found.set_aside) == (["f"], {"out_of_capacity": 5})
+    assert answered(people=full, asked=asked[:4]).set_aside == {}
+    assert order(answered(people={"a": {"help_capacity": 0}})) == ["b", "c", "d", "e", "f"]
+    assert order(answered(asked=many("a", asked=50)))[-1] == "a", "without a capacity there is room"
+
+
+def test_who_paused_is_left_out_and_never_counted() -> None:
+    paused = {key: {"help_paused_until": "2026-03"} for key in PEOPLE[:5]}
+    found = answered(people=paused)
+    assert (order(found), found.set_aside) == (["f"], {})
+    assert len(order(answered(people={key: {"help_paused_until": "2026-02"} for key in PEOPLE}))) == 6
+    assert order(answered(people=paused, as_of="2026-02-01")) == ["f"]
+
+
+def test_dismissed_helpers_are_left_out() -> None:
+    found = answered(dismissed=PEOPLE[1:])
+    assert (order(found), found.set_aside) == (["a"], {"dismissed": 5})
+
+
+def test_another_unit_is_preferred() -> None:
+    people = {"asker": {"unit_id": "u1"}, "a": {"unit_id": "u1"}, "c": {"unit_id": "u2"}}
+    found = answered(people=people)
+    assert order(found) == ["c", "b", "d", "e", "f", "a"]
+    assert "works in another unit, Decks" in of(found, "c").reasons
+    assert "works in your own unit" in of(found, "a").reasons
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "value", "reason"),
+    [
+        ("7", "7", 0, "is of grade 7, as you are"),
+        ("G7", "g 8", 0, "is of grade g 8, 1 above yours"),
+        ("L5", "L3", -0.5, "is of grade L3, 2 below yours"),
+        ("7", "G10", -1, "is of grade G10, 3 above yours"),
+        ("L5", "G7", None, ""),
+        ("Senior", "7", None, ""),
+        ("7", "", None, ""),
+    ],
+)
+def test_grades_are_compared_where_both_are_numbers(mine: str, theirs: str, value: float | None, reason: str) -> None:
+    found = answered(people={"asker": {"grade": mine}, "a": {"grade": theirs}})
+    told = part(found, "a", distance.GRADE)
+    assert (told and told.value) == value
+    assert not reason or reason in of(found, "a").reasons
+
+
+def test_too_many_grades_apart_is_set_aside() -> None:
+    people = {"asker": {"grade": "3"}} | {key: {"grade": "G7"} for key in PEOPLE[:5]}
+    found = answered(people=people)
+    assert (order(found), found.set_aside) == (["f"], {"grade_gap": 5})
+    assert len(answered(people=people, asker=None).results) == 6
+
+
+def test_a_language_and_hours_in_common_count_where_both_are_known() -> None:
+    people = {
+        "asker": {"languages": ("de-CH", "English"), "timezone": "Europe/Berlin"},
+        "a": {"languages": ("fr",), "timezone": "America/Los_Angeles"},
+        "b": {"languages": ("english", "de"), "timezone": "Europe/Lisbon"},
+        "c": {"timezone": "Mars/Olympus"},
+    }
+    found = answered(people=people)
+    assert order(found) == ["b", "c", "d", "e", "f", "a"]
+    assert {"speaks english and de, as you do", "shares 7 of 8 working hours with you"} <= set(of(found, "b").reasons)
+    assert {"is not known to speak a language of yours", "shares 0 of 8 working hours with you"} <= set(
+        of(found, "a").reasons
+    )
+    assert part(found, "c", reach.HOURS) is None
+    assert order(answered(people=people, as_of=DAY)) == list(PEOPLE), "none of that bears a date"
+
+
+def test_in_a_replay_requests_count_as_they_stood() -> None:
+    asked = many("a", closed=3)
+    assert [one.values[1] for one in (requests.load(evidence(asked, day)) for day in ("2026-02-01", "2026-02-02"))] == [
+        0, -0.75,
+    ]  # fmt: skip
+    later = requests.willing(evidence(asked, "2026-02-03"))
+    assert later.values[1] > 0
+    assert requests.load(evidence(asked, "2026-02-03")).values[1] == pytest.approx(-0.75)
+    assert requests.load(evidence(asked, "2026-02-04")).values[1] == 0
+
+
+def evidence(asked: tuple[RequestFact, ...], as_of: str) -> advice.HelpEvidence:
+    held = snapshot.assemble(Facts({}, {}, {key: Colleague(key, key) for key in ("0", "a")}), as_of=as_of)
+    return advice.assemble(held, HelpFacts(requests={one.id: one for one in asked}))
+
+
+STATES = ("asked", "accepted", "declined", "withdrawn", "advised", "closed")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    asked=st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(STATES)), max_size=25),
+    told=st.dictionaries(st.sampled_from(PEOPLE), st.sampled_from(["worked", "partly", "did_not_work"])),
+    helper=st.sampled_from(PEOPLE),
+)
+def test_scores_stay_positive_sums_and_good_news_never_hurts(asked: list, told: dict[str, str], helper: str) -> None:
+    facts = tuple(request(number, who, state) for number, (who, state) in enumerate(asked))
+    people = {"asker": {"unit_id": "u1", "grade": "1"}, "a": {"unit_id": "u1", "grade": "4"}}
+    before = answered(people=people, outcomes=told, asked=facts)
+    for one in before.results:
+        assert one.score > 0
+        assert one.score == pytest.approx(sum(piece.points for piece in one.contributions))
+    after = answered(people=people, outcomes=told, asked=(*facts, request(99, helper, "closed")))
+
+    def value(found: HelperList, feature: str) -> float:
+        told = part(found, helper, feature)
+        return told.value if told else 0.0
+
+    for feature in (requests.WILLING, requests.ANSWERED):
+        assert value(after, feature) >= value(before, feature) - 1e-6
+    worked = answered(people=people, outcomes={**told, helper: "worked"}, asked=facts)
+    assert value(worked, outcomes.NAME) >= value(before, outcomes.NAME) - 1e-6
+
+
+def test_a_batch_keeps_to_the_same_rules() -> None:
+    people = {key: {"help_capacity": 2} for key in PEOPLE} | {"c": {"help_paused_until": "2999"}}
+    held = assembled(people, many("a", accepted=1) + many("b", asked=2))
+    batch = give_out(
+        held,
+        [Request(f"q{number}", "splice ropes", "asker", dismissed=frozenset("def")) for number in range(3)],
+        Loads(0, 3),
+        1.0,
+    )
+    # A has room for one more, B for none, C pauses, and the others were dismissed by who asks.
+    assert sorted(len(one.helpers) for one in batch.results) == [0, 0, 1]
+    (helper,) = next(one.helpers for one in batch.results if one.helpers)
+    assert helper.person_id == "a"
+    assert helper.score == pytest.approx(sum(one.points for one in helper.contributions))
+
+
+def test_outcomes_of_questions_that_one_may_not_see_move_nothing() -> None:
+    held = assembled(outcomes={"a": "worked", "b": "did_not_work"})
+    shown, hidden = (outcomes.measure(held, np.full(len(held.questions), seen)) for seen in (True, False))
+    assert shown.values.any()
+    assert not hidden.values.any()
+    assert hidden.reason(held.snapshot.people.row["a"]) is None

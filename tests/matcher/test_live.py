@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from scipy.sparse import issparse
 
-from graph.database import Database, Read, Steps
+from graph.database import Database, Read, Steps, Transaction
 from graph.errors import GuildmapError
 from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import log
 from graph.reads.communities import Roster
 from graph.reads.people import SkillHolders
 from graph.schema import migrate
-from graph.writes import by_hand
+from graph.writes import by_hand, requests
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from matcher import live
@@ -262,8 +262,33 @@ BY_HAND: list[Callable[[Organisation], None]] = [
     lambda o: o.by_hand(by_hand.set_skill, "p1", "s2", "wanted_skill", {}),
     lambda o: o.by_hand(by_hand.drop_skill, "p1", "s1", "held_skill"),
     lambda o: o.by_hand(by_hand.dismiss, "p1", "c2"),
+    lambda o: o.by_hand(by_hand.dismiss_helper, "p1", "p3"),
+    lambda o: o.by_hand(by_hand.thumb, "p1", "community", "c1", True),
+    lambda o: o.by_hand(by_hand.edit, "person", "p2", {"grade": "L5", "timezone": "UTC", "languages": ["de"]}),
+    lambda o: follow_up(o, "accept", "p2", "p3"),
+    lambda o: follow_up(o, "decline", "p2", "p3"),
+    lambda o: follow_up(o, "withdraw", "p2", "p3"),
+    lambda o: follow_up(o, "outcome", "p2", "p3"),
+    lambda o: o.by_hand(by_hand.edit, "person", "p3", {"help_paused_until": "2026-12", "help_capacity": 1}),
     lambda o: o.by_hand(by_hand.retire, "c2", "c1"),
 ]
+
+
+def follow_up(organisation: Organisation, step: str, asker: str, helper: str) -> None:
+    """A request, and all that comes before that step of it."""
+    made: list[str] = []
+
+    def ask(transaction: Transaction, principal: Principal) -> None:
+        asked = requests.ask(transaction, principal, asker, helper, question={"text": f"May I {step}?"})
+        made.append(asked.request.id)
+
+    organisation.by_hand(ask)
+    if step == "outcome":
+        organisation.by_hand(requests.accept, made[0])
+        organisation.by_hand(requests.advise, made[0], "Do.")
+        organisation.by_hand(requests.outcome, made[0], "worked")
+    else:
+        organisation.by_hand(getattr(requests, step), made[0])
 
 
 def test_every_single_change_is_followed(organisation: Organisation):
@@ -366,6 +391,16 @@ def test_only_what_a_change_touches_is_read(organisation: Organisation):
     assert len(ids) == 1
     assert reads == LOOKS | {"read/answered_questions": ["q1"], "read/activity": "-"}
     assert moved.snapshot is again.snapshot
+
+    follow_up(organisation, "accept", "p2", "p3")
+    again, reads = reads_of(organisation, moved)
+    (request,) = reads.pop("read/request_facts")
+    (question,) = reads.pop("read/answered_questions")  # one without advice yet: not held
+    assert reads.pop("read/vectors_question") == [question]
+    assert reads == LOOKS | {"read/activity": "-"}
+    assert set(again.evidence.facts.requests) == {request}
+    assert question not in again.evidence.facts.questions
+    assert again.snapshot is moved.snapshot
 
 
 def test_the_text_of_one_community_alone_is_cut_again(organisation: Organisation):

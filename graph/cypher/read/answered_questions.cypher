@@ -22,6 +22,6 @@ RETURN q.id AS id, coalesce(q.title, '') AS title, coalesce(q.text, '') AS text,
   coalesce(q.private, false) AS private, c.id AS community_id, asker_id,
   COLLECT {
     MATCH (h:Person)-[:GAVE]->(a:Advice)-[:ANSWERS]->(q)
-    RETURN [h.id, coalesce(a.advised_at, ''), coalesce(a.outcome, ''), a.id] ORDER BY h.id, a.id
+    RETURN [h.id, coalesce(a.advised_at, ''), coalesce(a.outcome, ''), a.id, coalesce(a.followed_up_at, '')] ORDER BY h.id, a.id
   } AS advice
 ORDER BY id

@@ -21,4 +21,8 @@ RETURN
   collect(coalesce(p.left_on, '')) AS left_on,
   collect(coalesce(p.recommendable, true)) AS recommendable,
   collect(coalesce(p.open_to_help, true)) AS open_to_help,
-  collect(coalesce(p.help_capacity, -1)) AS help_capacities
+  collect(coalesce(p.help_capacity, -1)) AS help_capacities,
+  collect(coalesce(p.help_paused_until, '')) AS help_paused_until,
+  collect(coalesce(p.grade, '')) AS grades,
+  collect(coalesce(p.timezone, '')) AS timezones,
+  collect(coalesce(p.languages, [])) AS languages
