@@ -8,8 +8,8 @@ fetches ten communities from the same database, and the requests. Service, datab
 stored person's vector is in the graph; so is the retriever given its query's vector, and questions that were asked
 before are kept by the service: no model runs in any of these. `helpers, new text` is a question that the model has to
 encode first. `--random-vectors` stores vectors of hashed words in place of the model's: as large, and made in seconds.
-`--keep` keeps the database in a folder, and takes it up again. (b) is left out without neo4j-graphrag; it is in no lock,
-since it holds other packages back: `pip install neo4j-graphrag`.
+`--keep` keeps the database in a folder, and takes it up again. (b) is left out without neo4j-graphrag, which is in no
+lock, since it holds other packages back: `pip install neo4j-graphrag`.
 """
 
 import argparse
