@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from api import profiles
 from api.cli.output import ERRORS
@@ -20,6 +21,7 @@ from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, snapshot
 from matcher.calibration import weights_of
 from matcher.embedding import Embedder, encode_documents
+from matcher.features import domain_fit
 from matcher.features.profile import Profile
 from matcher.indexing import document_of, stored_vector, with_wishes
 from matcher.search import KINDS, SearchPage, cleaned, search
@@ -78,6 +80,10 @@ class Asking:
     def recommend_everyone(self, limit: int) -> Iterator[tuple[str, joins.Recommendations]]:
         """Recommendations for everybody who has not left and has not paused them, in the order of ids."""
         people = self.snapshot.people
+        # As in a service: the products are small, and threads that share them wait for each other.
+        threadpool_limits(1, "blas")
+        for _ in domain_fit.prepare(self.snapshot):
+            pass
         ids = [person for person, gone in zip(people.ids, people.gone, strict=True) if not gone]
         for start in range(0, len(ids), joins.TOGETHER):
             known = self.database.read(themselves(ids[start : start + joins.TOGETHER], self.day, self.model))

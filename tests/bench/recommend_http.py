@@ -8,8 +8,8 @@ fetches ten communities from the same database, and the requests. Service, datab
 stored person's vector is in the graph; so is the retriever given its query's vector, and questions that were asked
 before are kept by the service: no model runs in any of these. `helpers, new text` is a question that the model has to
 encode first. `--random-vectors` stores vectors of hashed words in place of the model's: as large, and made in seconds.
-`--keep` keeps the database in a folder, and takes it up again. Without neo4j-graphrag (a development dependency) (b) is
-left out.
+`--keep` keeps the database in a folder, and takes it up again. (b) is left out without neo4j-graphrag, which is in no
+lock, since it holds other packages back: `pip install neo4j-graphrag`.
 """
 
 import argparse
@@ -184,7 +184,7 @@ class Bench:
     async def changes(self) -> None:
         """How soon what is written shows."""
         client = await Client(self.port).open()
-        number = self.chosen.randrange(10**9)
+        number = time.time_ns() % 10**9  # another one each time, since the database may be kept
         words = f"zymurgy fermentation bench{number}"
         body = {"name": f"Zymurgy {number}", "domain": f"{words} brewing of test batches", "status": "active"}
         began = time.perf_counter()
