@@ -92,7 +92,8 @@ class Service:
         return {
             "database": self._reachable,
             "schema": self._state is not None,  # it was migrated before anything was read
-            "model": self._typed is not None,
+            # And what is held has vectors to compare with.
+            "model": self._typed is not None and self._state is not None and self._state.model is not None,
         }
 
     async def vector(self, text: str) -> FloatArray | None:
