@@ -100,9 +100,10 @@ class Person:
     vectors: Mapping[str, tuple[str, Sequence[float]]] = field(
         default_factory=dict[str, tuple[str, Sequence[float]]], compare=False, repr=False
     )
-    wish_vectors: tuple[Sequence[float], ...] = field(
-        default=(), compare=False, repr=False
-    )  # of what they want to learn
+    # Of what they want to learn, by the id of the skill.
+    wish_vectors: Mapping[str, Sequence[float]] = field(
+        default_factory=dict[str, Sequence[float]], compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True)

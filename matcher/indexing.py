@@ -72,7 +72,7 @@ def with_wishes(document: FloatArray | None, person: Person) -> FloatArray | Non
     they want to learn. None where there is neither."""
     sums = [] if document is None else [document]
     if person.wish_vectors:
-        wishes = np.asarray(person.wish_vectors, dtype=np.float32)
+        wishes = np.asarray(list(person.wish_vectors.values()), dtype=np.float32)
         sums.append(directions(wishes.sum(axis=0, keepdims=True))[0])
     return directions(np.sum(sums, axis=0, keepdims=True))[0] if sums else None
 

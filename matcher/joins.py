@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.diversity import spread
-from matcher.explain import Contribution, Reason
+from matcher.diversity import DIVERSITY, spread
+from matcher.explain import Change, Contribution, Reason
 from matcher.features import co_membership, colleagues, domain_fit, implied, momentum, novelty, skills, vitality
 from matcher.features.evidence import Evidence
 from matcher.features.profile import Profile
@@ -89,10 +89,6 @@ SHIPPED = Weights(
 
 DIVERSITY_NAME = "diversity"
 
-# How much of its score a community loses that is a copy of one listed above it, see matcher.diversity. On the Apache
-# rosters nothing up to 0.3 costs a thousandth of NDCG@10; their domains are hardly alike, though.
-DIVERSITY = 0.3
-
 # Of so many more than are listed, some are put further down for being like another: enough that for each that is
 # listed four may be.
 POOL = 5
@@ -111,7 +107,7 @@ class Greeter:
 @dataclass(frozen=True)
 class Recommendation:
     """`score` is the sum of the points of `contributions`; those with a reason come first, the weightiest
-    first. `start` is the level of engagement to begin with.
+    first. `start` is the level of engagement to begin with, `change` what would change it (matcher.what_if).
     """
 
     community_id: str
@@ -120,6 +116,7 @@ class Recommendation:
     contributions: tuple[Contribution, ...]
     greeters: tuple[Greeter, ...]
     start: Start | None = None
+    change: Change | None = None
 
     @property
     def reasons(self) -> list[str]:
@@ -146,6 +143,8 @@ class Scored:
 
 def score(snapshot: Snapshot, profile: Profile, weights: Weights = SHIPPED) -> Scored:
     """Scores every community for the profile, candidates or not."""
+    if profile.likeness is None:  # two families ask for it
+        profile = replace(profile, likeness=domain_fit.by_text(snapshot, profile))
     families = (
         co_membership.measure(snapshot, profile),
         domain_fit.measure(snapshot, profile),

@@ -4,43 +4,19 @@ Each fact is taken away in turn and everything is scored again. That is exact, w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 
+from graph.models import Person
+from matcher.explain import Change, Fact
 from matcher.features.profile import Profile
-from matcher.joins import SHIPPED, Weights, candidates, score
+from matcher.joins import SHIPPED, Recommendations, Weights, candidates, score
 from matcher.snapshot import Snapshot
-
-Kind = Literal["skill", "wish", "membership", "text", "unit", "manager"]
 
 # Scoring again takes milliseconds a fact. Who has more skills and memberships than this has hardly one on which a
 # recommendation rests alone.
 MOST_FACTS = 40
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something that is known of a person; `id` that of the skill, community, unit or manager, '' for their text."""
-
-    kind: Kind
-    id: str
-    text: str  # "without ..."
-
-
-@dataclass(frozen=True)
-class Change:
-    """Without the fact, the place of the community among all candidates, from 1; None: nothing would speak for it."""
-
-    without: Fact
-    place: int | None
-
-    @property
-    def text(self) -> str:
-        if self.place is None:
-            return f"without {self.without.text} nothing would speak for it"
-        return f"without {self.without.text} it would rank {_ordinal(self.place)}"
 
 
 def variants(snapshot: Snapshot, profile: Profile) -> list[tuple[Fact, Profile]]:
@@ -78,6 +54,15 @@ def variants(snapshot: Snapshot, profile: Profile) -> list[tuple[Fact, Profile]]
     return found[-MOST_FACTS:]
 
 
+def person_without(person: Person, fact: Fact) -> Person:
+    """The stored person without a skill or a wish, for the vector of what then is left of their texts."""
+    if fact.kind == "skill":
+        return replace(person, skills=tuple(one for one in person.skills if one.skill_id != fact.id))
+    wishes = {key: vector for key, vector in person.wish_vectors.items() if key != fact.id}
+    wanted = tuple(one for one in person.wants_to_learn if one.skill_id != fact.id)
+    return replace(person, wants_to_learn=wanted, wish_vectors=wishes)
+
+
 def changes(
     snapshot: Snapshot,
     profile: Profile,
@@ -96,6 +81,18 @@ def changes(
             if _falls(was, now) and (known is None or _falls(known.place, now)):
                 worst[key] = Change(fact, now)
     return worst
+
+
+def with_changes(
+    snapshot: Snapshot,
+    profile: Profile,
+    found: Recommendations,
+    without: Sequence[tuple[Fact, Profile]],
+    weights: Weights = SHIPPED,
+) -> Recommendations:
+    """What was found for the profile, each with what would change it."""
+    told = changes(snapshot, profile, [one.community_id for one in found.results], without, weights)
+    return replace(found, results=tuple(replace(one, change=told.get(one.community_id)) for one in found.results))
 
 
 def _places(snapshot: Snapshot, profile: Profile, rows: Sequence[int], weights: Weights) -> list[int | None]:
@@ -123,8 +120,3 @@ def _unsaid(profile: Profile, skill: str) -> Profile:
         return profile
     at = len(lines) - 1 - lines[::-1].index(skill)  # skills come last
     return replace(profile, text="\n".join([*lines[:at], *lines[at + 1 :]]), vector=None, likeness=None)
-
-
-def _ordinal(place: int) -> str:
-    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"

@@ -1,6 +1,6 @@
 """One organisation as commands ask it: what they need of it is read on first use."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -18,9 +18,11 @@ from graph.reads import people, vectors
 from graph.reads import weights as weight_reads
 from graph.reads.people import themselves
 from graph.reads.resources import no_community
-from matcher import advice, catalogue, helpers, joins, snapshot
+from matcher import advice, catalogue, helpers, joins, snapshot, what_if
 from matcher.calibration import weights_of
+from matcher.diversity import DIVERSITY
 from matcher.embedding import Embedder, encode_documents
+from matcher.explain import Fact
 from matcher.features import domain_fit
 from matcher.features.profile import Profile
 from matcher.indexing import document_of, stored_vector, with_wishes
@@ -74,8 +76,14 @@ class Asking:
             )
         )  # fmt: skip
 
-    def recommend(self, person: Person, limit: int) -> joins.Recommendations:
-        return self._recommended(self._profile(person), limit)
+    def recommend(self, person: Person, limit: int, diversity: float = DIVERSITY) -> joins.Recommendations:
+        return self._recommended(self._profile(person), limit, diversity)
+
+    def what_if(self, person: Person, found: joins.Recommendations) -> joins.Recommendations:
+        """What was found for a person, each with what would change it."""
+        return self._what_if(
+            self._profile(person), found, lambda fact, _: self._vector_of(what_if.person_without(person, fact))
+        )
 
     def recommend_everyone(self, limit: int) -> Iterator[tuple[str, joins.Recommendations]]:
         """Recommendations for everybody who has not left and has not paused them, in the order of ids."""
@@ -92,13 +100,16 @@ class Asking:
             lists = joins.recommend_all(self.snapshot, described, limit=limit, as_of=self.day, weights=self.weights)
             yield from zip(found, lists, strict=True)
 
-    def recommend_described(
-        self, text: str, skills: Sequence[str], wants: Sequence[str], unit_id: str | None, limit: int
-    ) -> joins.Recommendations:
+    def described(self, text: str, skills: Sequence[str], wants: Sequence[str], unit_id: str | None) -> Profile:
+        """The profile of somebody who is not stored."""
         profile, notes = self.database.follow(profiles.described(text, skills, wants, unit_id))
         for note in notes:
             ERRORS.print(f"note: {note}", style="yellow", markup=False)
-        return self._recommended(replace(profile, vector=self._vector(profile.text)), limit)
+        return replace(profile, vector=self._vector(profile.text))
+
+    def recommend_described(self, profile: Profile, limit: int, diversity: float = DIVERSITY) -> joins.Recommendations:
+        found = self._recommended(profile, limit, diversity)
+        return self._what_if(profile, found, lambda _, rest: self._vector(rest.text))
 
     def help_for(self, text: str, asker: str | None, community: str | None, limit: int) -> helpers.HelperList:
         """As the asker sees it. Raises NotFound for an unknown asker or community."""
@@ -115,8 +126,23 @@ class Asking:
             vector=self._vector(text), dismissed=dismissed,
         )  # fmt: skip
 
-    def _recommended(self, profile: Profile, limit: int) -> joins.Recommendations:
-        return joins.recommend(self.snapshot, profile, limit=limit, as_of=self.day, weights=self.weights)
+    def _recommended(self, profile: Profile, limit: int, diversity: float) -> joins.Recommendations:
+        return joins.recommend(
+            self.snapshot, profile, limit=limit, as_of=self.day, weights=self.weights, diversity=diversity
+        )
+
+    def _what_if(
+        self,
+        profile: Profile,
+        found: joins.Recommendations,
+        vector: Callable[[Fact, Profile], NDArray[np.float32] | None],
+    ) -> joins.Recommendations:
+        """`vector` is that of what is left of the profile's text without a fact."""
+        without = [
+            (fact, replace(rest, vector=vector(fact, rest)) if rest.text and rest.vector is None else rest)
+            for fact, rest in what_if.variants(self.snapshot, profile)
+        ]
+        return what_if.with_changes(self.snapshot, profile, found, without, self.weights)
 
     def vectors(self, texts: Sequence[str]) -> Sequence[NDArray[np.float32] | None]:
         """The embedding of each text, in one go; None where words alone are compared."""

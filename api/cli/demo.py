@@ -89,12 +89,12 @@ def tour(database: Database, embedder: "Embedder", picture: Path | None = None) 
         f"{newcomer.name} ({newcomer.title}) joined on {newcomer.joined_on}. Which communities?",
         f"recommend {NEWCOMER} --limit 3",
     )
-    find.print_recommendations(organisation.recommend(newcomer, limit=3), newcomer.name)
+    find.print_recommendations(organisation.what_if(newcomer, organisation.recommend(newcomer, limit=3)), newcomer.name)
     if picture is not None:
         OUT.save_svg(str(picture), title="guildmap demo", code_format=_PICTURE)
         OUT.record = False
     _step("And somebody who is not stored, in their own words?", f'recommend --text "{NEWCOMER_WORDS}" --limit 2')
-    described = organisation.recommend_described(NEWCOMER_WORDS, (), (), None, limit=2)
+    described = organisation.recommend_described(organisation.described(NEWCOMER_WORDS, (), (), None), limit=2)
     find.print_recommendations(described, "this profile")
     _step("Who can help with this?", f'help-for "{QUESTION}" --person {NEWCOMER} --limit 3')
     names = {one.id: one.name for one in organisation.catalogue.communities}

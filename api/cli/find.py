@@ -19,6 +19,7 @@ from api.settings import Settings
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import vectors
+from matcher.diversity import DIVERSITY
 
 if TYPE_CHECKING:
     from api.cli.asking import Asking
@@ -135,6 +136,10 @@ def recommend(
     limit: Limit = 10,
     as_of: AsOf = None,
     words_only: WordsOnly = False,
+    diversity: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="The share of its score that a copy of one listed above loses."),
+    ] = DIVERSITY,
     as_json: AsJson = False,
 ) -> None:
     """Recommend communities to a known person, to a profile that is not stored, or to everyone."""
@@ -159,10 +164,13 @@ def recommend(
         if person:
             known = asking.person(person)
             note = profiles.pause_note(known, day)
-            who, found = known.name, Recommendations((), {}) if note else asking.recommend(known, limit)
+            who, found = known.name, Recommendations((), {})
+            if note is None:
+                found = asking.what_if(known, asking.recommend(known, limit, diversity))
         else:
             who = "this profile"
-            found = asking.recommend_described(text or "", skill or (), wants or (), unit, limit)
+            profile = asking.described(text or "", skill or (), wants or (), unit)
+            found = asking.recommend_described(profile, limit, diversity)
         watch.lap("recommend")
         if as_json:
             results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
@@ -218,6 +226,10 @@ def _print_recommendation(place: int, one: "Recommendation") -> None:
         highlight=False,
     )
     _print_reasons(one.contributions)
+    if one.change:
+        OUT.print(_indented(f"[dim]{escape(one.change.text)}[/]"), highlight=False)
+    if one.start:
+        OUT.print(_indented(f"begin as {one.start.engagement}: {escape(one.start.why)}"), highlight=False)
     if one.greeters:
         greeters = "; ".join(f"{greeter.name} ({greeter.why})" for greeter in one.greeters)
         OUT.print(_indented(f"greet: {escape(greeters)}"), highlight=False)

@@ -14,11 +14,12 @@ from api.problems import documented
 from api.routes.people import unknown
 from api.service import Service
 from graph.errors import NotFound
-from graph.models import Principal, Role
+from graph.models import Person, Principal, Role
 from graph.reads import people
 from graph.reads.resources import no_community
 from ingest.records import OptionalText
-from matcher import helpers, joins
+from matcher import helpers, joins, what_if
+from matcher.diversity import DIVERSITY
 from matcher.search import KINDS, Filters, Kind, cleaned, search
 
 router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503, 504))
@@ -117,6 +118,12 @@ class CommunitiesIn(BaseModel):
     person_id: OptionalText = None
     profile: ProfileIn | None = None
     limit: int = Field(joins.DEFAULT_LIMIT, ge=1, le=LARGEST_PAGE)
+    diversity: float = Field(
+        DIVERSITY, ge=0, le=1, description="the share of its score that a copy of one listed above loses"
+    )
+    what_if: bool = Field(
+        False, description="also what would change each: on which one fact its place rests; takes a scoring a fact"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "CommunitiesIn":
@@ -132,6 +139,29 @@ class GreeterOut(BaseModel):
     why: str = Field(examples=["lead, also in Storage"])
 
 
+class StartOut(BaseModel):
+    """The level of engagement to begin with, and what it was concluded from."""
+
+    model_config = ConfigDict(from_attributes=True)
+    engagement: str = Field(examples=["occasional"])
+    why: str
+
+
+class FactOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    kind: Literal["skill", "wish", "membership", "text", "unit", "manager"]
+    id: str
+
+
+class ChangeOut(BaseModel):
+    """The one fact without which the community would fall furthest, and to which place."""
+
+    model_config = ConfigDict(from_attributes=True)
+    without: FactOut
+    place: int | None = Field(description="null: nothing would speak for it any more")
+    text: str = Field(examples=["without the skill Rust it would rank 9th"])
+
+
 class RecommendationOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     community_id: str
@@ -140,6 +170,8 @@ class RecommendationOut(BaseModel):
     reasons: list[str]
     contributions: list[ContributionOut]
     greeters: list[GreeterOut] = Field(description="whom to greet there")
+    start: StartOut | None = Field(description="how deep to begin; null where too few say how engaged they are")
+    change: ChangeOut | None = Field(description="where `what_if` asks for it and one fact decides")
 
 
 class SetAsideMeta(Meta):
@@ -227,6 +259,7 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
     """Communities to join, each with named features that add up, reasons, and whom to greet there."""
     began = time.perf_counter()
     state = service.state
+    person: Person | None = None
     if asked.profile is not None:
         given = asked.profile
         profile, notes = await service.reads.follow(
@@ -243,8 +276,21 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
             return CommunitiesOut(results=[], meta=SetAsideMeta(**_meta(service, began), set_aside={}, notes=[note]))
         profile = replace(profiles.of_person(person), vector=await service.vector_of(person))
     found = await service.scored(
-        lambda: joins.recommend(state.snapshot, profile, limit=asked.limit, weights=state.weights)
+        lambda: joins.recommend(
+            state.snapshot, profile, limit=asked.limit, weights=state.weights, diversity=asked.diversity
+        )
     )
+    if asked.what_if:
+        without = what_if.variants(state.snapshot, profile)
+        for at, (fact, rest) in enumerate(without):
+            if rest.text and rest.vector is None:
+                stored = person and what_if.person_without(person, fact)
+                vector = await (service.vector_of(stored) if stored else service.vector(rest.text))
+                without[at] = fact, replace(rest, vector=vector)
+        listed = found
+        found = await service.scored(
+            lambda: what_if.with_changes(state.snapshot, profile, listed, without, state.weights)
+        )
     meta = SetAsideMeta(**_meta(service, began), set_aside=dict(found.set_aside), notes=list(notes))
     return CommunitiesOut(results=[RecommendationOut.model_validate(one) for one in found.results], meta=meta)
 

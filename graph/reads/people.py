@@ -171,7 +171,7 @@ def _person(row: Row, as_of: str | None) -> Person:
             for name, numbers in stored.items()
             if name.startswith(PREFIX) and key_property(name) in stored
         },
-        wish_vectors=tuple(entry["vector"] for entry in row["wanted"] if entry["vector"]),
+        wish_vectors={entry["skill_id"]: entry["vector"] for entry in row["wanted"] if entry["vector"]},
     )
 
 

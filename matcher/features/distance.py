@@ -15,7 +15,7 @@ UNIT = "unit"
 GRADE = "grade"
 
 # Further apart than this, one is not sent to the other: it would be an audience, not a conversation.
-MOST_GRADES_APART = 3
+MOST_GRADES_APART = 4
 
 # `7`, `G7`, `L 5`, `E-12`: an optional ladder, and a number on it.
 _GRADE = re.compile(r"([^\W\d_]*)[\s.-]*(\d{1,3})")

@@ -7,6 +7,7 @@ from matcher.advice import HelpEvidence
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.rates import above_usual
+from matcher.features.requests import SMALLEST_COUNT
 
 NAME = "outcomes"
 
@@ -37,6 +38,10 @@ def measure(evidence: HelpEvidence, usable: NDArray[np.bool_]) -> Evidence:
             return None
         values = table.outcome[mine]
         whole, half = int((values == 1).sum()), int((values == 0.5).sum())
+        if not whole and len(mine) < SMALLEST_COUNT:
+            return (
+                None  # one piece of advice that failed is between two people; it counts, but is not held up to others
+            )
         partly = f", {half} in part" if half else ""
         helper = Node("Person", people.ids[person])
         path: list[Step] = []

@@ -235,6 +235,9 @@ def test_advice_that_worked_ranks_before_advice_that_did_not() -> None:
     assert {step.start.id for step in whole.reason.path} == {"b", "a-b"}
     assert half.reason is not None
     assert half.reason.text == "of their advice that was followed up, 0 of 1 worked, 1 in part"
+    failed = part(found, "d", outcomes.NAME)
+    assert failed is not None
+    assert (failed.value < 0, failed.reason) == (True, None)  # between the two of them
     for helper in found.results:
         assert helper.score == pytest.approx(sum(one.points for one in helper.contributions))
 
@@ -325,8 +328,8 @@ def test_another_unit_is_preferred() -> None:
     [
         ("7", "7", 0, "is of grade 7, as you are"),
         ("G7", "g 8", 0, "is of grade g 8, 1 above yours"),
-        ("L5", "L3", -0.5, "is of grade L3, 2 below yours"),
-        ("7", "G10", -1, "is of grade G10, 3 above yours"),
+        ("L5", "L3", pytest.approx(-1 / 3), "is of grade L3, 2 below yours"),
+        ("7", "G11", -1, "is of grade G11, 4 above yours"),
         ("L5", "G7", None, ""),
         ("Senior", "7", None, ""),
         ("7", "", None, ""),
@@ -340,7 +343,7 @@ def test_grades_are_compared_where_both_are_numbers(mine: str, theirs: str, valu
 
 
 def test_too_many_grades_apart_is_set_aside() -> None:
-    people = {"asker": {"grade": "3"}} | {key: {"grade": "G7"} for key in PEOPLE[:5]}
+    people = {"asker": {"grade": "3"}} | {key: {"grade": "G8"} for key in PEOPLE[:5]}
     found = answered(people=people)
     assert (order(found), found.set_aside) == (["f"], {"grade_gap": 5})
     assert len(answered(people=people, asker=None).results) == 6
