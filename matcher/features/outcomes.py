@@ -38,10 +38,9 @@ def measure(evidence: HelpEvidence, usable: NDArray[np.bool_]) -> Evidence:
             return None
         values = table.outcome[mine]
         whole, half = int((values == 1).sum()), int((values == 0.5).sum())
-        if not whole and len(mine) < SMALLEST_COUNT:
-            return (
-                None  # one piece of advice that failed is between two people; it counts, but is not held up to others
-            )
+        # A piece of advice that failed is between two people: it counts, but is not held up to others.
+        if not whole and not half and len(mine) < SMALLEST_COUNT:
+            return None
         partly = f", {half} in part" if half else ""
         helper = Node("Person", people.ids[person])
         path: list[Step] = []
