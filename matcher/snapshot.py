@@ -260,6 +260,11 @@ class Snapshot:
         return np.asarray((words @ total - itself) / max(1, int(open_to_all.sum())), dtype=np.float32)
 
     @cached_property
+    def sizes(self) -> IntArray:
+        """How many members each has, int32 [communities]."""
+        return np.asarray(self.members.sum(axis=0), dtype=np.int32).ravel()
+
+    @cached_property
     def age_days(self) -> FloatArray:
         """Days since each was founded or, where that is not known, first joined by one of its members; infinite where
         neither is known. float32 [communities]. In a replay the founding is hidden, and so is what would tell it."""
