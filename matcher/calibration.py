@@ -17,13 +17,13 @@ from graph.reads.weights import KeptWeights
 from matcher.backtest.joins import SEGMENTS, Replay, Segment, replay, sampled
 from matcher.backtest.measures import K
 from matcher.features import co_membership, domain_fit, momentum
-from matcher.joins import SHIPPED, Weights
+from matcher.joins import SHIPPED, Weights, score
 from matcher.snapshot import Facts
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 
-# The families that a replay has evidence of. Text has weight 1: scores are compared, so one weight is free.
+# The families whose weights are learned. Text has weight 1: scores are compared, so one weight is free.
 LEARNABLE = (co_membership.NAME, domain_fit.NAME, momentum.NAME)
 
 # What is tried, about doubling from step to step; finer steps are within the noise of a thousand cases.
@@ -83,11 +83,12 @@ def weights_of(kept: KeptWeights | None, as_of: str | None = None) -> Weights:
 
 @dataclass(frozen=True)
 class _Case:
-    """Evidence float32 [LEARNABLE, candidates] for somebody with so many memberships, and whom they joined of these,
-    bool [candidates]."""
+    """Evidence float32 [LEARNABLE, candidates] for somebody with so many memberships, the points of all other families
+    float32 [candidates], and whom they joined of these, bool [candidates]."""
 
     memberships: int
     values: FloatArray
+    rest: FloatArray
     joined: BoolArray
 
 
@@ -139,21 +140,18 @@ def _cuts(facts: Facts, until: str) -> list[str] | None:
 
 def _evidence(replayed: Replay, seed: int) -> _Period:
     found: _Period = {segment: [] for segment in SEGMENTS}
-    snapshot = replayed.snapshot
-    steady = momentum.measure(snapshot).values
     for case in sampled(replayed.cases, MOST_CASES, seed):
-        values = np.stack(
-            [
-                co_membership.measure(snapshot, case.profile).values,
-                domain_fit.measure(snapshot, case.profile).values,
-                steady,
-            ]
-        )
+        scored = score(replayed.snapshot, case.profile)
+        by_name = {family.name: family.values for family, _ in scored.parts}
+        values = np.stack([by_name[name] for name in LEARNABLE])
+        shipped = SHIPPED.for_person(memberships := len(replayed.snapshot.rows(case.profile.communities)))
+        learnable: FloatArray = np.array([shipped[name] for name in LEARNABLE], dtype=np.float32) @ values
+        rest: FloatArray = scored.scores - learnable
         for segment in SEGMENTS:
             if case.joined[segment]:
                 rows = replayed.candidates(case, segment)
                 joined = np.isin(rows, list(case.joined[segment]))
-                found[segment].append(_Case(len(snapshot.rows(case.profile.communities)), values[:, rows], joined))
+                found[segment].append(_Case(memberships, values[:, rows], rest[rows], joined))
     return found
 
 
@@ -173,7 +171,7 @@ def _measured(period: _Period, weights: Weights) -> list[NDArray[np.float64]]:
 
 def _measure(case: _Case, weights: Weights) -> float:
     known = weights.for_person(case.memberships)
-    scores = np.array([known[name] for name in LEARNABLE], dtype=np.float32) @ case.values
+    scores = np.array([known[name] for name in LEARNABLE], dtype=np.float32) @ case.values + case.rest
     gains = _discounts(K)
     best = np.argpartition(-scores, K)[:K] if len(scores) > K else np.arange(len(scores))
     best = best[np.argsort(-scores[best], kind="stable")]

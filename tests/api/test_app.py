@@ -394,3 +394,28 @@ def test_lists_are_paged(loaded: Database) -> None:
             if cursor is None:
                 break
         assert seen == ["c1", "knots-0", "knots-1", "knots-2"]
+
+
+def test_what_would_change_a_recommendation_is_what_it_ranks_without(loaded: Database) -> None:
+    with served(loaded) as client:
+
+        def recommended(profile: dict, **more: object) -> list[dict]:
+            body = {"profile": profile, "diversity": 0, **more}
+            return client.post("/v1/recommendations/communities", json=body).json()["results"]
+
+        client.post("/v1/communities", json=NEW)
+        profile = {"text": "I tie knots and ropes", "skills": ["Compilers"]}
+        wait_until(lambda: "knot-theory" in {one["community_id"] for one in recommended(profile)}, 5)
+        told = recommended(profile, what_if=True)
+        assert {one["change"] for one in recommended(profile)} == {None}
+        assert "knot-theory" in {one["community_id"] for one in told if one["change"]}
+        for at, one in enumerate(told, start=1):
+            if one["change"] is None:
+                continue
+            without = {"skill": {"text": profile["text"]}, "text": {"skills": profile["skills"]}}
+            again = [other["community_id"] for other in recommended(without[one["change"]["without"]["kind"]])]
+            place = again.index(one["community_id"]) + 1 if one["community_id"] in again else None
+            assert (one["change"]["place"], place is None or place > at) == (place, True)
+        for wrong in (2, -0.1):
+            body = {"profile": profile, "diversity": wrong}
+            assert client.post("/v1/recommendations/communities", json=body).status_code == 422
