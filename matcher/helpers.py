@@ -20,6 +20,7 @@ from matcher.snapshot import ENGAGEMENTS, People, Snapshot
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int32]
 
 SIMILAR = "similar_questions"
 HABIT = "community_advice"
@@ -78,6 +79,8 @@ SHARPNESS = 3.0
 # What a membership says of experience, by declared engagement (matcher.snapshot.ENGAGEMENTS; the first:
 # unstated).
 ENGAGEMENT_VALUES: FloatArray = np.array([0.4, 0.1, 0.3, 0.6, 1.0], dtype=np.float32)
+# What a long membership says more than a new one of the same level, and after how many years it says no more.
+SENIORITY, SENIOR_YEARS = 0.2, 5
 TOP_LEVEL = 5
 UNSTATED_LEVEL = 3
 
@@ -370,7 +373,7 @@ def _skills(evidence: HelpEvidence, words: Sequence[str]) -> Evidence:
 
 
 def _membership(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence:
-    """The largest of: share of a matching community, times what the engagement or a role in it says."""
+    """The largest of: share of a matching community, times what engagement or a role in it, and for how long, say."""
     snapshot = evidence.snapshot
     spells = snapshot.spells
     values = np.zeros(len(snapshot.people.ids), dtype=np.float32)
@@ -380,7 +383,7 @@ def _membership(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence
         level = np.where(spells.in_a_role[span], np.float32(1), ENGAGEMENT_VALUES[spells.engagement[span]])
         if snapshot.as_of is not None:
             level *= spells.joined[span] > 0  # an undated membership is today's roster: in a replay it would be a leak
-        said[community] = np.float32(share) * level
+        said[community] = np.float32(share) * level * _seniority(spells.joined[span], snapshot.day)
         np.maximum.at(values, spells.person[span], said[community])
 
     def reason(person: int) -> Reason | None:
@@ -395,9 +398,17 @@ def _membership(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence
         community = snapshot.communities[int(spells.community[spell])]
         how = spells.role[spell] or f"{ENGAGEMENTS[int(spells.engagement[spell])]} member".strip()
         step = Step(Node("Person", snapshot.people.ids[person]), "MEMBER_OF", Node("Community", community.id))
-        return Reason(f"{how} of {community.name}", (step,))
+        since = int(spells.joined[spell]) // 10_000
+        return Reason(f"{how} of {community.name}" + (f" since {since}" if since else ""), (step,))
 
     return Evidence(MEMBERSHIP, values, reason)
+
+
+def _seniority(joined: IntArray, day: str) -> FloatArray:
+    """From 1 - SENIORITY for who joined today to 1 after SENIOR_YEARS; the middle where that is not known."""
+    years = int(day[:4]) - joined // 10_000 + (int(day[5:7] or 1) - joined // 100 % 100) / 12
+    tenure = np.where(joined > 0, np.clip(years / SENIOR_YEARS, 0, 1), 0.5)
+    return (1 - SENIORITY * (1 - tenure)).astype(np.float32)
 
 
 def _titled(evidence: HelpEvidence, pieces: NDArray[np.intp]) -> str:

@@ -432,3 +432,15 @@ def test_outcomes_of_questions_that_one_may_not_see_move_nothing() -> None:
     assert shown.values.any()
     assert not hidden.values.any()
     assert hidden.reason(held.snapshot.people.row["a"]) is None
+
+
+def test_a_long_membership_says_more_than_a_new_one_and_an_unknown_one_is_between() -> None:
+    members = ["a", "b", "c"]
+    roster = Roster("knots", members, ["2026-01-10", "2015", ""], [""] * 3, ["active"] * 3, [""] * 3)
+    people = {key: Colleague(key, key.upper()) for key in members}
+    facts = Facts({"knots": Community("knots", "Knots", "ropes")}, {"knots": roster}, people)
+    evidence = advice.assemble(snapshot.assemble(facts, today=DAY), HelpFacts())
+    found = help_for(evidence, "ropes", asker=None, visible=np.ones(1, dtype=np.bool_))
+    assert order(found) == ["b", "c", "a"]
+    assert of(found, "b").reasons == ["active member of Knots since 2015"]
+    assert of(found, "c").reasons == ["active member of Knots"]
