@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 
+# What is like an earlier entry is put further down for it: more likeness takes more off.
+MONOTONE = False
+
 
 def spread(scores: FloatArray, likeness: FloatArray, trade: float, limit: int) -> list[tuple[int, int, float]]:
     """Places in the order in which they are listed, at most `limit`, each with the earlier one that it is most like and
