@@ -224,8 +224,8 @@ class Snapshot:
     `members` is float32 [people, communities] of zeros and ones; `together` float32 [communities, communities], the
     strongest of the co-membership weights, learned from the rosters `learned_from`; `recent_joins` int32 [communities],
     members who joined within the year before, and `recent_activity` what else is dated in it. `insiders` gives the rows
-    of the restricted communities that a person (id) is in. Where the catalogue's lexical index is for searching, `lexical` is
-    for comparing whole descriptions.
+    of the restricted communities that a person (id) is in. Where the catalogue's lexical index is for searching,
+    `lexical` is for comparing whole descriptions.
     """
 
     day: str
