@@ -426,8 +426,10 @@ def _recent_joins(spells: Spells, people: People, communities: int, day: str) ->
     unsaid += np.where(spells.joined // 100 % 100 == UNSAID, UNSAID * 100, 0)
     recent = (spells.joined > _code(f"{int(day[:4]) - 1:04d}{day[4:]}")) & (spells.joined - unsaid <= _code(day))
     recent &= ~people.gone[spells.person]
-    joined = np.unique(np.stack([spells.community[recent], spells.person[recent]]), axis=1)[0]
-    return np.bincount(joined, minlength=communities).astype(np.int32)
+    community, person = spells.community[recent], spells.person[recent]
+    # The spells of one person in a community stand together.
+    again = (community[1:] == community[:-1]) & (person[1:] == person[:-1])
+    return np.bincount(community[np.append(True, ~again)[: len(community)]], minlength=communities).astype(np.int32)
 
 
 def _recent(activity: Mapping[str, tuple[str, ...]], communities: Sequence[Community], day: str) -> IntArray:
