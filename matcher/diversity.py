@@ -11,6 +11,9 @@ FloatArray = NDArray[np.float32]
 # rosters nothing up to 0.3 costs a thousandth of NDCG@10; their domains are hardly alike, though.
 DIVERSITY = 0.3
 
+# What is like an earlier entry is put further down for it: more likeness takes more off.
+MONOTONE = False
+
 
 def spread(scores: FloatArray, likeness: FloatArray, trade: float, limit: int) -> list[tuple[int, int, float]]:
     """Places in the order in which they are listed, at most `limit`, each with the earlier one that it is most like and

@@ -28,6 +28,11 @@ AGAIN = "advised_you"
 SKILLS = "skills"
 MEMBERSHIP = "membership"
 
+# Each family is monotone in its own evidence: advice on a question that is on record, advice to the asker, a skill, a
+# level or an engagement that is stated, a role. To state a low one may say less than to state none. A question that is
+# new moves what its words are worth in all others.
+MONOTONE = True
+
 # Weights of the families; each value is from 0 to 1, so each is also the most points that a family gives.
 # The first three were chosen on questions of 2019 to 2021 of the Kubernetes enhancement process
 # (`guildmap backtest helpers`): who advises in the community nowadays says most. Skills and

@@ -37,6 +37,9 @@ CORE = ENGAGEMENTS.index("core")
 # How the key of a skill begins that is known by its name.
 BY_NAME = "name:"
 
+# Stands in a date as a number for the month or day that is not known.
+UNSAID = 99
+
 # Memory for how near communities are to each other: all of 8,000 communities; two thirds of 10,000, which hold nineteen
 # in twenty of the memberships.
 NEARNESS_BYTES = 256 * 1024 * 1024
@@ -220,9 +223,9 @@ class Snapshot:
 
     `members` is float32 [people, communities] of zeros and ones; `together` float32 [communities, communities], the
     strongest of the co-membership weights, learned from the rosters `learned_from`; `recent_joins` int32 [communities],
-    dated joins of the year before, and `recent_activity` what else is dated in it. `insiders` gives the rows of the
-    restricted communities that a person (id) is in. Where the catalogue's lexical index is for searching, `lexical` is
-    for comparing whole descriptions.
+    members who joined within the year before, and `recent_activity` what else is dated in it. `insiders` gives the rows
+    of the restricted communities that a person (id) is in. Where the catalogue's lexical index is for searching,
+    `lexical` is for comparing whole descriptions.
     """
 
     day: str
@@ -267,19 +270,22 @@ class Snapshot:
     @cached_property
     def age_days(self) -> FloatArray:
         """Days since each was founded or, where that is not known, first joined by one of its members; infinite where
-        neither is known. float32 [communities]. In a replay the founding is hidden, and so is what would tell it."""
+        neither is known. float32 [communities]. In a replay the founding is hidden, and so is what would tell it.
+
+        A date that is known to the year or month counts at its first day, and of a member who joined nobody knows when,
+        nobody knows that the others were not later: what is not known to be young is not called so."""
         unknown = 9999_99_99
         first = np.full(len(self.communities), unknown, dtype=np.int32)
         dated = (self.spells.joined > 0) & (self.as_of is None)
         np.minimum.at(first, self.spells.community[dated], self.spells.joined[dated])
+        first[self.spells.community[self.spells.joined == 0]] = unknown
         today = ordinal(self.day)
         ages = np.full(len(first), np.inf, dtype=np.float32)
         for row, code in enumerate(first.tolist()):
             if founded := self.communities[row].founded_on:
-                ages[row] = today - ordinal(founded)
+                ages[row] = today - date.fromisoformat(f"{founded[:10]}-01-01"[:10]).toordinal()
             elif code != unknown:
-                # A date that is known to the year or month has 99 for what is not.
-                month, day = min(code // 100 % 100, 12), min(code % 100, 28)
+                month, day = (1 if part == UNSAID else part for part in (code // 100 % 100, code % 100))
                 ages[row] = today - date(code // 10_000, month, day).toordinal()
         return ages
 
@@ -377,8 +383,6 @@ def assemble(
     )
     members.sum_duplicates()
     members.data[:] = 1.0  # two current spells of one person are one membership
-    year_ago = _code(f"{int(day[:4]) - 1:04d}{day[4:]}")
-    recent = spells.community[spells.joined > year_ago]
     together, learned_from = _together(before, facts.rosters, day, row, spells, people, members)
     snapshot = Snapshot(
         day=day,
@@ -391,7 +395,7 @@ def assemble(
         members=members,
         together=together,
         learned_from=learned_from,
-        recent_joins=np.bincount(recent, minlength=len(communities)).astype(np.int32),
+        recent_joins=_recent_joins(spells, people, len(communities), day),
         recent_activity=_recent(facts.activity, communities, day),
         insiders=_insiders(communities, facts.rosters, date.today().isoformat() if as_of else day),
         facts=facts,
@@ -418,6 +422,19 @@ def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:
     if not day_known:
         return False
     return known_before(day_known, as_of) if as_of is not None else day_known <= day
+
+
+def _recent_joins(spells: Spells, people: People, communities: int, day: str) -> IntArray:
+    """How many members who are still here joined within the year before the day, each once. A date to the month or
+    year counts at its latest day; who is to join on a day that lies ahead has not."""
+    unsaid = np.where(spells.joined % 100 == UNSAID, UNSAID, 0)
+    unsaid += np.where(spells.joined // 100 % 100 == UNSAID, UNSAID * 100, 0)
+    recent = (spells.joined > _code(f"{int(day[:4]) - 1:04d}{day[4:]}")) & (spells.joined - unsaid <= _code(day))
+    recent &= ~people.gone[spells.person]
+    community, person = spells.community[recent], spells.person[recent]
+    # The spells of one person in a community stand together.
+    again = (community[1:] == community[:-1]) & (person[1:] == person[:-1])
+    return np.bincount(community[np.append(True, ~again)[: len(community)]], minlength=communities).astype(np.int32)
 
 
 def _recent(activity: Mapping[str, tuple[str, ...]], communities: Sequence[Community], day: str) -> IntArray:

@@ -28,7 +28,9 @@ def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
     spells, people = snapshot.spells, snapshot.people
     of = spells.of(row)
     known = (spells.engagement[of] > 0) & ~people.gone[spells.person[of]]
-    members, levels = spells.person[of][known], spells.engagement[of][known]
+    # Who is in it twice is one member; the spells of a person stand together, the deepest counts.
+    members, first = np.unique(spells.person[of][known], return_index=True)
+    levels = np.maximum.reduceat(spells.engagement[of][known], first) if len(first) else spells.engagement[of][known]
     own = snapshot.rows([key for key in profile.communities if key in snapshot.row and snapshot.row[key] != row])
     shares = np.asarray(snapshot.members[members][:, own].sum(axis=1)).ravel() > 0
     unit = people.unit_ids.index(profile.unit_id) if profile.unit_id in people.unit_ids else None

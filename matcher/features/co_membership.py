@@ -8,6 +8,7 @@ from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot
 
 NAME = "co_membership"
+MONOTONE = False
 
 # A reason names this many of one's communities: those that speak most for the candidate.
 NAMED = 2
@@ -16,6 +17,9 @@ NAMED = 2
 def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """Value: the sum of the learned weights (matcher.features.ease) from one's own communities to the
     candidate.
+
+    Not monotone: a learned weight may be negative, where two communities draw on different people, so one more
+    membership may lower it.
     """
     own = snapshot.rows(profile.communities)
     if not len(own):
@@ -37,16 +41,19 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             return None
         candidate = Node("Community", snapshot.communities[row].id)
         path: list[Step] = []
+        told: list[str] = []
         for community in named:
+            # Two may go together by way of a third and share nobody: such a one is not named.
+            link = np.intersect1d(mine[community], shared, assume_unique=True)
+            if not len(link):
+                continue
             start = Node("Community", snapshot.communities[community].id)
             if profile.person_id:
                 path.append(Step(Node("Person", profile.person_id), "MEMBER_OF", start))
-            link = np.intersect1d(mine[community], shared, assume_unique=True)
-            if len(link):
-                other = Node("Person", snapshot.people.ids[int(link[0])])
-                path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]
-        names = listed([snapshot.communities[community].name for community in named])
+            other = Node("Person", snapshot.people.ids[int(link[0])])
+            path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]
+            told.append(snapshot.communities[community].name)
         count = f"{len(shared)} members" if len(shared) > 1 else "a member"
-        return Reason(f"it shares {count} with your {names}", tuple(path))
+        return Reason(f"it shares {count} with your {listed(told)}", tuple(path))
 
     return Evidence(NAME, values, reason)

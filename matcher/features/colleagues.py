@@ -11,6 +11,7 @@ from matcher.snapshot import Snapshot
 IntArray = NDArray[np.int32]
 
 NAME = "colleagues"
+MONOTONE = True
 
 # Added to the number of colleagues: one of one says less than ten of ten.
 CAUTION = 3.0
@@ -21,6 +22,8 @@ SAME_MANAGER = "of the same manager"
 def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """Value from 0 to 1: the larger share of members among people of one unit and of one manager,
     cautiously.
+
+    Monotone in the colleagues who belong; one who does not belong is evidence too, and lowers the share.
     """
     people = snapshot.people
     myself = people.row.get(profile.person_id or "", -1)

@@ -14,6 +14,9 @@ FloatArray = NDArray[np.float32]
 UNIT = "unit"
 GRADE = "grade"
 
+# Neither: what becomes known of a helper may be that they are too near, or too far above.
+MONOTONE = False
+
 # Further apart than this, one is not sent to the other: it would be an audience, not a conversation.
 MOST_GRADES_APART = 4
 

@@ -12,6 +12,7 @@ from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot
 
 NAME = "domain_fit"
+MONOTONE = False
 
 # How much of a candidate's likeness to everything is taken from its likeness to one's own communities: of a text that
 # is close to all, closeness says little. Chosen on the Apache rosters at the start of 2015 to 2020, for joins up to
@@ -41,16 +42,17 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     They are the person's text with the candidate's; and the candidate with one's own communities (the mean of
     the nearest and of all), less what it has in common with everything. Each is a mean of a lexical and, where
     there are vectors, a dense cosine: to half for the person's own words, which may be others than the domain's.
+
+    Not monotone: a cosine falls with every word that the other text lacks, and a mean with a membership that is far
+    from the candidate.
     """
     own = snapshot.rows(profile.communities)
     own_words = by_text(snapshot, profile)
     alike = snapshot.nearness.of(own, lambda rows: likeness(snapshot, rows)) if len(own) else None
-    parts: list[NDArray[np.float32]] = []
-    if own_words is not None:
-        parts.append(own_words)
+    near: NDArray[np.float32] | None = None
     if alike is not None:
-        near = (alike.max(axis=0) + alike.mean(axis=0)) / 2
-        parts.append(np.maximum(near - COMMON * snapshot.commonness, 0))
+        near = np.maximum((alike.max(axis=0) + alike.mean(axis=0)) / 2 - COMMON * snapshot.commonness, 0)
+    parts = [part for part in (own_words, near) if part is not None]
     if not parts:
         return nothing(NAME, len(snapshot.communities))
     values: NDArray[np.float32] = np.stack(parts).mean(axis=0)
@@ -59,7 +61,8 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         if values[row] < WORTH_SAYING:
             return None
         nearest = int(own[int(alike[:, row].argmax())]) if alike is not None else None
-        if own_words is not None and (alike is None or own_words[row] >= alike[:, row].max()):
+        # What adds more is told.
+        if own_words is not None and (near is None or own_words[row] >= near[row]):
             terms = snapshot.lexical.shared_terms(profile.tokens, row, TERMS)
             if terms:
                 return Reason(f"its domain matches your profile: {', '.join(terms)}")

@@ -14,6 +14,7 @@ from matcher.ranking import best_rows
 from matcher.snapshot import Snapshot
 
 NAME = "implied_membership"
+MONOTONE = False
 
 # So many of the likeliest by text are taken for one's own, in shares that follow the cube of the likeness, so that a
 # clear likeness stands alone. 3 to 5 of them give the same on the Kubernetes questions (tests/bench/cold_start.py).
@@ -26,7 +27,11 @@ NAMED = 2
 
 def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """Value: the learned weights (matcher.features.ease) from the nearest communities by text to the candidate, in
-    shares that sum to 1."""
+    shares that sum to 1.
+
+    Not monotone: what more words give to one community they take from the share of another, and a weight may be
+    negative.
+    """
     likeness = domain_fit.by_text(snapshot, profile)
     if likeness is None:
         return nothing(NAME, len(snapshot.communities))

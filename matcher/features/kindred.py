@@ -6,7 +6,7 @@ this is the co-membership that its text lets expect, and it gives way as members
 
 import numpy as np
 
-from matcher.explain import Reason
+from matcher.explain import Node, Reason, Step
 from matcher.features import domain_fit
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
@@ -14,6 +14,8 @@ from matcher.ranking import best_rows
 from matcher.snapshot import Snapshot
 
 NAME = "kindred_communities"
+# Members of its own take the place of what is expected: each lowers it.
+MONOTONE = False
 
 # So many communities that co-membership leads to are looked at. On the Apache rosters at the start of 2015 to 2020, for
 # joins up to 2021, 3 and 5 foretell new ones alike, 10 a little worse.
@@ -41,7 +43,21 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     def reason(row: int) -> Reason | None:
         if own_to_it[row] < WORTH_SAYING or values[row] < WORTH_SAYING / 2:
             return None
-        nearest = snapshot.communities[int(near[int((shares * alike[:, row]).argmax())])]
-        return Reason(f"it is like {nearest.name}, which members of your communities belong to")
+        place = int(near[int((shares * alike[:, row]).argmax())])
+        for community in map(int, own):
+            both = np.intersect1d(snapshot.inside(community), snapshot.inside(place))
+            both = both[~snapshot.people.gone[both] & (both != snapshot.people.row.get(profile.person_id or "", -1))]
+            if len(both):
+                other = Node("Person", snapshot.people.ids[int(both[0])])
+                path = tuple(
+                    Step(other, "MEMBER_OF", Node("Community", snapshot.communities[where].id))
+                    for where in (community, place)
+                )
+                return Reason(
+                    f"it is like {snapshot.communities[place].name}, which members of your "
+                    f"{snapshot.communities[community].name} belong to",
+                    path,
+                )
+        return None
 
     return Evidence(NAME, values, reason)

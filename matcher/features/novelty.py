@@ -11,19 +11,26 @@ from matcher.features.evidence import Evidence
 from matcher.snapshot import Snapshot
 
 NAME = "novelty"
+MONOTONE = True
 
 # Half a year: a community that meets once a month has then met often enough to be known by its members.
 EXPIRES_DAYS = 180
 
 
 def measure(snapshot: Snapshot) -> Evidence:
-    """Value from 1 on the day on which it began down to 0 after EXPIRES_DAYS; 0 where that day is not known."""
+    """Value from 1 on the day on which it began down to 0 after EXPIRES_DAYS; 0 where that day is not known.
+
+    Monotone in that day: the later it is, the larger, and to know it never lowers it.
+    """
     values = np.clip(1 - snapshot.age_days / EXPIRES_DAYS, 0, 1).astype(np.float32)
 
     def reason(row: int) -> Reason | None:
-        if values[row] <= 0:
+        # What begins on a day that lies ahead has not begun.
+        if values[row] <= 0 or snapshot.age_days[row] < 0:
             return None
         months = int(snapshot.age_days[row] / 30.4)
-        return Reason(f"it is {months} months old" if months > 1 else "it has only just begun")
+        if snapshot.communities[row].founded_on:
+            return Reason(f"it is {months} months old" if months > 1 else "it has only just begun")
+        return Reason("its first member joined " + (f"{months} months ago" if months > 1 else "only just now"))
 
     return Evidence(NAME, values, reason)

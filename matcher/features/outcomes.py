@@ -10,6 +10,7 @@ from matcher.features.rates import above_usual
 from matcher.features.requests import SMALLEST_COUNT
 
 NAME = "outcomes"
+MONOTONE = False
 
 # Years after which an outcome counts half: as long as what people know (matcher.helpers.KNOWLEDGE_HALF_LIFE).
 HALF_LIFE = 2.0
@@ -18,8 +19,8 @@ HALF_LIFE = 2.0
 def measure(evidence: HelpEvidence, usable: NDArray[np.bool_]) -> Evidence:
     """By how much more of one's advice worked than is usual, decayed by age, between -1 and 1; 0 without an outcome.
 
-    Advice that worked never lowers it; one more `partly` does, for somebody whose advice worked always. `usable` are
-    the questions that are evidence for the asker, bool [questions].
+    Not monotone: a failure is evidence too. Advice that worked never lowers it; one more `partly` does, for somebody
+    whose advice worked always. `usable` are the questions that are evidence for the asker, bool [questions].
     """
     table, people = evidence.advice, evidence.snapshot.people
     told = (table.outcome >= 0) & usable[table.question]

@@ -13,6 +13,9 @@ from matcher.snapshot import Snapshot
 LANGUAGE = "language"
 HOURS = "hours"
 
+# Neither: what becomes known of a helper may be that there is nothing in common.
+MONOTONE = False
+
 # A working day, in hours of the local clock.
 BEGINS, ENDS = 9, 17
 

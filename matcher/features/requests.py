@@ -1,6 +1,7 @@
 """What became of earlier requests: does somebody say yes, does advice follow, and how much is on their plate?
 
-Reasons have no path and give numbers from SMALLEST_COUNT on only: whose request was declined is between two people.
+Reasons have no path, and tell what was decided from SMALLEST_COUNT requests on only: whose request was declined is
+between two people.
 """
 
 import numpy as np
@@ -16,6 +17,10 @@ FloatArray = NDArray[np.float32]
 WILLING = "accepts_requests"
 ANSWERED = "advice_per_request"
 LOAD = "load"
+
+# None of them: a declined request, one without advice and an open one are evidence, and lower what they are about. One
+# more that was accepted and led to advice lowers neither rate.
+MONOTONE = False
 
 # A number below this could give a person away.
 SMALLEST_COUNT = 5

@@ -7,6 +7,7 @@ from matcher.features.evidence import Evidence
 from matcher.snapshot import Snapshot
 
 NAME = "vitality"
+MONOTONE = True
 
 # So much in a year counts as 1: about something every week. More says nothing more about one person's interest.
 MUCH = 50
@@ -16,7 +17,10 @@ WORTH_SAYING = 3
 
 
 def measure(snapshot: Snapshot) -> Evidence:
-    """Value from 0 to 1: log(1 + questions, answers and meetings of the last year) / log(1 + MUCH), at most 1."""
+    """Value from 0 to 1: log(1 + questions, answers and meetings of the last year) / log(1 + MUCH), at most 1.
+
+    Monotone in what happened within the year.
+    """
     happened = snapshot.recent_activity
     values = np.minimum(np.log1p(happened) / np.log1p(MUCH), 1.0).astype(np.float32)
 

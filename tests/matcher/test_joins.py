@@ -70,7 +70,7 @@ def test_each_kind_of_evidence_gives_its_reason(database: Database):
     database.run_alone(ORGANISATION)
     found = ask(database)
     assert "its domain matches your profile: rotation, certificate" in one(found, "pki").reasons
-    assert "it covers Service mesh, which you want to learn" in one(found, "net-c").reasons
+    assert "it covers Service mesh (in Networking), which you want to learn" in one(found, "net-c").reasons
     assert "4 of your 5 colleagues in Storage belong" not in one(found, "pki").reasons
     assert "5 of your 5 colleagues in Storage belong" in one(found, "vol").reasons
     assert "it shares 4 members with your Databases" in one(found, "next").reasons
