@@ -24,12 +24,9 @@ from matcher.features.evidence import Evidence
 from matcher.features.profile import Profile
 from matcher.ranking import best_rows
 from matcher.snapshot import Snapshot
-from matcher.welcome import Start, start
+from matcher.welcome import Greeter, Start, greeters, start
 
 FloatArray = NDArray[np.float32]
-
-# Of those to greet, two are enough to find an open door, and more would be a mailing list.
-GREETERS = 2
 
 # A person reads a handful of recommendations and no more; the web page shows this many.
 DEFAULT_LIMIT = 10
@@ -110,13 +107,6 @@ POOL = 5
 
 # Two communities that are less alike are two: no sentence tells it.
 WORTH_SAYING = 0.4
-
-
-@dataclass(frozen=True)
-class Greeter:
-    person_id: str
-    name: str
-    why: str
 
 
 @dataclass(frozen=True)
@@ -235,26 +225,6 @@ def recommend_all(
     for first in range(0, len(profiles), TOGETHER):
         for profile in domain_fit.compared(snapshot, profiles[first : first + TOGETHER]):
             yield recommend(snapshot, profile, limit=limit, as_of=as_of, weights=weights)
-
-
-def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, ...]:
-    """Core members and holders of a role: recommendable, of the same unit first, never one's manager."""
-    people, spells = snapshot.people, snapshot.spells
-    found: dict[int, tuple[bool, bool, str]] = {}
-    for place in np.flatnonzero(spells.leading[spells.of(row)]):
-        spell = int(spells.start[row]) + int(place)
-        person, role = int(spells.person[spell]), spells.role[spell]
-        if people.gone[person] or not people.recommendable[person]:
-            continue
-        if people.ids[person] in (profile.person_id, profile.manager_id):
-            continue
-        unit = int(people.unit[person])
-        same_unit = unit >= 0 and people.unit_ids[unit] == profile.unit_id
-        why = role or "core member"
-        also = f", also in {people.unit_names[unit]}" if same_unit else ""
-        found[person] = (same_unit, bool(role), why + also)
-    order = sorted(found, key=lambda person: (not found[person][0], not found[person][1], people.ids[person]))
-    return tuple(Greeter(people.ids[p], people.names[p], found[p][2]) for p in order[:GREETERS])
 
 
 def _listed(

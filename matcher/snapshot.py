@@ -1,5 +1,6 @@
 """All communities as immutable arrays: what a process holds in memory, and what scoring works on."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,10 @@ LEARNED_AT_ONCE = 2_000
 LET_BE = 0.01
 
 
+# Roles that say what somebody was: they lead no more, though they may still be there.
+FORMER = re.compile(r"\b(?:emerit\w+|former|past|ex|alumn\w+|retired)\b")
+
+
 @dataclass(frozen=True)
 class Facts:
     """What a snapshot is assembled from, by id: a roster by its community, `broader` by the narrower skill, `vectors`
@@ -90,8 +95,9 @@ class Spells:
 
     @cached_property
     def in_a_role(self) -> BoolArray:
-        """Which spells bear a role, bool [spells]."""
-        return np.fromiter(map(bool, self.role), dtype=np.bool_, count=len(self.role))
+        """Which spells bear a role that is held now, bool [spells]."""
+        held = {role: bool(role) and not FORMER.search(role.lower()) for role in set(self.role)}
+        return np.fromiter((held[role] for role in self.role), dtype=np.bool_, count=len(self.role))
 
     @cached_property
     def leading(self) -> BoolArray:

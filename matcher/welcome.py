@@ -1,4 +1,4 @@
-"""How deep should somebody begin in a community, from what people like them do there?"""
+"""Whom to greet in a community, and how deep to begin there, from what people like oneself do."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,9 @@ import numpy as np
 
 from matcher.features.profile import Profile
 from matcher.snapshot import CORE, ENGAGEMENTS, Snapshot
+
+# Of those to greet, two are enough to find an open door, and more would be a mailing list.
+GREETERS = 2
 
 # Of fewer the middle says nothing, and each could be told.
 LEAST_KNOWN = 3
@@ -19,6 +22,13 @@ class Start:
     """The level of engagement (graph.models) to begin with, and what it was concluded from."""
 
     engagement: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Greeter:
+    person_id: str
+    name: str
     why: str
 
 
@@ -49,3 +59,24 @@ def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
     count = f"of {len(levels)} {who}"
     about = f"{count}, half are {ENGAGEMENTS[middle]} or less"
     return Start(ENGAGEMENTS[level], about if level == middle else f"{about}; nobody begins there")
+
+
+def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, ...]:
+    """Core members and holders of a role: recommendable, of the same unit first, never one's manager."""
+    people, spells = snapshot.people, snapshot.spells
+    found: dict[int, tuple[bool, bool, str]] = {}
+    for place in np.flatnonzero(spells.leading[spells.of(row)]):
+        spell = int(spells.start[row]) + int(place)
+        person = int(spells.person[spell])
+        role = spells.role[spell] if spells.in_a_role[spell] else ""
+        if people.gone[person] or not people.recommendable[person]:
+            continue
+        if people.ids[person] in (profile.person_id, profile.manager_id):
+            continue
+        unit = int(people.unit[person])
+        same_unit = unit >= 0 and people.unit_ids[unit] == profile.unit_id
+        why = role or "core member"
+        also = f", also in {people.unit_names[unit]}" if same_unit else ""
+        found[person] = (same_unit, bool(role), why + also)
+    order = sorted(found, key=lambda person: (not found[person][0], not found[person][1], people.ids[person]))
+    return tuple(Greeter(people.ids[p], people.names[p], found[p][2]) for p in order[:GREETERS])

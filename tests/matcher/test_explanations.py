@@ -43,10 +43,9 @@ from matcher.features import (
 from matcher.features.evidence import Evidence
 from matcher.features.profile import Profile
 from matcher.indexing import index
-from matcher.joins import Greeter
 from matcher.lexical import terms
 from matcher.snapshot import Facts, Snapshot, assemble
-from matcher.welcome import Start, start
+from matcher.welcome import Greeter, Start, start
 from tests.embedders import HashingEmbedder
 
 # Of a person who is here, and of a membership that is not over.

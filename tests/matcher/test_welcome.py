@@ -5,7 +5,7 @@ from graph.reads.communities import Roster
 from graph.reads.people import Colleague
 from matcher.features.profile import Profile
 from matcher.snapshot import Facts, Snapshot, assemble
-from matcher.welcome import Start, start
+from matcher.welcome import Start, greeters, start
 
 
 def held(levels: dict[str, str], units: dict[str, str], other: tuple[str, ...] = ()) -> Snapshot:
@@ -43,3 +43,16 @@ def test_nobody_begins_in_the_core_and_where_too_little_is_known_nothing_is_said
     assert found.engagement == "active"
     assert found.why.endswith("half are core or less; nobody begins there")
     assert start(held({"a": "core", "b": "active", "g": ""}, {}), Profile(), 0) is None
+
+
+def test_who_led_once_is_greeted_only_as_the_core_member_that_they_are() -> None:
+    members = ["a", "b", "d", "e"]
+    roster = Roster(
+        "c", members, [""] * 4, [""] * 4, ["active", "core", "", ""], ["emeritus", "Former chair", "chair", ""]
+    )
+    people = {one: Colleague(one, one) for one in members}
+    snapshot = assemble(Facts({"c": Community("c", "C", "d")}, {"c": roster}, people), today="2026-01-01")
+    assert [(one.person_id, one.why) for one in greeters(snapshot, Profile(), 0)] == [
+        ("d", "chair"),
+        ("b", "core member"),
+    ]
