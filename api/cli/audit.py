@@ -140,8 +140,10 @@ def _evidence(one: "Finding") -> Iterator[tuple[float, str]]:
         )
     if evidence.talk is not None:
         talk = evidence.talk
-        asked = f": “{_shortened(talk.questions[0])}” / “{_shortened(talk.questions[1])}”" if talk.questions else ""
-        yield talk.points, f"both ask about {', '.join(talk.terms)}{asked}" if talk.terms else "they ask other things"
+        told = f"both ask about {', '.join(talk.terms)}" if talk.points > 0 and talk.terms else "they ask other things"
+        if talk.points > 0 and talk.questions:
+            told += f": “{_shortened(talk.questions[0])}” / “{_shortened(talk.questions[1])}”"
+        yield talk.points, told
 
 
 def _shortened(text: str, most: int = 90) -> str:

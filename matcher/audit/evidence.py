@@ -79,7 +79,7 @@ class Texts:
     def spellings(self) -> csr_matrix:
         """TF-IDF of the names' runs of two to four letters, rows of length 1: float32, a row a name of `naming`."""
         if not self.names:
-            return csr_matrix((0, 0), dtype=np.float32)
+            return csr_matrix((0, 0)).astype(np.float32)
         vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
         flat = [" ".join(name) or "?" for names in self.names for name in names]
         fitted = cast("csr_matrix", vectorizer.fit_transform(flat))  # pyright: ignore[reportUnknownMemberType]

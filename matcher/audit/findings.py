@@ -290,6 +290,11 @@ class Subject:
         sums[there] = directions(sums[there])
         return LexicalIndex.fit(documents), sums
 
+    def sentences(self, row: int) -> list[str]:
+        """What the thing says of itself; lists of topics and the like only where it says nothing else."""
+        domain = claimed(self.communities[row].domain) if row < len(self.rows) else ""
+        return _sentences(domain if domain.strip() else self.bodies[row])
+
     def with_units(self, nearest: int) -> tuple[IntArray, IntArray]:
         """Each community with the units that are nearest to it by what both kinds of evidence on units say."""
         number, units = len(self.rows), len(self.facts.units)
@@ -351,7 +356,7 @@ class Pairs:
 
     def _text(self, at: int, a: int, b: int) -> TextEvidence:
         texts = self.subject.texts
-        alike = _most_alike(texts.lexical, _sentences(self.subject.bodies[a]), _sentences(self.subject.bodies[b]))
+        alike = _most_alike(texts.lexical, self.subject.sentences(a), self.subject.sentences(b))
         return TextEvidence(
             float(self.odds.text[at]),
             float(self.values[at, 0]),

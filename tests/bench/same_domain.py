@@ -35,7 +35,7 @@ from tests import shared_data
 FloatArray = NDArray[np.float32]
 NEAREST = 20
 FOLDS = 5
-PARTS = ("slopes", "others", "apart")
+PARTS = ("slopes", "others", "beyond")
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 
@@ -152,20 +152,20 @@ def made(topics: Topics, embedder: Embedder, bare: bool) -> Pairs:
 
 
 def learned(pairs: Pairs) -> TextWeights:
-    """From the nearest as negatives, as the audit meets them. Both classes weigh the same, and all topics do; each
-    value is centred where it says nothing: the odds are likelihood ratios."""
+    """From the nearest as negatives, as the audit meets them; all topics weigh the same."""
     chosen = pairs.only(pairs.sort != "related")
-    values, same, weight = chosen.values.copy(), chosen.same, chosen.weight.copy()
+    values, same, weight = chosen.values.copy(), chosen.same, chosen.weight
     if not np.isnan(values[:, TEXT.index("words")]).all():
         # Texts against each other say it better than a name against a text, which is part of them.
         values[:, [TEXT.index("name_meant_in_text"), TEXT.index("name_words_in_text")]] = np.nan
-    weight[~same] *= weight[same].sum() / weight[~same].sum()
     others = _mean(values[~same], weight[~same])
     apart = _mean(values[same], weight[same]) - others
-    neutral = others + apart / 2
-    model = LogisticRegression(C=10, fit_intercept=False, max_iter=2000)
-    model.fit(np.nan_to_num(values - neutral), same, sample_weight=weight)
-    return TextWeights(*(tuple(row.tolist()) for row in (model.coef_[0], others, apart)))
+    model = LogisticRegression(C=10, max_iter=2000)
+    model.fit(np.nan_to_num(values - others), same, sample_weight=weight)
+    slopes, base = model.coef_[0], np.average(same, weights=weight)
+    # Where odds are what they are before anything is known: so the neutral point takes the place of the intercept.
+    share = (np.log(base / (1 - base)) - model.intercept_[0]) / (slopes @ apart)
+    return TextWeights(*(tuple(row.tolist()) for row in (slopes, others, share * apart)))
 
 
 def _mean(values: FloatArray, weight: NDArray[np.float64]) -> NDArray[np.float64]:
