@@ -49,9 +49,10 @@ def audit(
     from matcher.audit import findings
 
     watch = Stopwatch()
-    with opened(settings_module.load()) as database:
+    settings = settings_module.load()
+    with opened(settings) as database:
         watch.lap("open")
-        asking = asking_of(settings_module.load(), database, words_only)
+        asking = asking_of(settings, database, words_only)
         facts = database.follow(findings.read_facts(asking.model))
         snapshot = asking.snapshot
         watch.lap("read")
