@@ -25,6 +25,16 @@ class Roster:
         return Roster(self.community_id, *([one[at] for at in kept] for one in lists))
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question as it was put in a community."""
+
+    id: str
+    title: str
+    text: str
+    community_id: str
+
+
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
@@ -59,6 +69,11 @@ def membership_ends(ids: list[str]) -> Read[dict[str, str]]:
 def activity() -> Read[dict[str, tuple[str, ...]]]:
     """The days of questions that are not private, of advice on them, and of meetings, by community that has any."""
     return Read("read/activity", {}, lambda rows: {row["community_id"]: tuple(row["days"]) for row in rows})
+
+
+def questions() -> Read[list[Asked]]:
+    """What was asked in communities and is not private, answered or not, in the order of ids."""
+    return Read("read/community_questions", {}, lambda rows: [Asked(**row) for row in rows])
 
 
 def broader_skills(ids: list[str] | None = None) -> Read[dict[str, tuple[str, ...]]]:

@@ -30,6 +30,16 @@ class Colleague:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """An organisational unit; '' is an absent description."""
+
+    id: str
+    name: str
+    description: str = ""
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True)
 class SkillHolders:
     """One skill and who holds it, as parallel lists; level 0: not known."""
 
@@ -84,6 +94,16 @@ def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
 def unit_names() -> Read[dict[str, str]]:
     """The name of every organisational unit, by id."""
     return Read("read/unit_names", {}, lambda rows: dict(rows[0]["pairs"]))
+
+
+def units() -> Read[list[Unit]]:
+    """Every organisational unit, in the order of ids."""
+    return Read("read/org_units", {}, lambda rows: [Unit(**row) for row in rows])
+
+
+def skill_labels() -> Read[list[tuple[str, ...]]]:
+    """The names of each skill that has more than one, the preferred one first, in the order of ids."""
+    return Read("read/skill_labels", {}, lambda rows: [tuple(row["labels"]) for row in rows])
 
 
 def skill_holders(ids: list[str] | None = None) -> Read[dict[str, SkillHolders]]:

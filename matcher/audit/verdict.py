@@ -1,0 +1,197 @@
+"""From evidence on pairs to the probability that they are of one domain, and to a verdict."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.audit.evidence import MEANING, SHORT_FORM, SPELLING, WORDS, Shared
+
+FloatArray = NDArray[np.float32]
+BoolArray = NDArray[np.bool_]
+
+# Columns that rest on a name.
+OF_NAMES = tuple(range(MEANING))
+
+Verdict = Literal["duplicate", "contained_in", "overlapping", "complementary", "same_name_only"]
+
+
+@dataclass(frozen=True)
+class TextWeights:
+    """Log-odds are the sum of slope times what a value is beyond its neutral point, each in the order of TEXT. The
+    neutral point lies `beyond` the mean of near pairs of different domains, `others`: there the odds are what they were
+    before. So what is not known says nothing."""
+
+    slopes: tuple[float, ...]
+    others: tuple[float, ...]
+    beyond: tuple[float, ...]
+
+
+# Learned by `python -m tests.bench.same_domain --train` from github/explore (CC-BY-4.0): aliases of topics against the
+# topic and the twenty nearest others. NAMED is for pairs of which one is a bare name, DESCRIBED for two with a text:
+# there names are not held against texts, for the texts against each other say it better.
+NAMED = TextWeights(
+    slopes=(1.72, 5.50, 2.77, 6.60, 2.26, 0.00, 0.00),
+    others=(0.12, 0.00, 0.33, 0.28, 0.04, 0.00, 0.00),
+    beyond=(0.10, 0.04, 0.10, 0.09, 0.05, 0.00, 0.00),
+)
+DESCRIBED = TextWeights(
+    slopes=(2.19, 6.35, 3.02, 0.00, 0.00, 7.50, 9.55),
+    others=(0.10, 0.00, 0.28, 0.00, 0.00, 0.41, 0.09),
+    beyond=(0.10, 0.04, 0.11, 0.00, 0.00, 0.09, 0.07),
+)
+
+# How alike the texts of near but different domains are differs between catalogues: encyclopedic texts share many words,
+# communities that speak of themselves few. As most pairs that are compared are of different domains, their mean is
+# taken for it; so many pairs count as much as what was learned elsewhere.
+LEVEL_PAIRS = 50.0
+
+
+def levelled(values: FloatArray, weights: TextWeights = DESCRIBED) -> TextWeights:
+    """The weights with `others` moved towards the mean of these pairs [pairs, TEXT], most of which are none."""
+    described = values[~np.isnan(values[:, WORDS])]
+    known = (~np.isnan(described)).sum(axis=0)
+    sums = np.nan_to_num(described).sum(axis=0) + LEVEL_PAIRS * np.asarray(weights.others)
+    return replace(weights, others=tuple((sums / (known + LEVEL_PAIRS)).tolist()))
+
+
+def text_log_odds(values: FloatArray, described: TextWeights, named: TextWeights = NAMED) -> FloatArray:
+    """float32 [pairs] from text evidence [pairs, TEXT] (NaN: not known)."""
+
+    def summed(weights: TextWeights) -> FloatArray:
+        neutral = np.asarray(weights.others) + np.asarray(weights.beyond)
+        return np.asarray(np.nan_to_num(values - neutral) @ np.asarray(weights.slopes), dtype=np.float32)
+
+    return np.where(np.isnan(values[:, WORDS]), summed(named), summed(described))
+
+
+# What else is known adds log-odds of its own. No public pairs have members, skills and questions, so these slopes are
+# set by hand, looking at the demo organisation, and wait for people's decisions to be learned from. A value at its
+# neutral point says nothing; each kind is kept within its bounds, and says less against than for: two groups that grew
+# up apart share no member for being of one domain, nor a question.
+SKILLS, SKILLS_NEUTRAL, SKILLS_BOUNDS = 8.0, 0.15, (-1.0, 2.5)
+MEMBERS, MEMBERS_NEUTRAL, MEMBERS_BOUNDS = 6.0, 0.15, (-1.0, 3.0)
+TALK, TALK_NEUTRAL, TALK_BOUNDS = 8.0, 0.1, (-0.5, 1.5)
+
+# A community is a unit under whatever name if it is the same people, most of each of the two; texts say half as much
+# as between communities, for what a unit does is also what its people talk about.
+UNIT_PEOPLE, UNIT_PEOPLE_NEUTRAL, UNIT_PEOPLE_BOUNDS = 25.0, 0.6, (-3.0, 5.0)
+UNIT_TEXT = 0.5
+
+# How many of the pairs that are looked at are of one domain, before anything is known of them.
+PRIOR = 0.05
+
+LIKELY = 0.5
+
+# Within the other: nearly all of the one is there, and it is the lesser part of the other.
+WITHIN, LESSER = 0.8, 0.5
+# Names that are one: the same letters, or a short form.
+ONE_NAME, ONE_SHORT_FORM = 0.8, 0.7
+# What makes two overlap that are not of one domain: this much above chance of the smaller one's members, or of the
+# skills.
+SHARED_MEMBERS, SHARED_SKILLS = 0.25, 0.35
+# Hardly anything in common beside the name.
+UNSHARED = 0.1
+
+
+@dataclass(frozen=True)
+class Odds:
+    """Log-odds by kind of evidence, float32 [pairs] each, and the probability that follows."""
+
+    text: FloatArray
+    skills: FloatArray
+    members: FloatArray
+    talk: FloatArray
+
+    @property
+    def probability(self) -> FloatArray:
+        total = np.log(PRIOR / (1 - PRIOR)) + self.text + self.skills + self.members + self.talk
+        return np.asarray(1 / (1 + np.exp(-total)), dtype=np.float32)
+
+
+def odds(values: FloatArray, described: TextWeights, skills: FloatArray, members: FloatArray, talk: FloatArray) -> Odds:
+    """Of text evidence [pairs, TEXT] and the amounts of the other kinds [pairs]; NaN: not known."""
+    return Odds(
+        text_log_odds(values, described),
+        _said(skills, SKILLS, SKILLS_NEUTRAL, SKILLS_BOUNDS),
+        _said(members, MEMBERS, MEMBERS_NEUTRAL, MEMBERS_BOUNDS),
+        _said(talk, TALK, TALK_NEUTRAL, TALK_BOUNDS),
+    )
+
+
+def unit_odds(values: FloatArray, described: TextWeights, people: FloatArray) -> Odds:
+    """The same of communities and units: `people` is what they share of the larger of the two."""
+    text = (UNIT_TEXT * text_log_odds(values, described)).astype(np.float32)
+    nothing = np.zeros_like(text)
+    said = _said(people, UNIT_PEOPLE, UNIT_PEOPLE_NEUTRAL, UNIT_PEOPLE_BOUNDS)
+    return Odds(text, nothing, said, nothing)
+
+
+def _said(amount: FloatArray, slope: float, neutral: float, bounds: tuple[float, float]) -> FloatArray:
+    return np.nan_to_num(np.clip(slope * (amount - neutral), *bounds)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`within`: for `contained_in`, which of the two lies within the other, 0 the first, 1 the second."""
+
+    verdict: Verdict
+    probability: float
+    within: int = 0
+
+
+def judge(
+    values: FloatArray,
+    described: TextWeights,
+    found: Odds,
+    skills: Shared,
+    members: Shared,
+    amounts: tuple[FloatArray, FloatArray],
+) -> list[Judged]:
+    """For each pair the verdict and the probability that both are of one domain; `amounts` are those of skills and
+    members that `found` rests on. Of those that have no more than the name in common the name counts for nothing."""
+    probability = found.probability
+    nameless = _nameless(values)
+    namesakes = _same_name_only(values, nameless, described, amounts)
+    without = Odds(text_log_odds(nameless, described), found.skills, found.members, found.talk).probability
+    result: list[Judged] = []
+    for pair in range(len(values)):
+        if namesakes[pair]:
+            result.append(Judged("same_name_only", float(min(without[pair], probability[pair]))))
+            continue
+        inner = _within(skills if np.isnan(members.count[pair]) else members, pair)
+        sure = float(probability[pair])
+        if sure < LIKELY:
+            overlap = amounts[0][pair] >= SHARED_SKILLS or amounts[1][pair] >= SHARED_MEMBERS  # NaN is not
+            result.append(Judged("overlapping" if overlap else "complementary", sure))
+        else:
+            result.append(Judged("duplicate", sure) if inner is None else Judged("contained_in", sure, inner))
+    return result
+
+
+def _within(shared: Shared, pair: int) -> int | None:
+    """Which of the two lies within the other, as the lesser part of it."""
+    sides = float(shared.of_one[pair]), float(shared.of_other[pair])
+    inner = 0 if sides[0] >= sides[1] else 1
+    return inner if sides[inner] >= WITHIN and sides[1 - inner] <= LESSER else None
+
+
+def _nameless(values: FloatArray) -> FloatArray:
+    found = values.copy()
+    found[:, OF_NAMES] = np.nan
+    return found
+
+
+def _same_name_only(
+    values: FloatArray, nameless: FloatArray, described: TextWeights, amounts: tuple[FloatArray, FloatArray]
+) -> BoolArray:
+    """Which pairs have one name and, as far as anything else is known, hardly anything else in common: bool [pairs].
+    Where names alone are known they are not held to be of other domains."""
+    one_name = (values[:, SPELLING] >= ONE_NAME) | (values[:, SHORT_FORM] >= ONE_SHORT_FORM)
+    known = ~np.isnan(nameless).all(axis=1)
+    in_common = text_log_odds(nameless, described) > 0
+    for amount in amounts:
+        known |= ~np.isnan(amount)
+        in_common |= amount >= UNSHARED
+    return one_name & known & ~in_common
