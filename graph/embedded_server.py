@@ -149,6 +149,8 @@ def _start_neo4j(layout: EmbeddedLayout, page_cache: str) -> tuple[Any, int]:
         # With the defaults a clean stop takes 10 s. The databases are closed by then: nothing is lost by haste.
         "internal.server.bolt.connection_shutdown_wait_time": "200ms",
         "internal.server.bolt.thread_pool_shutdown_wait_time": "200ms",
+        # Who looks only every two seconds, as by default, lets a write that was given up go through after all.
+        "db.transaction.monitor.check.interval": "100ms",
         "db.tx_log.rotation.retention_policy": "2 days 256M",
     }
     configuration = layout.home / "guildmap.conf"

@@ -27,8 +27,8 @@ BoolArray = NDArray[np.bool_]
 LEARNABLE = (co_membership.NAME, domain_fit.NAME, momentum.NAME)
 
 # What is tried, about doubling from step to step; finer steps are within the noise of a thousand cases.
-CO_MEMBERSHIP = (0.5, 1.0, 2.0, 3.0, 4.5, 7.0)
-MOMENTUM = (0.0, 0.1, 0.2, 0.4, 0.8)
+CO_MEMBERSHIP = (0.5, 1.0, 2.0, 3.0, 4.5, 7.0, 12.0)
+MOMENTUM = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6)
 HALF_TRUST = (0.5, 1.0, 2.0, 4.0)
 
 # Periods have as many joins each: three to choose by, one to validate. The first half of history only fills rosters.
