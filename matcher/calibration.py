@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from graph.models import latest_day
 from graph.reads.weights import KeptWeights
 from matcher.backtest.joins import SEGMENTS, Replay, Segment, replay, sampled
-from matcher.backtest.measures import K
+from matcher.backtest.measures import DISCOUNTS, K
 from matcher.features import co_membership, domain_fit, momentum
 from matcher.joins import SHIPPED, Weights, score
+from matcher.ranking import best_rows
 from matcher.snapshot import Facts
 
 FloatArray = NDArray[np.float32]
@@ -172,13 +173,8 @@ def _measured(period: _Period, weights: Weights) -> list[NDArray[np.float64]]:
 def _measure(case: _Case, weights: Weights) -> float:
     known = weights.for_person(case.memberships)
     scores = np.array([known[name] for name in LEARNABLE], dtype=np.float32) @ case.values + case.rest
-    gains = _discounts(K)
-    best = np.argpartition(-scores, K)[:K] if len(scores) > K else np.arange(len(scores))
-    best = best[np.argsort(-scores[best], kind="stable")]
+    best = best_rows(scores, np.ones(len(scores), dtype=np.bool_), K)
     hits = case.joined[best]
     wanted = int(case.joined.sum())
-    return float((gains[: len(hits)] @ hits / gains[:wanted].sum() + hits.sum() / wanted) / 2)
-
-
-def _discounts(places: int) -> NDArray[np.float64]:
-    return 1 / np.log2(np.arange(2, places + 2))
+    ndcg = DISCOUNTS[: len(hits)] @ hits / DISCOUNTS[:wanted].sum()
+    return float((ndcg + hits.sum() / wanted) / 2)

@@ -1,7 +1,5 @@
 """A list in which what is much like an earlier entry stands further down."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,9 +35,3 @@ def spread(scores: FloatArray, likeness: FloatArray, trade: float, limit: int) -
         like[closer] = np.minimum(likeness[place][closer], 1)
         nearest[closer] = place
     return listed
-
-
-def inner_likeness(lists: Sequence[FloatArray]) -> float:
-    """How alike the entries of a list are on average, over lists given as likeness float32 [n, n]."""
-    means = [float((each.sum() - np.trace(each)) / (len(each) * (len(each) - 1))) for each in lists if len(each) > 1]
-    return float(np.mean(means)) if means else 0.0

@@ -14,7 +14,6 @@ from api.cli.find import as_day
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar, write_lines
 from graph.database import Database
 from graph.errors import InvalidInput
-from graph.models import LOCAL_ADMIN
 from graph.reads import people, vectors
 from graph.reads.requests import request_facts
 from matcher.backtest import OURS
@@ -87,7 +86,7 @@ def joins(
         if day and cold:
             joined = replays.newcomers(facts, day, end)
             some = replays.sampled(sorted(joined), sample, seed)
-            replayed = replays.cold(facts, day, [_profile(database, model, one) for one in some], joined)
+            replayed = replays.cold(facts, day, _profiles(database, model, some), joined)
             cases = replayed.cases
         else:
             replayed = replays.replay(facts, day, end) if day else replays.leave_one_out(facts, seed)
@@ -141,15 +140,21 @@ def joins(
         ERRORS.print("[yellow]note:[/] without the package `implicit`, so without its ALS, BPR and BM25 as peers")
 
 
-def _profile(database: Database, model: vectors.Model | None, person_id: str) -> "Profile":
-    """What is known of somebody today, with the stored vector of their texts."""
+def _profiles(database: Database, model: vectors.Model | None, ids: Sequence[str]) -> "list[Profile]":
+    """What is known of people today, with the stored vectors of their texts."""
     from matcher.features.profile import Profile
+    from matcher.indexing import stored_vector
+    from matcher.joins import TOGETHER
 
-    kept = database.read(vectors.vectors("person", model, [person_id])).get(person_id) if model else None
-    known = database.read(people.person(person_id, None, LOCAL_ADMIN))
-    if known is None:
-        return Profile(person_id=person_id)
-    return Profile.of(known, vector=kept.vector if kept else None)
+    found: list[Profile] = []
+    for start in range(0, len(ids), TOGETHER):
+        some = ids[start : start + TOGETHER]
+        known = database.read(people.themselves(list(some), None, model))
+        for one in some:
+            person = known.get(one)
+            described = person and Profile.of(person, vector=stored_vector(person, model))
+            found.append(described or Profile(person_id=one))
+    return found
 
 
 @app.command()

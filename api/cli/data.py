@@ -1,5 +1,6 @@
 """Commands that put data in: ingest, index, edit, dismiss, and config, which shows the settings."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +11,9 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
+from graph.database import Transaction
 from graph.errors import InvalidInput
-from graph.models import LOCAL_ADMIN
+from graph.models import LOCAL_ADMIN, Principal
 from graph.writes.by_hand import EDITABLE
 from graph.writes.by_hand import dismiss as dismiss_write
 from graph.writes.by_hand import dismiss_helper as dismiss_helper_write
@@ -171,11 +173,7 @@ def dismiss(
     until: Annotated[str | None, typer.Option(help="A date; without one it holds for good.")] = None,
 ) -> None:
     """Never suggest this community to this person again, or not before a date."""
-    if until is not None and not records.is_date(until):
-        raise InvalidInput(f"--until: {until!r} is not a date like 2027-03-31.")
-    with opened(settings_module.load()) as database:
-        database.write(lambda tx: dismiss_write(tx, LOCAL_ADMIN, person, community, reason, until))
-    OUT.print(f"{community} will not be suggested to {person}" + (f" before {until}" if until else ""))
+    _dismiss(dismiss_write, person, community, reason, until)
 
 
 def dismiss_helper(
@@ -185,11 +183,21 @@ def dismiss_helper(
     until: Annotated[str | None, typer.Option(help="A date; without one it holds for good.")] = None,
 ) -> None:
     """Never suggest this helper to this person again, or not before a date."""
+    _dismiss(dismiss_helper_write, person, helper, reason, until)
+
+
+def _dismiss(
+    write: Callable[[Transaction, Principal, str, str, str | None, str | None], None],
+    person: str,
+    thing: str,
+    reason: str | None,
+    until: str | None,
+) -> None:
     if until is not None and not records.is_date(until):
         raise InvalidInput(f"--until: {until!r} is not a date like 2027-03-31.")
     with opened(settings_module.load()) as database:
-        database.write(lambda tx: dismiss_helper_write(tx, LOCAL_ADMIN, person, helper, reason, until))
-    OUT.print(f"{helper} will not be suggested to {person}" + (f" before {until}" if until else ""))
+        database.write(lambda tx: write(tx, LOCAL_ADMIN, person, thing, reason, until))
+    OUT.print(f"{thing} will not be suggested to {person}" + (f" before {until}" if until else ""))
 
 
 def config(as_json: AsJson = False) -> None:

@@ -127,7 +127,7 @@ def cold(facts: Facts, since: str, profiles: Sequence[Profile], joined: Mapping[
         for key, roster in facts.rosters.items()
     }
     snapshot = assemble(replace(facts, rosters=rosters), today=since)
-    existing = _had_members(snapshot)
+    existing = snapshot.sizes > 0
     possible = _open(snapshot)
     cases: list[Case] = []
     for profile in profiles:
@@ -193,7 +193,7 @@ def _ranked_one_by_one(
                     tuple(unborn.tolist()),
                 )
             )
-    return Replay(snapshot, _had_members(snapshot), possible, tuple(cases))
+    return Replay(snapshot, snapshot.sizes > 0, possible, tuple(cases))
 
 
 def _begun(facts: Facts) -> dict[str, str]:
@@ -225,7 +225,7 @@ def leave_one_out(facts: Facts, seed: int) -> Replay:
     }
     rosters = {key: _without(roster, hidden) for key, roster in facts.rosters.items()}
     snapshot = assemble(replace(facts, rosters=rosters))
-    existing = _had_members(snapshot)
+    existing = snapshot.sizes > 0
     possible = _open(snapshot)
     cases: list[Case] = []
     for person, community in hidden.items():
@@ -313,7 +313,3 @@ def _first_day(day: str) -> str:
 
 def _joined_between(day: str, since: str, until: str | None) -> bool:
     return _first_day(day) >= since and (until is None or known_before(day, until))
-
-
-def _had_members(snapshot: Snapshot) -> BoolArray:
-    return np.asarray(snapshot.members.sum(axis=0)).ravel() > 0

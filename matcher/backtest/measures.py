@@ -13,6 +13,9 @@ FloatArray = NDArray[np.float64]
 # Places that count for Recall and NDCG.
 K = 10
 
+# What a hit is worth at each of them, by NDCG.
+DISCOUNTS: FloatArray = 1 / np.log2(np.arange(2, K + 2))
+
 RESAMPLES = 1000
 # Resamples drawn at a time: with many cases, all at once would take gigabytes.
 DRAWN = 20
@@ -37,8 +40,8 @@ class Ranked:
     def measures(self) -> tuple[float, float, float]:
         """NDCG@10, Recall@10, reciprocal rank."""
         relevant = set(self.relevant)
-        gains = [1 / np.log2(place + 2) for place, one in enumerate(self.ranked[:K]) if one in relevant]
-        ideal = sum(1 / np.log2(place + 2) for place in range(min(K, len(relevant))))
+        gains = [DISCOUNTS[place] for place, one in enumerate(self.ranked[:K]) if one in relevant]
+        ideal = DISCOUNTS[: len(relevant)].sum()
         return float(sum(gains) / ideal), len(gains) / len(relevant), 1 / self.first
 
     def line(self, key: str) -> dict[str, object]:

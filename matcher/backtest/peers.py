@@ -37,8 +37,7 @@ def recommenders(replayed: Replay) -> Iterator[tuple[str, Scorer]]:
 
 def simple(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
     """Those that are fitted in no time."""
-    sizes = np.asarray(snapshot.members.sum(axis=0)).ravel()
-    yield "popularity", lambda case: sizes
+    yield "popularity", lambda case: snapshot.sizes
     yield "item kNN, cosine", _item_knn(snapshot)
     texts = ["\n".join([c.name, c.domain, *c.topics, c.audience or ""]) for c in snapshot.communities]
     vectorizer: Any = TfidfVectorizer(sublinear_tf=True, stop_words="english")
@@ -65,7 +64,7 @@ def simple(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
 
 
 def _ease(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
-    sizes = np.asarray(snapshot.members.sum(axis=0)).ravel()
+    sizes = snapshot.sizes
     # The ridge is given in units of the mean size of those that have members.
     diagonal = float(sizes[sizes > 0].mean()) if sizes.any() else 1.0
     for ridge in RIDGES:
@@ -78,7 +77,7 @@ def _ease(snapshot: Snapshot) -> Iterator[tuple[str, Scorer]]:
 
 def _item_knn(snapshot: Snapshot) -> Scorer:
     members = snapshot.members
-    norms = np.sqrt(np.maximum(np.asarray(members.sum(axis=0)).ravel(), 1))
+    norms = np.sqrt(np.maximum(snapshot.sizes, 1))
     scaled = csr_array(members.multiply(1 / norms[None, :]))
     likeness = csr_array(scaled.T @ scaled)
     likeness.setdiag(0)

@@ -9,7 +9,6 @@ import pytest
 from api.cli.assign import UNSERVED
 from api.cli.assign import assign as command
 from matcher import assign
-from tests.api.test_cli import cli  # noqa: F401
 from tests.ingest.test_jobs import write
 
 # `both` knows of glass and of steel, `glass` of glass alone: whoever gives the first question to the best leaves the
@@ -41,7 +40,7 @@ QUESTIONS = [
 
 
 @pytest.fixture
-def organisation(cli, tmp_path: Path):  # noqa: F811
+def organisation(cli, tmp_path: Path):
     result = cli("ingest", str(write(tmp_path / "small", ORGANISATION)))
     assert result.exit_code == 0, result.output
     return cli

@@ -7,17 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from api.cli import app
 from graph.database import Database
-from graph.settings import DatabaseSettings
 from ingest.demo.organisation import DemoSource
 from ingest.jobs import ingest
 from matcher.embedding import SentenceTransformerEmbedder
 from matcher.indexing import index
 
-RUNNER = CliRunner()
 PLANTED: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parents[1] / "ingest" / "demo_planted.yaml").read_text(encoding="utf-8")
 )
@@ -26,19 +22,14 @@ FAULTS = ("duplicate", "contained")
 
 
 @pytest.fixture
-def run(database: Database, database_settings: DatabaseSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def run(cli, database: Database, tmp_path: Path):
     """Runs a command on the demo organisation, indexed with the packaged model; texts of people are left out, for they
     take the most time and the audit has no use for them."""
-    monkeypatch.setenv("GUILDMAP_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("GUILDMAP_NEO4J_URI", database.uri)
-    password = database.lease.password if database.lease else database_settings.neo4j_password.get_secret_value()
-    monkeypatch.setenv("GUILDMAP_NEO4J_PASSWORD", password)
-    monkeypatch.setenv("COLUMNS", "200")
     ingest(database, DemoSource(date.today()), rejects_folder=tmp_path)
     database.run_alone("MATCH (p:Person) REMOVE p.title, p.bio, p.interests")
     database.run_alone("MATCH (:Person)-[h:HAS_SKILL|WANTS_TO_LEARN]->() CALL (h) { DELETE h } IN TRANSACTIONS")
     index(database, SentenceTransformerEmbedder())
-    return lambda *arguments: RUNNER.invoke(app, ["audit", *arguments])
+    return lambda *arguments: cli("audit", *arguments)
 
 
 def planted(*kinds: str) -> set[frozenset[str]]:

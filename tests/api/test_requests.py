@@ -15,7 +15,6 @@ from graph.writes.keys import create_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.api.serving import served, wait_until
-from tests.api.test_cli import cli  # noqa: F401 - a fixture
 from tests.ingest.test_jobs import write
 
 TODAY = date.today().isoformat()
@@ -186,7 +185,7 @@ def test_thumbs_and_joins_after_a_recommendation_are_in_the_log(loaded: Database
         assert (events[1]["action"], events[1]["details"]["recommended"]) == ("join.membership", True)
 
 
-def test_a_request_by_command(cli, tmp_path: Path) -> None:  # noqa: F811
+def test_a_request_by_command(cli, tmp_path: Path) -> None:
     assert cli("ingest", str(write(tmp_path / "small", TABLES))).exit_code == 0
 
     def request(*arguments: str) -> Any:
@@ -241,7 +240,7 @@ def test_a_request_by_command(cli, tmp_path: Path) -> None:  # noqa: F811
         (["list", "--role", "boss"], "--role"),
     ],
 )
-def test_a_command_that_cannot_be_done_says_why(cli, tmp_path: Path, arguments: list[str], told: str) -> None:  # noqa: F811
+def test_a_command_that_cannot_be_done_says_why(cli, tmp_path: Path, arguments: list[str], told: str) -> None:
     assert cli("ingest", str(write(tmp_path / "small", TABLES))).exit_code == 0
     result = cli("request", *arguments)
     assert result.exit_code == 1
