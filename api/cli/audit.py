@@ -18,7 +18,8 @@ from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
 from graph.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from matcher.audit.findings import Audit, Finding
+    from matcher.audit.overlap import Finding
+    from matcher.audit.report import Audit
 
 # A verdict as it is said of two communities.
 SAID = {
@@ -46,18 +47,19 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Find communities that are of one domain, and communities that are a unit under another name."""
-    from matcher.audit import findings
+    from matcher.audit import report
+    from matcher.audit.subject import read_facts
 
     watch = Stopwatch()
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
         asking = asking_of(settings, database, words_only)
-        facts = database.follow(findings.read_facts(asking.model))
+        facts = database.follow(read_facts(asking.model))
         snapshot = asking.snapshot
         watch.lap("read")
         encode = asking.embedder.encode if asking.embedder is not None and asking.model is not None else None
-        found = findings.audit(snapshot, facts, encode, include_retired=include_retired, least=min_probability)
+        found = report.audit(snapshot, facts, encode, include_retired=include_retired, least=min_probability)
         watch.lap("compare")
         results = results_of(found)
         if output is not None:

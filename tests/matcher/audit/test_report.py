@@ -8,7 +8,9 @@ from graph.models import Community
 from graph.reads.communities import Asked, Roster
 from graph.reads.people import Colleague, Unit
 from graph.reads.vectors import KeptVector
-from matcher.audit.findings import Audit, AuditFacts, Finding, audit
+from matcher.audit.overlap import Finding
+from matcher.audit.report import Audit, audit
+from matcher.audit.subject import AuditFacts
 from matcher.snapshot import Facts, Snapshot, assemble
 from tests.embedders import HashingEmbedder
 

@@ -1,0 +1,227 @@
+"""Which communities are of one domain, and which are a unit under another name, with the evidence for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.text import tokens
+from matcher.audit import groups as grouping
+from matcher.audit.candidates import NEAREST, candidates
+from matcher.audit.evidence import Shared, compare_members, compare_skills, compare_talk, compare_texts
+from matcher.audit.subject import Subject
+from matcher.audit.verdict import LIKELY, Verdict, judge, levelled, odds, unit_odds
+from matcher.lexical import LexicalIndex
+
+IntArray = NDArray[np.int32]
+
+# Named behind each kind of evidence: enough to check it, few enough to read.
+TERMS, PEOPLE, SKILLS = 5, 5, 8
+
+
+@dataclass(frozen=True)
+class TextEvidence:
+    """`points` are log-odds here and below; `terms` stand in both texts, `sentences` are the two most alike, one of
+    each."""
+
+    points: float
+    name_likeness: float
+    short_form: bool
+    terms: tuple[str, ...]
+    sentences: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class SkillEvidence:
+    """`of_a`: the share of a's skills that b covers too, by rarity."""
+
+    points: float
+    of_a: float
+    of_b: float
+    shared: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MemberEvidence:
+    """`of_a`: the share of a's members that are in b too; `by_chance` the share of the smaller one's that would be.
+    `people` are some of them, ids and names."""
+
+    points: float
+    both: int
+    of_a: float
+    of_b: float
+    by_chance: float
+    people: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class TalkEvidence:
+    """What is asked in both; `questions` are the two most alike, one of each."""
+
+    points: float
+    terms: tuple[str, ...]
+    questions: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """None for a kind of which nothing is known for one of the two: it did not count."""
+
+    text: TextEvidence | None
+    skills: SkillEvidence | None
+    members: MemberEvidence | None
+    talk: TalkEvidence | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Two communities, or a community (a) and a unit (b). `contained_in`: of two communities a lies within b; of a
+    community and a unit the one that has fewer people lies within the other."""
+
+    a: str
+    b: str
+    a_name: str
+    b_name: str
+    verdict: Verdict
+    probability: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class DuplicateGroup:
+    """Communities of which each two are likely of one domain, and the two that are so least."""
+
+    communities: tuple[str, ...]
+    weakest: tuple[str, str]
+    probability: float
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """Likeliest first. `pairs` counts the pairs of communities that were looked at closely."""
+
+    overlaps: tuple[Finding, ...]
+    unit_clashes: tuple[Finding, ...]
+    groups: tuple[DuplicateGroup, ...]
+    pairs: int
+
+
+def overlaps(subject: Subject, least: float = LIKELY, nearest: int = NEAREST) -> Overlaps:
+    """Compares all communities with each other and with the units.
+
+    Findings below the probability `least` are left out; at 0 the nearest of each are all there.
+    """
+    one, other = candidates(subject.texts, subject.members, len(subject.rows), nearest)
+    pairs = Pairs(subject, one, other)
+    duplicates = [at for at, judged in enumerate(pairs.judged) if judged.verdict == "duplicate"]
+    found = grouping.groups(
+        one[duplicates].tolist(), other[duplicates].tolist(), [pairs.judged[at].probability for at in duplicates],
+        len(subject.rows), max(least, LIKELY),
+    )  # fmt: skip
+    clashes = Pairs(subject, *subject.with_units(nearest))
+    return Overlaps(
+        tuple(pairs.finding(at) for at in pairs.order(least)),
+        tuple(clashes.finding(at) for at in clashes.order(least)),
+        tuple(
+            DuplicateGroup(
+                tuple(subject.ids[row] for row in group.rows),
+                (subject.ids[group.weakest[0]], subject.ids[group.weakest[1]]),
+                group.probability,
+            )
+            for group in found
+        ),
+        len(one),
+    )
+
+
+class Pairs:
+    """Pairs of a subject's things with their evidence and verdicts."""
+
+    def __init__(self, subject: Subject, one: IntArray, other: IntArray) -> None:
+        self.subject, self.one, self.other = subject, one, other
+        self.values = compare_texts(subject.texts, one, other)
+        self.units = bool(len(other)) and int(other.min()) >= len(subject.rows)
+        self.members, members, people = compare_members(subject.everyone, one, other)
+        self.skills, skills = compare_skills(subject.covers[0], one, other)
+        self.talk = compare_talk(*subject.talk, one, other)
+        described = levelled(self.values)
+        self.odds = (
+            unit_odds(self.values, described, people)
+            if self.units
+            else odds(self.values, described, skills, members, self.talk)
+        )
+        self.judged = judge(self.values, described, self.odds, self.skills, self.members, (skills, members))
+
+    def order(self, least: float) -> list[int]:
+        """Those of that probability or more, likeliest first."""
+        chosen = [at for at, judged in enumerate(self.judged) if judged.probability >= least]
+        return sorted(chosen, key=lambda at: (-self.judged[at].probability, int(self.one[at]), int(self.other[at])))
+
+    def finding(self, at: int) -> Finding:
+        judged, subject = self.judged[at], self.subject
+        a, b = int(self.one[at]), int(self.other[at])
+        if judged.within == 1 and not self.units:
+            a, b = b, a
+        return Finding(
+            subject.ids[a], subject.ids[b], subject.names[a], subject.names[b], judged.verdict, judged.probability,
+            Evidence(self._text(at, a, b), self._skills(at, a, b), self._members(at, a, b), self._talk(at, a, b)),
+        )  # fmt: skip
+
+    def _shares(self, shared: Shared, at: int, a: int) -> tuple[float, float]:
+        shares = float(shared.of_one[at]), float(shared.of_other[at])
+        return shares if a == int(self.one[at]) else (shares[1], shares[0])
+
+    def _text(self, at: int, a: int, b: int) -> TextEvidence:
+        texts = self.subject.texts
+        alike = _most_alike(texts.lexical, self.subject.sentences(a), self.subject.sentences(b))
+        return TextEvidence(
+            float(self.odds.text[at]),
+            float(self.values[at, 0]),
+            bool(self.values[at, 1] > 0),
+            tuple(texts.lexical.shared_with(a, b, TERMS)),
+            alike,
+        )
+
+    def _skills(self, at: int, a: int, b: int) -> SkillEvidence | None:
+        if np.isnan(self.skills.count[at]):
+            return None
+        covers, names = self.subject.covers
+        both = np.flatnonzero((covers[[a]].toarray() * covers[[b]].toarray()).ravel())
+        # The rarest first: they say most.
+        rare = np.asarray(covers.sum(axis=0)).ravel()
+        shared = sorted(both.tolist(), key=lambda column: (rare[column], names[column]))[:SKILLS]
+        shares = self._shares(self.skills, at, a)
+        return SkillEvidence(float(self.odds.skills[at]), *shares, tuple(names[column] for column in shared))
+
+    def _members(self, at: int, a: int, b: int) -> MemberEvidence | None:
+        if np.isnan(self.members.count[at]):
+            return None
+        everyone, people = self.subject.everyone, self.subject.snapshot.people
+        both = np.flatnonzero((everyone[[a]].toarray() * everyone[[b]].toarray()).ravel())
+        some: list[int] = self.subject.here[both[:PEOPLE]].tolist()
+        return MemberEvidence(
+            float(self.odds.members[at]),
+            int(self.members.count[at]),
+            *self._shares(self.members, at, a),
+            float(self.members.expected[at]),
+            tuple((people.ids[row], people.names[row]) for row in some),
+        )
+
+    def _talk(self, at: int, a: int, b: int) -> TalkEvidence | None:
+        if np.isnan(self.talk[at]):
+            return None
+        lexical, asked = self.subject.talk[0], self.subject.asked
+        titles = [[question.title or question.text for question in asked[row]] for row in (a, b)]
+        alike = _most_alike(lexical, *titles)
+        return TalkEvidence(float(self.odds.talk[at]), tuple(lexical.shared_with(a, b, TERMS)), alike)
+
+
+def _most_alike(lexical: LexicalIndex, one: Sequence[str], other: Sequence[str]) -> tuple[str, str] | None:
+    """The two passages, one of each side, that are most alike in words; None where none share any."""
+    if not one or not other:
+        return None
+    left, right = (lexical.transform([tokens(text) for text in side]) for side in (one, other))
+    likeness = (left @ right.T).toarray()
+    at = np.unravel_index(int(likeness.argmax()), likeness.shape)
+    return (one[int(at[0])], other[int(at[1])]) if likeness[at] > 0 else None

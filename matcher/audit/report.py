@@ -1,0 +1,45 @@
+"""The audit of one organisation: its communities against each other, against its units, and each by itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.audit.candidates import NEAREST
+from matcher.audit.overlap import DuplicateGroup, Finding, overlaps
+from matcher.audit.subject import AuditFacts, Subject
+from matcher.audit.verdict import LIKELY
+from matcher.snapshot import Snapshot
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Likeliest first. `compared` counts communities, `pairs` those of them that were looked at closely."""
+
+    overlaps: tuple[Finding, ...]
+    unit_clashes: tuple[Finding, ...]
+    groups: tuple[DuplicateGroup, ...]
+    compared: int
+    pairs: int
+
+
+def audit(
+    snapshot: Snapshot,
+    facts: AuditFacts,
+    encode: Callable[[Sequence[str]], FloatArray] | None,
+    *,
+    include_retired: bool = False,
+    least: float = LIKELY,
+    nearest: int = NEAREST,
+) -> Audit:
+    """Looks at all communities, those that are not retired if not told otherwise.
+
+    `encode` gives vectors of names in the snapshot's model, float32 [n, dimension]; None: names are compared by
+    letters and words. Overlaps below the probability `least` are left out; at 0 the nearest of each are all there.
+    """
+    subject = Subject(snapshot, facts, encode, include_retired)
+    alike = overlaps(subject, least, nearest)
+    return Audit(alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), alike.pairs)
