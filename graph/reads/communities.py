@@ -76,6 +76,11 @@ def questions() -> Read[list[Asked]]:
     return Read("read/community_questions", {}, lambda rows: [Asked(**row) for row in rows])
 
 
+def unanswered_questions() -> Read[list[Asked]]:
+    """What nobody advised on and is not private, in the order of ids; `community_id` '' for what was asked in none."""
+    return Read("read/unanswered_questions", {}, lambda rows: [Asked(**row) for row in rows])
+
+
 def broader_skills(ids: list[str] | None = None) -> Read[dict[str, tuple[str, ...]]]:
     """Skill id to the ids of the skills that are one step broader, of skills that have any; `ids` None: of all."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.communities import Asked
-from graph.reads.people import Unit
+from graph.reads.people import SkillHolders, Unit
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
 from matcher.audit.evidence import Texts, compare_members
@@ -34,22 +34,35 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 @dataclass(frozen=True)
 class AuditFacts:
     """What the audit needs beside a snapshot; vectors by id (None: no model is in use), `labels` the names of each
-    skill that has several."""
+    skill that has several; `profiles` what each person says of themselves, their skills among it."""
 
     units: Sequence[Unit] = ()
     questions: Sequence[Asked] = ()
     labels: Sequence[tuple[str, ...]] = ()
     unit_vectors: Mapping[str, KeptVector] | None = None
     question_vectors: Mapping[str, KeptVector] | None = None
+    unanswered: Sequence[Asked] = ()
+    profiles: Mapping[str, str] = field(default_factory=dict[str, str])
+    profile_vectors: Mapping[str, KeptVector] | None = None
+    holders: Mapping[str, SkillHolders] = field(default_factory=dict[str, SkillHolders])
+
+
+# More people than any organisation has: all of them in one read.
+EVERYBODY = 10_000_000
 
 
 def read_facts(model: Model | None) -> Steps[AuditFacts]:
+    profiles = yield from ask(vector_reads.texts("person", "", "", EVERYBODY))
     return AuditFacts(
         units=(yield from ask(people_reads.units())),
         questions=(yield from ask(community_reads.questions())),
         labels=(yield from ask(people_reads.skill_labels())),
         unit_vectors=(yield from ask(vector_reads.vectors("org_unit", model))) if model else None,
         question_vectors=(yield from ask(vector_reads.vectors("question", model))) if model else None,
+        unanswered=(yield from ask(community_reads.unanswered_questions())),
+        profiles={one.id: one.text for one in profiles if one.text.strip()},
+        profile_vectors=(yield from ask(vector_reads.vectors("person", model))) if model else None,
+        holders=(yield from ask(people_reads.skill_holders())),
     )
 
 

@@ -1,0 +1,259 @@
+"""Which communities are too broad: could everyone belong?
+
+Four kinds of evidence, each as points that add up; what is not known adds none: whom the text would let in, how mixed the
+members are, how many other domains lie within, how general the subject is.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from matcher.audit.evidence import compare_members
+from matcher.audit.generality import generality
+from matcher.audit.measured import Measured
+from matcher.audit.people import Profiles
+from matcher.audit.split import Split, split
+from matcher.audit.subject import Subject
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
+
+# The belonging line is the fit of the median member: of fewer members with a profile it is chance, and so is a share of
+# fewer people.
+MEMBERS_WITH_PROFILE, PEOPLE_WITH_PROFILE = 5, 30
+
+# Mixing is compared with that of so many random groups of the same size; smaller groups are as mixed as chance has it.
+DRAWS, SMALLEST_MIX = 30, 5
+SEED = 13
+
+# Another domain lies within where so much of it is found here, and so much more than the other way round.
+WITHIN, MORE_THAN_BACK = 0.5, 0.2
+
+# Points are log-odds: slope times what a value is beyond its neutral point, within bounds. Set by hand: no public data
+# says which communities are too broad. One in ten is, before anything is known; any two kinds together can flag one.
+PRIOR = 0.1
+REACH, REACH_NEUTRAL, REACH_BOUNDS = 8.0, 0.15, (-1.5, 2.5)
+MIX, MIX_NEUTRAL, MIX_BOUNDS = 8.0, 0.75, (-1.5, 2.0)
+INSIDE, INSIDE_BOUNDS = 0.8, (0.0, 2.0)
+GENERAL, GENERAL_BOUNDS = 0.9, (-1.5, 2.0)
+FLAGGED = 0.5
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`share` of the `people` with a profile fit the community at least as well as its median member; of the `members`
+    with a profile half do."""
+
+    points: float
+    share: float
+    people: int
+    members: int
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Entropies over units and over the skills that members hold, against random groups of that size: 1 is as mixed as
+    the organisation, 0 all of one kind; None: not known."""
+
+    points: float
+    units: float | None
+    skills: float | None
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Other communities that lie within this one, ids and names."""
+
+    points: float
+    communities: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class General:
+    """`deviations` above (or below) what a subject of this catalogue is like."""
+
+    points: float
+    deviations: float
+
+
+@dataclass(frozen=True)
+class Breadth:
+    """None for what is not known: it did not count. `split` is proposed for what is flagged; where there is none,
+    `no_split` says why."""
+
+    reach: Reach | None
+    mix: Mix | None
+    inside: Inside
+    general: General
+    split: Split | None = None
+    no_split: str | None = None
+
+
+def breadth(
+    subject: Subject,
+    profiles: Profiles,
+    encode: Callable[[Sequence[str]], FloatArray] | None,
+    model: str | None,
+    pairs: tuple[IntArray, IntArray],
+) -> tuple[Measured[Breadth], ...]:
+    """Every community that is compared, broadest first. `pairs` are those that are looked at closely; `model` names what
+    `encode` encodes with."""
+    number = len(subject.rows)
+    names = subject.names[:number]
+    vectors = subject.texts.name_vectors
+    general = generality(names, None if vectors is None else vectors[:number], model)
+    # Catalogues name their groups in their own way: the level is theirs, with so many of them as count.
+    general = general - (general.sum() / (number + 4.0) if number else 0.0)
+    reach, mix = _reach(subject, profiles), _mix(subject)
+    inside = _inside(subject, *pairs)
+    found: list[Measured[Breadth]] = []
+    for row in range(number):
+        points = _points(float(general[row]), GENERAL, 0.0, GENERAL_BOUNDS)
+        within = sorted(inside[row], key=lambda other: subject.names[other].casefold())
+        evidence = Breadth(
+            reach[row],
+            mix[row],
+            Inside(
+                min(INSIDE * float(np.log2(1 + len(within))), INSIDE_BOUNDS[1]),
+                tuple((subject.ids[other], subject.names[other]) for other in within),
+            ),
+            General(points, float(general[row])),
+        )
+        known = (evidence.reach, evidence.mix, evidence.inside, evidence.general)
+        total = np.log(PRIOR / (1 - PRIOR)) + sum(one.points for one in known if one is not None)
+        score = float(1 / (1 + np.exp(-total)))
+        flagged = score >= FLAGGED
+        if flagged:
+            parts, why = split(subject, profiles, row, encode)
+            evidence = Breadth(evidence.reach, evidence.mix, evidence.inside, evidence.general, parts, why)
+        found.append(Measured(subject.ids[row], names[row], score, flagged, evidence, _reasons(evidence)))
+    return tuple(sorted(found, key=lambda one: (-one.score, one.id)))
+
+
+def _points(value: float, slope: float, neutral: float, bounds: tuple[float, float]) -> float:
+    return float(np.clip(slope * (value - neutral), *bounds))
+
+
+def _reach(subject: Subject, profiles: Profiles) -> list[Reach | None]:
+    known = np.flatnonzero(profiles.known)
+    found: list[Reach | None] = [None] * len(subject.rows)
+    if len(known) < PEOPLE_WITH_PROFILE:
+        return found
+    members = subject.members
+    for row in range(len(subject.rows)):
+        inside = np.zeros(members.shape[1], dtype=np.bool_)
+        inside[members.indices[members.indptr[row] : members.indptr[row + 1]]] = True
+        inside = inside[known]
+        if inside.sum() < MEMBERS_WITH_PROFILE:
+            continue
+        fit = profiles.fit(row)[known]
+        share = float(np.mean(fit >= np.median(fit[inside])))
+        # A large community lets in half of its members anyway: that is no breadth of the text.
+        own = float(inside.mean()) / 2
+        points = _points(share - own, REACH, REACH_NEUTRAL, REACH_BOUNDS)
+        found[row] = Reach(points, share, len(known), int(inside.sum()))
+    return found
+
+
+def _entropy(counts: NDArray[np.floating]) -> float:
+    shares = counts[counts > 0] / counts.sum()
+    return float(-(shares * np.log(shares)).sum())
+
+
+class _Mixing:
+    """Entropy of groups of people over kinds (`held` [people, kinds] of zeros and ones) against random groups."""
+
+    def __init__(self, held: csr_array) -> None:
+        self.held = held
+        self.known = np.flatnonzero(np.diff(held.indptr) > 0)
+        self._chance: dict[int, float] = {}
+
+    def of(self, people: NDArray[np.integer]) -> float | None:
+        known = np.intersect1d(people, self.known)
+        if len(known) < SMALLEST_MIX:
+            return None
+        chance = self._by_chance(len(known))
+        return min(self._entropy(known) / chance, 1.0) if chance > 0 else None
+
+    def _entropy(self, rows: NDArray[np.integer]) -> float:
+        return _entropy(np.asarray(self.held[rows].sum(axis=0), dtype=np.float64).ravel())
+
+    def _by_chance(self, size: int) -> float:
+        if size not in self._chance:
+            draw = np.random.default_rng(SEED)
+            groups = (draw.choice(self.known, size, replace=False) for _ in range(DRAWS))
+            self._chance[size] = float(np.mean([self._entropy(group) for group in groups]))
+        return self._chance[size]
+
+
+def _mix(subject: Subject) -> list[Mix | None]:
+    people = subject.snapshot.people
+    unit = people.unit[subject.here]
+    placed = np.flatnonzero(unit >= 0)
+    shape = (len(subject.here), max(1, len(people.unit_ids)))
+    units = _Mixing(csr_array((np.ones(len(placed), dtype=np.float32), (placed, unit[placed])), shape=shape))
+    skills = _Mixing(subject.held[0])
+    found: list[Mix | None] = []
+    for row in range(len(subject.rows)):
+        members = subject.members.indices[subject.members.indptr[row] : subject.members.indptr[row + 1]]
+        both = units.of(members), skills.of(members)
+        known = [one for one in both if one is not None]
+        mean = float(np.mean(known)) if known else None
+        found.append(None if mean is None else Mix(_points(mean, MIX, MIX_NEUTRAL, MIX_BOUNDS), *both))
+    return found
+
+
+def _inside(subject: Subject, one: IntArray, other: IntArray) -> list[list[int]]:
+    """For each community the rows of those that lie within it: text, skills and members as far as known, their mean."""
+    documents, covers = subject.texts.lexical.vectors, subject.covers[0]
+    found: list[list[int]] = [[] for _ in subject.rows]
+    members, *_ = compare_members(subject.members, one, other)
+    for at, (a, b) in enumerate(zip(one.tolist(), other.tolist(), strict=True)):
+        mine, theirs = documents[[a]], documents[[b]]
+        ways: list[tuple[float, float]] = []  # how much of a is in b, and of b in a
+        if mine.nnz and theirs.nnz:
+            a_in_b = mine.data[np.isin(mine.indices, theirs.indices)]
+            b_in_a = theirs.data[np.isin(theirs.indices, mine.indices)]
+            ways.append((float((a_in_b**2).sum()), float((b_in_a**2).sum())))
+        if not np.isnan(members.count[at]):
+            ways.append((float(members.of_one[at]), float(members.of_other[at])))
+        first, second = (set(covers.indices[covers.indptr[row] : covers.indptr[row + 1]].tolist()) for row in (a, b))
+        if first and second:
+            ways.append((len(first & second) / len(first), len(first & second) / len(second)))
+        if not ways:
+            continue
+        a_in_b, b_in_a = np.mean(ways, axis=0)
+        if a_in_b >= WITHIN and a_in_b - b_in_a >= MORE_THAN_BACK:
+            found[b].append(a)
+        elif b_in_a >= WITHIN and b_in_a - a_in_b >= MORE_THAN_BACK:
+            found[a].append(b)
+    return found
+
+
+def _reasons(evidence: Breadth) -> tuple[str, ...]:
+    said: list[tuple[float, str]] = []
+    if evidence.reach is not None:
+        reach = evidence.reach
+        told = f"{reach.share:.0%} of {reach.people} people with a profile fit it as well as its median member"
+        said.append((reach.points, told))
+    if evidence.mix is not None:
+        kinds = (("units", evidence.mix.units), ("skills", evidence.mix.skills))
+        shares = ", ".join(f"{value:.0%} over {kind}" for kind, value in kinds if value is not None)
+        said.append((evidence.mix.points, f"its members are as mixed as a random group to {shares}"))
+    if evidence.inside.communities:
+        names = ", ".join(name for _, name in evidence.inside.communities)
+        said.append((evidence.inside.points, f"other domains lie within it: {names}"))
+    general = evidence.general
+    if abs(general.deviations) >= 0.5:
+        side = "more general" if general.deviations > 0 else "more special"
+        said.append((general.points, f"its name says a {side} subject than most here"))
+    ordered = [text for _, text in sorted(said, key=lambda one: -abs(one[0]))]
+    if evidence.reach is None:
+        ordered.append("too few members or people with a profile to tell whom it would let in")
+    if evidence.mix is None:
+        ordered.append("not known how mixed its members are")
+    return tuple(ordered)
+
