@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from matcher.audit.overlap import Finding
     from matcher.audit.report import Audit
 
+# So many gaps are read; there are always more small ones.
+GAPS = 10
+
 # A verdict as it is said of two communities.
 SAID = {
     "duplicate": "duplicates",
@@ -59,7 +62,10 @@ def audit(
         snapshot = asking.snapshot
         watch.lap("read")
         encode = asking.embedder.encode if asking.embedder is not None and asking.model is not None else None
-        found = report.audit(snapshot, facts, encode, include_retired=include_retired, least=min_probability)
+        found = report.audit(
+            snapshot, facts, encode, include_retired=include_retired, least=min_probability,
+            model=asking.model.name if asking.model is not None else None,
+        )  # fmt: skip
         watch.lap("compare")
         results = results_of(found)
         if output is not None:
@@ -77,6 +83,8 @@ def results_of(found: "Audit") -> dict[str, list[dict[str, Any]]]:
         "overlaps": [asdict(one) for one in found.overlaps],
         "unit_clashes": [asdict(one) for one in found.unit_clashes],
         "groups": [asdict(one) for one in found.groups],
+        "breadth": [asdict(one) for one in found.breadth],
+        "gaps": [asdict(one) for one in found.gaps],
     }
 
 
@@ -99,7 +107,50 @@ def print_audit(found: "Audit") -> None:
             link = f"{' and '.join(group.weakest)} ({group.probability:.2f})"
             table.add_row(escape(", ".join(group.communities)), escape(link))
         OUT.print(table)
+    _print_breadth(found)
+    _print_gaps(found)
     OUT.print(f"[dim]{found.compared} communities, {found.pairs:,} pairs compared closely[/]", highlight=False)
+
+
+def _print_breadth(found: "Audit") -> None:
+    OUT.print("[bold cyan]Too broad: could everyone belong?[/]")
+    flagged = [one for one in found.breadth if one.flagged]
+    if not flagged:
+        OUT.print("   none")
+    for one in flagged:
+        OUT.print(f"{one.score:.2f}  [bold]{escape(one.name)}[/]  [dim]{escape(one.id)}[/]", highlight=False)
+        for reason in one.reasons:
+            _indented(escape(reason))
+        parts = one.evidence.split
+        if parts is None:
+            _indented(f"[dim]no split proposed: {escape(one.evidence.no_split or '')}[/]")
+            continue
+        _indented(f"could be split, by its {parts.by}:")
+        for part in parts.parts:
+            who = f"{len(part.people)} people" if parts.by == "members" else _shortened("; ".join(part.says))
+            _indented(f"- {escape(part.name)} ({escape(who)})", 9)
+        if parts.nowhere:
+            _indented(f"- {len(parts.nowhere)} fit nowhere in particular", 9)
+    OUT.print()
+
+
+def _print_gaps(found: "Audit") -> None:
+    OUT.print("[bold cyan]What no community covers[/]")
+    if not found.gaps:
+        OUT.print("   nothing found")
+    for gap in found.gaps[:GAPS]:
+        OUT.print(f"{gap.people:4}  [bold]{escape(gap.name)}[/]", highlight=False)
+        leaders = ", ".join(name for _, name in gap.leaders)
+        _indented(f"might lead it: {escape(leaders)}")
+        for _, title in gap.questions[:2]:
+            _indented(f"unanswered: “{escape(_shortened(title))}”")
+    if len(found.gaps) > GAPS:
+        OUT.print(f"   … and {len(found.gaps) - GAPS} smaller ones (--json has all)", highlight=False)
+    OUT.print()
+
+
+def _indented(markup: str, left: int = 6) -> None:
+    OUT.print(Padding(Text.from_markup(markup), (0, 0, 0, left)))
 
 
 def _print_findings(title: str, findings: "Sequence[Finding]") -> None:

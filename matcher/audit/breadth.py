@@ -256,4 +256,3 @@ def _reasons(evidence: Breadth) -> tuple[str, ...]:
     if evidence.mix is None:
         ordered.append("not known how mixed its members are")
     return tuple(ordered)
-

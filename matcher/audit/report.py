@@ -6,8 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.audit.candidates import NEAREST
+from matcher.audit.breadth import Breadth, breadth
+from matcher.audit.candidates import NEAREST, candidates
+from matcher.audit.gaps import Gap, gaps
+from matcher.audit.measured import Measured
 from matcher.audit.overlap import DuplicateGroup, Finding, overlaps
+from matcher.audit.people import Profiles
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.audit.verdict import LIKELY
 from matcher.snapshot import Snapshot
@@ -24,6 +28,8 @@ class Audit:
     groups: tuple[DuplicateGroup, ...]
     compared: int
     pairs: int
+    breadth: tuple[Measured[Breadth], ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 def audit(
@@ -34,12 +40,16 @@ def audit(
     include_retired: bool = False,
     least: float = LIKELY,
     nearest: int = NEAREST,
+    model: str | None = None,
 ) -> Audit:
     """Looks at all communities, those that are not retired if not told otherwise.
 
     `encode` gives vectors of names in the snapshot's model, float32 [n, dimension]; None: names are compared by
     letters and words. Overlaps below the probability `least` are left out; at 0 the nearest of each are all there.
+    `model` names what `encode` encodes with.
     """
     subject = Subject(snapshot, facts, encode, include_retired)
     alike = overlaps(subject, least, nearest)
-    return Audit(alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), alike.pairs)
+    near = candidates(subject.texts, subject.members, len(subject.rows), nearest)
+    broad = breadth(subject, Profiles(subject), encode, model, near)
+    return Audit(alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), alike.pairs, broad, gaps(subject))

