@@ -1,7 +1,7 @@
 """Which communities are too broad: could everyone belong?
 
-Four kinds of evidence, each as points that add up; what is not known adds none: whom the text would let in, how mixed the
-members are, how many other domains lie within, how general the subject is.
+Four kinds of evidence, each as points that add up; what is not known adds none: whom the text would let in, how mixed
+the members are, how many other domains lie within, how general the subject is.
 """
 
 from collections.abc import Callable, Sequence
@@ -99,8 +99,8 @@ def breadth(
     model: str | None,
     pairs: tuple[IntArray, IntArray],
 ) -> tuple[Measured[Breadth], ...]:
-    """Every community that is compared, broadest first. `pairs` are those that are looked at closely; `model` names what
-    `encode` encodes with."""
+    """Every community that is compared, broadest first. `pairs` are those that are looked at closely; `model` names
+    what `encode` encodes with."""
     number = len(subject.rows)
     names = subject.names[:number]
     vectors = subject.texts.name_vectors

@@ -38,8 +38,8 @@ class Gap:
 
 
 def gaps(subject: Subject) -> tuple[Gap, ...]:
-    """Most people first. A skill is covered where a community lists it, or where all words of its name stand in the text
-    of one."""
+    """Most people first. A skill is covered where a community lists it, or where all words of its name stand in the
+    text of one."""
     held, skills = subject.held
     open_ = _uncovered(subject, skills)
     open_ = open_[np.asarray(held.sum(axis=0)).ravel()[open_] >= HOLDERS]
@@ -95,7 +95,7 @@ def _gap(subject: Subject, held: csr_array, skills: list[str]) -> Gap:
     for key in skills:
         for person, degree in zip(facts.holders[key].person_ids, facts.holders[key].levels, strict=True):
             level[person] = level.get(person, 0.0) + 1 + degree
-    rows = subject.here[np.flatnonzero(np.asarray(held.sum(axis=1)).ravel())].tolist()
+    rows: list[int] = subject.here[np.flatnonzero(np.asarray(held.sum(axis=1)).ravel())].tolist()
     ranked = sorted(rows, key=lambda row: (-level.get(people.ids[row], 0.0), people.ids[row]))
     named = [(people.ids[row], people.names[row]) for row in ranked]
     leading = [(people.ids[row], people.names[row]) for row in ranked if people.recommendable[row]]

@@ -1,7 +1,7 @@
 """How general a subject is: "technology" more than "databases", "databases" more than "PostgreSQL".
 
-Three signs, each standardised: what the name means (a direction in the packaged model's vectors), how it is spelt (where
-another model or none is in use), and how many others of the same catalogue have it among those nearest to them.
+Three signs, each standardised: what the name means (a direction in the packaged model's vectors), how it is spelt
+(where another model or none is in use), and how many others of the same catalogue have it among those nearest to them.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ from matcher.embedding import PACKAGED
 
 FloatArray = NDArray[np.float32]
 
-# Learned by `python -m tests.bench.generality PACKAGES --train` from the pairs of tests/bench/taxonomies.py; the
-# decision record 0013 names their sources and licences. `meaning` float32 [384], `letters` float32 [LETTERS]: directions,
-# scaled so that the names of the taxonomies have mean `mean` and deviation 1; `nearest` float32 [2].
+# Learned by `python -m tests.bench.generality PACKAGES --train` from the pairs of tests/bench/taxonomies.py; decision
+# record 0013 names the sources. `meaning` [384] and `letters` [LETTERS] are directions, scaled so that the names of the
+# taxonomies have mean `mean` and deviation 1; `nearest` [2] weighs what `kin` gives.
 WEIGHTS = Path(__file__).with_name("generality.npz")
 LETTERS = 2048
 
@@ -43,8 +43,8 @@ def weights() -> dict[str, FloatArray]:
 def spelt(names: Sequence[str]) -> csr_matrix:
     """Hashed runs of three to five letters, float32 [names, LETTERS], rows of length 1."""
     hashing = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), n_features=LETTERS, alternate_sign=False)
-    found = hashing.transform([fold(name) or "?" for name in names])  # pyright: ignore[reportUnknownMemberType]
-    return cast("csr_matrix", found).astype(np.float32)
+    found = cast("csr_matrix", hashing.transform([fold(name) or "?" for name in names]))
+    return found.astype(np.float32)
 
 
 def kin(names: Sequence[str], vectors: FloatArray | None) -> FloatArray:
@@ -54,20 +54,23 @@ def kin(names: Sequence[str], vectors: FloatArray | None) -> FloatArray:
     number = len(names)
     if number < 4:
         return np.zeros((number, 2), dtype=np.float32)
-    rows = vectors
-    if rows is None:
-        vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
-        rows = vectorizer.fit_transform([fold(name) or "?" for name in names])  # pyright: ignore[reportUnknownMemberType]
+    words = csr_matrix((0, 0)) if vectors is not None else _runs(names)
     k = min(NEIGHBOURS, number - 1)
     among, first = np.zeros(number), np.zeros(number)
     for start in range(0, number, BLOCK):
-        part = rows[start : start + BLOCK] @ rows.T
-        likeness = np.array(part if vectors is not None else part.toarray(), dtype=np.float32)
+        part = slice(start, start + BLOCK)
+        likeness = (words[part] @ words.T).toarray() if vectors is None else vectors[part] @ vectors.T
         likeness[np.arange(len(likeness)), start + np.arange(len(likeness))] = -np.inf
         among += np.bincount(np.argpartition(-likeness, k - 1, axis=1)[:, :k].ravel(), minlength=number)
         first += np.bincount(likeness.argmax(axis=1), minlength=number)
     found = np.log1p(np.stack([among, first], axis=1))
     return ((found - found.mean(axis=0)) / np.maximum(found.std(axis=0), 1e-6)).astype(np.float32)
+
+
+def _runs(names: Sequence[str]) -> csr_matrix:
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
+    found = vectorizer.fit_transform([fold(name) or "?" for name in names])  # pyright: ignore[reportUnknownMemberType]
+    return cast("csr_matrix", found)
 
 
 def generality(names: Sequence[str], vectors: FloatArray | None, model: str | None) -> FloatArray:

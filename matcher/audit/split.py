@@ -1,14 +1,15 @@
 """How a community that is too broad could be split: what its members, or else its text, fall apart into."""
 
 # scikit-learn ships partial types; what it returns is made an array here.
-# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array, csr_matrix
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.metrics import silhouette_samples
@@ -34,8 +35,8 @@ SEED = 13
 
 @dataclass(frozen=True)
 class Part:
-    """`name` is of the part's own words; `people` ids and names, `questions` ids, `says` sentences or topics of the text
-    (only where members' profiles are not known)."""
+    """`name` is of the skills that its members share and others lack, or of its own words; `people` ids and names,
+    `questions` ids, `says` sentences or topics of the text (only where members' profiles are not known)."""
 
     name: str
     people: tuple[tuple[str, str], ...]
@@ -84,8 +85,13 @@ def _of_members(
     labels, apart = _clusters(rows, SMALLEST)
     if labels is None:
         return None, "its members do not fall into parts of four and more"
-    documents = [tokens(profiles.texts[at]) for at in known.tolist()]
-    names = _names(documents, labels, _own_words(subject, row))
+    held, skills = subject.held
+    if np.diff(held[known].indptr).any():
+        called = [subject.facts.holders[key].name for key in skills]
+        names = _telling(held[known], called, labels)
+    else:
+        documents = [tokens(profiles.texts[at]) for at in known.tolist()]
+        names = _names(documents, labels, _own_words(subject, row))
     fits = apart > 0
     centres = np.stack([rows[(labels == k) & fits].mean(axis=0) for k in range(int(labels.max()) + 1)])
     asked: list[list[str]] = [[] for _ in names]
@@ -116,8 +122,9 @@ def _clusters(rows: FloatArray, smallest: int) -> tuple[IntArray | None, FloatAr
     silhouette of each row."""
     best: IntArray | None = None
     best_apart = np.full(len(rows), -1.0, dtype=np.float32)
-    for k in range(2, min(MOST_PARTS, len(rows) // smallest) + 1):
-        labels = np.asarray(KMeans(k, n_init=5, random_state=SEED).fit_predict(rows), dtype=np.int32)
+    different = len(np.unique(rows.round(4), axis=0))
+    for k in range(2, min(MOST_PARTS, len(rows) // smallest, different) + 1):
+        labels = np.asarray(KMeans(k, n_init="auto", random_state=SEED).fit_predict(rows), dtype=np.int32)
         counts = np.bincount(labels, minlength=k)
         if counts.min() < smallest:
             continue
@@ -136,17 +143,25 @@ def _own_words(subject: Subject, row: int) -> frozenset[str]:
 def _names(documents: Sequence[Sequence[str]], labels: IntArray, left_out: frozenset[str]) -> list[str]:
     """For each part the words that most of its documents have and others have least."""
     lexical = LexicalIndex.fit(documents)
-    held = (lexical.vectors > 0).astype(np.float64)
+    held = csr_array((lexical.vectors > 0).astype(np.float32))
+    return _telling(held, lexical.spellings, labels, left_out)
+
+
+def _telling(
+    held: csr_array, called: list[str] | tuple[str, ...], labels: IntArray, left_out: frozenset[str] = frozenset()
+) -> list[str]:
+    """For each part the names of what more of its rows hold than of the others; `held` [rows, names] of zeros and
+    ones."""
     usual = np.asarray(held.sum(axis=0)).ravel()
     names: list[str] = []
     for part in range(int(labels.max()) + 1):
         inside = labels == part
         here = np.asarray(held[np.flatnonzero(inside)].sum(axis=0)).ravel()
         share, elsewhere = here / inside.sum(), (usual - here) / max(1, int((~inside).sum()))
-        # A word of one member names nobody else.
+        # What one alone holds names nobody else.
         weight = np.where(here >= min(2, inside.sum()), share - elsewhere, 0.0)
         order = np.lexsort((np.arange(len(weight)), -weight)).tolist()
-        chosen = [lexical.spellings[at] for at in order if weight[at] > 0 and lexical.spellings[at] not in left_out]
-        telling = [word for word in chosen if len(word) > 2 and not word.isdigit()][:NAMED_BY]
+        chosen = [called[at] for at in order[:20] if weight[at] > 0 and called[at] not in left_out]
+        telling = [name for name in chosen if len(name) > 1 and not name.isdigit()][:NAMED_BY]
         names.append(", ".join(telling) or f"part {part + 1}")
     return names

