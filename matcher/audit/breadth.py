@@ -35,7 +35,7 @@ WITHIN, MORE_THAN_BACK = 0.5, 0.2
 # Points are log-odds: slope times what a value is beyond its neutral point, within bounds. Set by hand: no public data
 # says which communities are too broad. One in ten is, before anything is known; any two kinds together can flag one.
 PRIOR = 0.1
-REACH, REACH_NEUTRAL, REACH_BOUNDS = 8.0, 0.15, (-1.5, 2.5)
+REACH, REACH_NEUTRAL, REACH_BOUNDS = 8.0, 0.15, (-1.5, 2.0)
 MIX, MIX_NEUTRAL, MIX_BOUNDS = 8.0, 0.75, (-1.5, 2.0)
 INSIDE, INSIDE_BOUNDS = 0.8, (0.0, 2.0)
 GENERAL, GENERAL_BOUNDS = 0.9, (-1.5, 2.0)
@@ -209,15 +209,15 @@ def _mix(subject: Subject) -> list[Mix | None]:
 def _inside(subject: Subject, one: IntArray, other: IntArray) -> list[list[int]]:
     """For each community the rows of those that lie within it: text, skills and members as far as known, their mean."""
     documents, covers = subject.texts.lexical.vectors, subject.covers[0]
-    found: list[list[int]] = [[] for _ in subject.rows]
+    found = [list[int]() for _ in subject.rows]
     members, *_ = compare_members(subject.members, one, other)
     for at, (a, b) in enumerate(zip(one.tolist(), other.tolist(), strict=True)):
         mine, theirs = documents[[a]], documents[[b]]
         ways: list[tuple[float, float]] = []  # how much of a is in b, and of b in a
         if mine.nnz and theirs.nnz:
-            a_in_b = mine.data[np.isin(mine.indices, theirs.indices)]
-            b_in_a = theirs.data[np.isin(theirs.indices, mine.indices)]
-            ways.append((float((a_in_b**2).sum()), float((b_in_a**2).sum())))
+            inner = mine.data[np.isin(mine.indices, theirs.indices)]
+            outer = theirs.data[np.isin(theirs.indices, mine.indices)]
+            ways.append((float((inner**2).sum()), float((outer**2).sum())))
         if not np.isnan(members.count[at]):
             ways.append((float(members.of_one[at]), float(members.of_other[at])))
         first, second = (set(covers.indices[covers.indptr[row] : covers.indptr[row + 1]].tolist()) for row in (a, b))
@@ -225,7 +225,7 @@ def _inside(subject: Subject, one: IntArray, other: IntArray) -> list[list[int]]
             ways.append((len(first & second) / len(first), len(first & second) / len(second)))
         if not ways:
             continue
-        a_in_b, b_in_a = np.mean(ways, axis=0)
+        a_in_b, b_in_a = (float(np.mean([way[side] for way in ways])) for side in (0, 1))
         if a_in_b >= WITHIN and a_in_b - b_in_a >= MORE_THAN_BACK:
             found[b].append(a)
         elif b_in_a >= WITHIN and b_in_a - a_in_b >= MORE_THAN_BACK:

@@ -43,7 +43,7 @@ def weights() -> dict[str, FloatArray]:
 def spelt(names: Sequence[str]) -> csr_matrix:
     """Hashed runs of three to five letters, float32 [names, LETTERS], rows of length 1."""
     hashing = HashingVectorizer(analyzer="char_wb", ngram_range=(3, 5), n_features=LETTERS, alternate_sign=False)
-    found = cast("csr_matrix", hashing.transform([fold(name) or "?" for name in names]))
+    found = cast("csr_matrix", hashing.transform(_folded(names)))  # pyright: ignore[reportUnknownMemberType]
     return found.astype(np.float32)
 
 
@@ -69,8 +69,11 @@ def kin(names: Sequence[str], vectors: FloatArray | None) -> FloatArray:
 
 def _runs(names: Sequence[str]) -> csr_matrix:
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
-    found = vectorizer.fit_transform([fold(name) or "?" for name in names])  # pyright: ignore[reportUnknownMemberType]
-    return cast("csr_matrix", found)
+    return cast("csr_matrix", vectorizer.fit_transform(_folded(names)))  # pyright: ignore[reportUnknownMemberType]
+
+
+def _folded(names: Sequence[str]) -> list[str]:
+    return [fold(name) or "?" for name in names]
 
 
 def generality(names: Sequence[str], vectors: FloatArray | None, model: str | None) -> FloatArray:
