@@ -1,8 +1,9 @@
 """The command that compares communities with each other and with the units of the organisation."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,10 +16,16 @@ from rich.text import Text
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from graph.database import Transaction
 from graph.errors import InvalidInput
+from graph.models import LOCAL_ADMIN
+from graph.reads import findings as reads
+from graph.writes.events import take_turn
 
 if TYPE_CHECKING:
-    from matcher.audit.overlap import Finding
+    from graph.reads.findings import KeptCalibration, KeptFinding
+    from matcher.audit.findings import Recorded
+    from matcher.audit.overlap import Evidence, Finding
     from matcher.audit.report import Audit
 
 # A verdict as it is said of two communities.
@@ -43,12 +50,21 @@ def audit(
         float, typer.Option(min=0, max=1, help="Least probability listed; 0 lists the ten nearest of every community.")
     ] = 0.5,
     output: Annotated[Path | None, typer.Option(help="Write the results to this file, as JSON.")] = None,
+    include_dismissed: Annotated[
+        bool, typer.Option("--include-dismissed", help="List also what was dismissed (see `guildmap findings`).")
+    ] = False,
     words_only: WordsOnly = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find communities that are of one domain, and communities that are a unit under another name."""
-    from matcher.audit import report
+    """Find communities that are of one domain, and communities that are a unit under another name.
+
+    What is found is kept for `guildmap findings`, unless the options look at it otherwise than usual: with
+    --include-retired, --words-only or a --min-probability above 0.5 nothing is kept.
+    """
+    from matcher.audit import calibrate, report
+    from matcher.audit.findings import record, results_of, rows_of, without_dismissed
     from matcher.audit.subject import read_facts
+    from matcher.audit.verdict import LIKELY
 
     watch = Stopwatch()
     settings = settings_module.load()
@@ -59,25 +75,40 @@ def audit(
         snapshot = asking.snapshot
         watch.lap("read")
         encode = asking.embedder.encode if asking.embedder is not None and asking.model is not None else None
-        found = report.audit(snapshot, facts, encode, include_retired=include_retired, least=min_probability)
+        calibrations = database.follow(calibrate.read_calibrations())
+        known = calibrate.in_use(calibrations)
+        found = report.audit(
+            snapshot, facts, encode, include_retired=include_retired, least=min_probability, calibrations=known
+        )
         watch.lap("compare")
-        results = results_of(found)
+        recorded: Recorded | None = None
+        if not include_retired and not words_only and min_probability <= LIKELY:
+            rows = rows_of(found, snapshot, known)
+
+            def keep(transaction: Transaction) -> "Recorded":
+                take_turn(transaction, LOCAL_ADMIN.actor)
+                return record(transaction, rows, date.today().isoformat())
+
+            recorded = database.write(keep)
+            watch.lap("keep")
+        kept = {one.id: one for one in database.read(reads.findings(LOCAL_ADMIN))}
+        dismissed = 0
+        if not include_dismissed:
+            found, dismissed = without_dismissed(found, kept)
+        results = results_of(found, kept)
         if output is not None:
             _write(output, results)
         if as_json:
-            print_json(results, database, watch, communities=found.compared, pairs=found.pairs)
+            print_json(
+                results, database, watch, communities=found.compared, pairs=found.pairs, kept=recorded,
+                dismissed=dismissed, calibrations=calibrations,
+            )  # fmt: skip
             return
-    print_audit(found)
+    print_audit(found, kept)
+    _print_kept(recorded, dismissed)
+    print_calibrations(calibrations)
     if output is not None:
         OUT.print(f"written to {escape(str(output))}", highlight=False)
-
-
-def results_of(found: "Audit") -> dict[str, list[dict[str, Any]]]:
-    return {
-        "overlaps": [asdict(one) for one in found.overlaps],
-        "unit_clashes": [asdict(one) for one in found.unit_clashes],
-        "groups": [asdict(one) for one in found.groups],
-    }
 
 
 def _write(path: Path, results: dict[str, Any]) -> None:
@@ -87,9 +118,11 @@ def _write(path: Path, results: dict[str, Any]) -> None:
         raise InvalidInput(f"--output: {path} cannot be written ({error.strerror}).") from error
 
 
-def print_audit(found: "Audit") -> None:
-    _print_findings("Communities of one domain", found.overlaps)
-    _print_findings("Communities and units", found.unit_clashes)
+def print_audit(found: "Audit", kept: "Mapping[str, KeptFinding]") -> None:
+    from matcher.audit.findings import OVERLAP, UNIT_CLASH
+
+    _print_findings("Communities of one domain", found.overlaps, OVERLAP, kept)
+    _print_findings("Communities and units", found.unit_clashes, UNIT_CLASH, kept)
     larger = [group for group in found.groups if len(group.communities) > 2]
     if larger:
         table = Table(title="Groups, each two of which are likely duplicates", title_justify="left", box=None)
@@ -102,24 +135,52 @@ def print_audit(found: "Audit") -> None:
     OUT.print(f"[dim]{found.compared} communities, {found.pairs:,} pairs compared closely[/]", highlight=False)
 
 
-def _print_findings(title: str, findings: "Sequence[Finding]") -> None:
+def _print_kept(recorded: "Recorded | None", dismissed: int) -> None:
+    if dismissed:
+        OUT.print(f"[dim]{dismissed} dismissed and left out (--include-dismissed lists them)[/]", highlight=False)
+    if recorded is not None:
+        told = [f"{count} {name}" for name, count in asdict(recorded).items() if count]
+        said = ", ".join(told) if told else "nothing new"
+        OUT.print(f"[dim]findings: {said}; decide with `guildmap findings`[/]", highlight=False)
+
+
+def print_calibrations(known: "Mapping[str, KeptCalibration]") -> None:
+    for kind, one in known.items():
+        OUT.print(
+            f"[dim]probabilities of {kind.replace('_', ' ')}s are calibrated by {one.decisions} decisions here "
+            f"(version {one.version}, {one.learned_at[:10]})[/]",
+            highlight=False,
+        )
+
+
+def _print_findings(title: str, findings: "Sequence[Finding]", kind: str, kept: "Mapping[str, KeptFinding]") -> None:
+    from matcher.audit.findings import id_of_pair
+
     OUT.print(f"[bold cyan]{title}[/]")
     if not findings:
         OUT.print("   none as likely as that; --min-probability lists the less likely ones", highlight=False)
     for one in findings:
+        known = kept.get(id_of_pair(one, kind))
+        told = f"{escape(one.a)}, {escape(one.b)}{f'  {known.id}' if known else ''}"
         OUT.print(
             f"{one.probability:.2f}  [bold]{escape(one.a_name)}[/] {SAID[one.verdict]} [bold]{escape(one.b_name)}[/]  "
-            f"[dim]{escape(one.a)}, {escape(one.b)}[/]",
+            f"[dim]{told}[/]",
             highlight=False,
         )
-        for points, said in _evidence(one):
-            OUT.print(Padding(Text.from_markup(f"[dim]{points:+.1f}[/] {escape(said)}"), (0, 0, 0, 6)))
+        if known is not None and (known.status != "open" or known.changed):
+            again = f"[yellow]again:[/] {escape('; '.join(known.changed))}" if known.changed else known.status
+            OUT.print(Padding(Text.from_markup(again), (0, 0, 0, 6)))
+        print_evidence(one.evidence)
     OUT.print()
 
 
-def _evidence(one: "Finding") -> Iterator[tuple[float, str]]:
+def print_evidence(evidence: "Evidence") -> None:
+    for points, said in _evidence(evidence):
+        OUT.print(Padding(Text.from_markup(f"[dim]{points:+.1f}[/] {escape(said)}"), (0, 0, 0, 6)))
+
+
+def _evidence(evidence: "Evidence") -> Iterator[tuple[float, str]]:
     """What speaks for the two being of one domain (above 0) or against it, in log-odds."""
-    evidence = one.evidence
     if evidence.text is not None:
         text = evidence.text
         said = f"texts share {', '.join(text.terms)}" if text.terms else "texts share no telling word"

@@ -18,9 +18,9 @@ from graph.reads.findings import Judgement, KeptFinding
 from graph.writes.events import now
 from graph.writes.findings import FindingRow, note_findings, store_findings
 from matcher.audit.measured import Measured
-from matcher.audit.overlap import Finding
+from matcher.audit.overlap import Evidence, Finding, MemberEvidence, SkillEvidence, TalkEvidence, TextEvidence
 from matcher.audit.report import Audit
-from matcher.audit.verdict import KINDS, LIKELY, SHIPPED, Calibration
+from matcher.audit.verdict import KINDS, LIKELY, PRIOR, SHIPPED, Calibration
 from matcher.catalogue import HOLDS_ALL
 from matcher.snapshot import Snapshot
 
@@ -154,16 +154,57 @@ def without_dismissed(found: Audit, kept: Mapping[str, KeptFinding]) -> tuple[Au
     return replace(found, **changes), number
 
 
+def results_of(found: Audit, kept: Mapping[str, KeptFinding]) -> dict[str, list[dict[str, Any]]]:
+    """Every list of an audit as objects for JSON. What is kept of it is its `finding`: id, status and, where it came
+    back after a decision, why; None where nothing is."""
+    results: dict[str, list[dict[str, Any]]] = {}
+    for name in (one.name for one in fields(found)):
+        some = getattr(found, name)
+        if isinstance(some, tuple):
+            listed = cast("tuple[Any, ...]", some)
+            results[name] = [{**asdict(one), **_kept(one, name, kept)} for one in listed]
+    return results
+
+
+def evidence_of(kept: KeptFinding) -> Evidence | None:
+    """The evidence of a kept overlap or clash as the audit gave it; None for what is measured."""
+    if kept.kind not in (OVERLAP, UNIT_CLASH):
+        return None
+    given = kept.evidence
+    people = tuple((one.id, one.name) for one in kept.people)
+    return Evidence(
+        given["text"] and TextEvidence(**given["text"]),
+        given["skills"] and SkillEvidence(**given["skills"]),
+        given["members"] and MemberEvidence(**given["members"], people=people),
+        given["talk"] and TalkEvidence(**given["talk"]),
+    )
+
+
+def _kept(one: Any, name: str, kept: Mapping[str, KeptFinding]) -> dict[str, Any]:
+    if isinstance(one, Finding):
+        known = kept.get(id_of_pair(one, OVERLAP if name == "overlaps" else UNIT_CLASH))
+    elif isinstance(one, Measured):
+        known = kept.get(id_of_measured(cast("Measured[Any]", one), name))
+    else:
+        return {}
+    return {"finding": {"id": known.id, "status": known.status, "changed": known.changed} if known else None}
+
+
 def _moved(before: Judgement, found: Judgement) -> Iterable[str]:
     if found.verdict != before.verdict:
         yield f"it was judged {_spoken(before.verdict)}, and is judged {_spoken(found.verdict)} now"
-    if _far(before.score, found.score, PROBABILITY_MOVED):
-        what = "probability" if before.points else "score"
-        yield f"the {what} went from {before.score:.2f} to {found.score:.2f}"
+    was, now = (_uncalibrated(one) if before.points and found.points else one.score for one in (before, found))
+    if _far(was, now, PROBABILITY_MOVED):
+        yield f"the {'probability' if before.points else 'score'} went from {was:.2f} to {now:.2f}"
     for subject, share in found.shares.items():
-        was = before.shares.get(subject)
-        if was is not None and _far(was, share, CONTAINMENT_MOVED):
-            yield f"of {subject.partition('/')[2]} {share:.0%} lie within the other, not {was:.0%}"
+        had = before.shares.get(subject)
+        if had is not None and _far(had, share, CONTAINMENT_MOVED):
+            yield f"of {subject.partition('/')[2]} {share:.0%} lie within the other, not {had:.0%}"
+
+
+def _uncalibrated(judgement: Judgement) -> float:
+    """The probability as shipped: what was learned in between is no change of evidence."""
+    return float(1 / (1 + np.exp(-(np.log(PRIOR / (1 - PRIOR)) + sum(judgement.points.values())))))
 
 
 def _far(before: float, after: float, least: float) -> bool:
