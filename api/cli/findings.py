@@ -1,5 +1,6 @@
 """`guildmap findings`: what the audit found, what was decided on it, and what decisions teach."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -154,8 +155,8 @@ def calibrate(
                 database.write(lambda tx, k=kept: writes.keep_calibration(tx, LOCAL_ADMIN, k))
             results[kind] = {
                 "decisions": len(decided),
-                "precision": [*bins],
-                "at_threshold": likely,
+                "precision": [{**asdict(one), "precision": one.precision} for one in bins],
+                "at_threshold": {**asdict(likely), "precision": likely.precision},
                 "learned": learned,
                 "refused": learned.refused if learned else None,
                 "taken": taken,

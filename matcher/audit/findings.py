@@ -7,6 +7,7 @@ probability or its containment has moved, or its time is over, and says so.
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import combinations
 from typing import Any, cast
 
 import numpy as np
@@ -144,7 +145,16 @@ def without_dismissed(found: Audit, kept: Mapping[str, KeptFinding]) -> tuple[Au
     overlaps = tuple(one for one in found.overlaps if id_of_pair(one, OVERLAP) not in dismissed)
     clashes = tuple(one for one in found.unit_clashes if id_of_pair(one, UNIT_CLASH) not in dismissed)
     number = len(found.overlaps) + len(found.unit_clashes) - len(overlaps) - len(clashes)
-    changes: dict[str, Any] = {"overlaps": overlaps, "unit_clashes": clashes}
+    # Who keeps two apart keeps every group apart that both are in.
+    groups = tuple(
+        group
+        for group in found.groups
+        if not any(
+            finding_id(OVERLAP, (f"community/{one}", f"community/{other}")) in dismissed
+            for one, other in combinations(group.communities, 2)
+        )
+    )
+    changes: dict[str, Any] = {"overlaps": overlaps, "unit_clashes": clashes, "groups": groups}
     for kind, measured in scales(found).items():
         let_be = [one.flagged and id_of_measured(one, kind) in dismissed for one in measured]
         changes[kind] = tuple(

@@ -182,8 +182,12 @@ class Pairs:
             a, b = b, a
         return Finding(
             subject.ids[a], subject.ids[b], subject.names[a], subject.names[b], judged.verdict, judged.probability,
-            Evidence(self._text(at, a, b), self._skills(at, a, b), self._members(at, a, b), self._talk(at, a, b)),
+            self.evidence(at, a, b),
         )  # fmt: skip
+
+    def evidence(self, at: int, a: int, b: int) -> Evidence:
+        """What is known of the pair, `a` being the one of the two (rows) that is named first."""
+        return Evidence(self._text(at, a, b), self._skills(at, a, b), self._members(at, a, b), self._talk(at, a, b))
 
     def _shares(self, shared: Shared, at: int, a: int) -> tuple[float, float]:
         shares = float(shared.of_one[at]), float(shared.of_other[at])
