@@ -180,7 +180,7 @@ def evidence_of(kept: KeptFinding) -> Evidence | None:
     """The evidence of a kept overlap or clash as the audit gave it; None for what is measured."""
     if kept.kind not in (OVERLAP, UNIT_CLASH):
         return None
-    given = kept.evidence
+    given = _with_tuples(kept.evidence)
     people = tuple((one.id, one.name) for one in kept.people)
     return Evidence(
         given["text"] and TextEvidence(**given["text"]),
@@ -188,6 +188,14 @@ def evidence_of(kept: KeptFinding) -> Evidence | None:
         given["members"] and MemberEvidence(**given["members"], people=people),
         given["talk"] and TalkEvidence(**given["talk"]),
     )
+
+
+def _with_tuples(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_tuples(one) for key, one in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, list):
+        return tuple(_with_tuples(one) for one in cast("list[Any]", value))
+    return value
 
 
 def _kept(one: Any, name: str, kept: Mapping[str, KeptFinding]) -> dict[str, Any]:

@@ -101,6 +101,8 @@ class Standing:
         model of the snapshot; None: it is compared by words alone."""
         number, new = len(self.subject.rows), len(self.subject.ids)
         seen = np.append(visible[self.subject.rows], np.ones(new - number, dtype=np.bool_))
+        if not new:
+            return []
         subject = self._joined_by(proposal, seen, vectors)
         answers: list[Answer] = []
         for rows, units in ((np.arange(number), False), (np.arange(number, new), True)):
@@ -140,11 +142,14 @@ class Standing:
         grown.texts = self._texts(proposal, seen, vectors)
         grown.everyone = _with_row(subject.everyone, {})
         covers, skills = subject.covers
-        column = subject.skill_columns
-        held = {column[key]: 1.0 for key in proposal.skill_ids if key in column}
+        # What nothing covers yet counts too: of it nothing is shared.
+        others = [key for key in dict.fromkeys(proposal.skill_ids) if key not in subject.skill_columns]
+        column = {**subject.skill_columns, **{key: len(skills) + at for at, key in enumerate(others)}}
+        covers = csr_array((covers.data, covers.indices, covers.indptr), shape=(covers.shape[0], len(column)))
+        held = {column[key]: 1.0 for key in proposal.skill_ids}
         talk, asked = subject.talk
         vars(grown).update(
-            covers=(_with_row(covers, held), skills),
+            covers=(_with_row(covers, held), [*skills, *others]),
             asked=[*subject.asked, []],
             talk=(
                 _with_document(talk, (), csr_matrix((1, talk.vectors.shape[1])).astype(np.float32)),
@@ -181,7 +186,7 @@ def _relation(pairs: Pairs, at: int) -> Relation | None:
     judged = pairs.judged[at]
     likely, worth_asking = judged.probability >= LIKELY, judged.probability >= WORTH_ASKING
     if pairs.units:
-        return "clashes_with" if likely else None
+        return "clashes_with" if likely else "resembles" if worth_asking else None
     match judged.verdict:
         case "same_name_only":
             return "shares_name"
