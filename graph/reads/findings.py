@@ -35,8 +35,8 @@ class About:
 @dataclass(frozen=True)
 class Judgement:
     """What a decision is about: the verdict, the probability (of what is measured, the score), the share of each of the
-    two (by subject, like `community/ID`) that lies within the other, and the log-odds by kind of evidence as they were
-    before any calibration. Empty where there are none."""
+    two that lies within the other (by what it is of, like `members of community/ID`), and the log-odds by kind of
+    evidence as they were before any calibration. Empty where there are none."""
 
     verdict: str
     score: float

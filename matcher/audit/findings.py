@@ -214,10 +214,10 @@ def _moved(before: Judgement, found: Judgement) -> Iterable[str]:
     was, now = (_uncalibrated(one) if before.points and found.points else one.score for one in (before, found))
     if _far(was, now, PROBABILITY_MOVED):
         yield f"the {'probability' if before.points else 'score'} went from {was:.2f} to {now:.2f}"
-    for subject, share in found.shares.items():
-        had = before.shares.get(subject)
+    for whose, share in found.shares.items():
+        had = before.shares.get(whose)
         if had is not None and _far(had, share, CONTAINMENT_MOVED):
-            yield f"of {subject.partition('/')[2]} {share:.0%} lie within the other, not {had:.0%}"
+            yield f"{share:.0%} of the {whose} are in the other, not {had:.0%}"
 
 
 def _uncalibrated(judgement: Judgement) -> float:
@@ -243,8 +243,10 @@ def _subjects(one: Finding, kind: str) -> tuple[str, str]:
 def _of_pair(one: Finding, kind: str, calibration: Calibration) -> FindingRow:
     subjects = _subjects(one, kind)
     given = {name: getattr(one.evidence, name) for name in KINDS}
-    shared = one.evidence.members or one.evidence.skills
-    shares = {} if shared is None else {subjects[0]: shared.of_a, subjects[1]: shared.of_b}
+    # Of members, else of skills; the one is not compared with the other.
+    what, shared = ("members", one.evidence.members) if one.evidence.members else ("skills", one.evidence.skills)
+    sides = zip(subjects, (shared.of_a, shared.of_b), strict=True) if shared else ()
+    shares = {f"{what} of {subject}": share for subject, share in sides}
     points = {name: some.points / getattr(calibration, name) for name, some in given.items() if some is not None}
     evidence, people = _plain(asdict(one.evidence))
     judgement = Judgement(one.verdict, round(one.probability, DIGITS), _rounded(shares), _rounded(points))

@@ -4,7 +4,8 @@ The evidence is that of the audit. What is compared is one new thing with those 
 much as one community, whatever their number; who asks is told of what they may see alone.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Literal, cast
@@ -20,7 +21,7 @@ from matcher.audit.overlap import Evidence, Pairs
 from matcher.audit.subject import Subject, synonyms_of
 from matcher.audit.verdict import LIKELY, PRIOR, SHIPPED, Calibration, TextWeights, levelled
 from matcher.embedding import directions, passages_of
-from matcher.lexical import LexicalIndex, claimed
+from matcher.lexical import LexicalIndex, claimed, terms
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
@@ -161,13 +162,13 @@ class Standing:
     def _texts(self, proposal: Proposal, seen: BoolArray, vectors: FloatArray | None) -> Texts:
         texts, name = self.subject.texts, proposal.name
         own = (words(name), *map(words, synonyms_of(name, self.subject.called)))
-        # A word that only communities use which one may not see is as unknown as one that nobody uses.
+        # A word that only communities use which one may not see is as new as one that nobody uses.
         lexical = texts.lexical.narrowed(seen)
         document = tuple(tokens(f"{name}\n{proposal.body}"))
         grown = Texts(
             names=(*texts.names, own),
             spelt=(*texts.spelt, name),
-            lexical=_with_document(texts.lexical, document, lexical.transform([document])),
+            lexical=_with_document(texts.lexical, document, _words_of(lexical, document)),
             described=np.append(texts.described, bool(proposal.body.strip())),
             vectors=_with_vector(texts.vectors, None if vectors is None else directions(vectors[1:].sum(0)[None])),
             name_vectors=_with_vector(texts.name_vectors, None if vectors is None else vectors[:1]),
@@ -175,7 +176,7 @@ class Standing:
         vars(grown).update(
             spellings=csr_matrix(vstack([texts.spellings, _spelt(texts, own, seen)])),
             naming=np.append(texts.naming, texts.naming[-1] + len(own)).astype(np.int32),
-            name_words=csr_matrix(vstack([texts.name_words, lexical.transform([tokens(name)])])),
+            name_words=csr_matrix(vstack([texts.name_words, _words_of(lexical, tokens(name))])),
             vocabularies=(*texts.vocabularies, frozenset(document)),
         )
         return grown
@@ -247,17 +248,48 @@ def _nearest(texts: Texts, rows: NDArray[np.integer], others: NDArray[np.integer
     return [others[some[np.isfinite(likeness[at, some])]] for at, some in enumerate(best)]
 
 
+def _words_of(index: LexicalIndex, document: Sequence[str]) -> csr_matrix:
+    """A text in the space of the others. What is new in it counts as what stands in one text: to leave it out, as a
+    search does, would make any text that is about something new seem to be about the rest."""
+    return _row(Counter(terms(document)), index.column, index.idf, len(index.documents), len(index.names))
+
+
 def _spelt(texts: Texts, names: Sequence[tuple[str, ...]], seen: BoolArray) -> csr_matrix:
-    """Names in the space of the others, without runs of letters that only names have which one may not see."""
-    fitted = cast("csr_matrix", texts.speller.transform(map(written, names)))  # pyright: ignore[reportUnknownMemberType]
-    found = csr_matrix(fitted.astype(np.float32))
+    """Names in the space of the others; runs of letters that only names have which one may not see count as new."""
+    speller = texts.speller
+    cut = cast("Callable[[str], list[str]]", speller.build_analyzer())
+    vocabulary = cast("dict[str, int]", speller.vocabulary_)  # pyright: ignore[reportUnknownMemberType]
+    idf = np.asarray(speller.idf_, dtype=np.float32)  # pyright: ignore[reportUnknownMemberType]
+    known = np.ones(len(idf), dtype=np.bool_)
     if not seen.all():
         of = np.repeat(np.arange(len(seen)), np.diff(texts.naming))
-        known = np.bincount(texts.spellings[seen[of]].indices, minlength=found.shape[1]) > 0
-        found = csr_matrix(found.multiply(known[None, :]))
-        lengths = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
-        found = csr_matrix(found.multiply(1 / np.where(lengths, lengths, 1)[:, None]).astype(np.float32))
-    return found
+        known = np.bincount(texts.spellings[np.flatnonzero(seen[of])].indices, minlength=len(idf)) > 0
+
+    def column(run: str) -> int | None:
+        at = vocabulary.get(run)
+        return at if at is not None and known[at] else None
+
+    number = texts.spellings.shape[0]
+    return csr_matrix(vstack([_row(Counter(cut(written(name))), column, idf, number, len(idf)) for name in names]))
+
+
+def _row(
+    counts: Mapping[str, int], column: Callable[[str], int | None], idf: FloatArray, number: int, width: int
+) -> csr_matrix:
+    """TF-IDF with sublinear counts of one document, float32 [1, width], of length 1 with what is new in it, which has
+    no column."""
+    new = np.log((1 + number) / 2) + 1
+    entries: dict[int, float] = {}
+    length = 0.0
+    for term, count in counts.items():
+        at = column(term)
+        weight = (1 + np.log(count)) * float(new if at is None else idf[at])
+        length += weight**2
+        if at is not None:
+            entries[at] = weight
+    columns = sorted(entries)
+    values = np.array([entries[at] for at in columns], dtype=np.float32) / np.float32(np.sqrt(length) or 1)
+    return csr_matrix((values, np.array(columns, dtype=np.int32), [0, len(columns)]), shape=(1, width))
 
 
 def _with_row(rows: csr_array, entries: dict[int, float]) -> csr_array:

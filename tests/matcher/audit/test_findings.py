@@ -149,7 +149,7 @@ def test_what_is_not_found_any_more_is_gone_and_comes_back_as_open(keep: Keeping
         (pair("a", "b", 0.8, "contained_in"), ("it was judged duplicate, and is judged contained in now",)),
         # Log-odds of 2 and 2.33 over the prior make 0.80.
         (pair("a", "b", 0.96, text=3.7), ("the probability went from 0.80 to 0.96",)),
-        (pair("a", "b", 0.8, of_a=0.62), ("of a 62% lie within the other, not 50%",)),
+        (pair("a", "b", 0.8, of_a=0.62), ("62% of the members of community/a are in the other, not 50%",)),
     ],
 )
 def test_a_dismissed_pair_stays_away_until_its_evidence_changes(keep: Keeping, later: Finding, told: Any) -> None:
@@ -245,8 +245,17 @@ def test_what_was_dismissed_is_left_out_of_an_audit_with_its_groups(keep: Keepin
     assert results_of(found, keep.all())["overlaps"][0]["finding"]["status"] == "dismissed"
 
 
+def test_what_is_known_of_members_is_not_compared_with_what_is_known_of_skills(keep: Keeping) -> None:
+    one = pair("a", "b")
+    keep(audited(one))
+    keep.decide("dismissed", reason="intended")
+    evidence = replace(one.evidence, members=None, skills=SkillEvidence(2.33, 1.0, 1.0, ()))
+    keep(audited(replace(one, evidence=evidence)))
+    assert keep.only().status == "dismissed"
+
+
 def test_shares_of_skills_stand_in_where_members_are_not_known(keep: Keeping) -> None:
     one = pair("a", "b")
     evidence = Evidence(one.evidence.text, SkillEvidence(1.0, 0.9, 0.2, ("rope",)), None, None)
     keep(audited(replace(one, evidence=evidence)))
-    assert keep.only().judgement.shares == {"community/a": 0.9, "community/b": 0.2}
+    assert keep.only().judgement.shares == {"skills of community/a": 0.9, "skills of community/b": 0.2}

@@ -9,7 +9,9 @@ import pytest
 from graph.models import Community, Principal, Role
 from graph.reads.communities import Roster
 from graph.reads.people import Unit
+from graph.reads.vectors import KeptVector
 from matcher.audit.proposal import Answer, Proposal, Standing
+from matcher.audit.report import audit
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.snapshot import Facts, Snapshot, assemble
 from tests.embedders import HashingEmbedder
@@ -69,10 +71,13 @@ def test_a_part_of_something_larger_would_be_a_sub_group_and_the_other_way_round
 
 
 def test_a_name_that_is_taken_by_something_else() -> None:
-    snapshot = snapshot_of(community("piles", "Foundations", CRANES))
-    told = f"{LAW} Disputes, templates, approvals and signatures come to us from every department."
-    (first, *_) = checked(snapshot, Proposal("Foundations", told))
+    lifts = f"{CRANES} Slings, shackles, tugs, ballast, tides, moorings, pontoons, fenders and quays fill our days."
+    clauses = (
+        f"{LAW} Disputes, templates, signatures, warranties, insurers, courts, precedents, notaries and deeds too."
+    )
+    (first, *_) = checked(snapshot_of(community("piles", "Foundations", lifts)), Proposal("Foundations", clauses))
     assert (first.id, first.relation) == ("piles", "shares_name")
+    assert first.probability < 0.2
 
 
 def test_a_unit_of_that_domain_clashes() -> None:
@@ -102,27 +107,36 @@ def test_a_word_that_one_may_not_know_of_moves_nothing(place: str) -> None:
     asked = Proposal("Rotor Repair", AGAIN, skill_ids=SKILLS)
     asked = replace(asked, **{place: f"{getattr(asked, place)} zyqqyz"})
 
-    def said(word: str) -> list[tuple[str, float]]:
+    def said(word: str) -> dict[str, float]:
         secret = community("secret", f"{word} deals", f"{word} takeovers", visibility="restricted")
         found = checked(snapshot_of(secret, BLADE_CARE, LAWYERS), asked, Principal("bob"))
-        return [(one.id, round(one.probability, 6)) for one in found]
+        return {one.id: one.probability for one in found}
 
-    assert said("zyqqyz") == said("vkkvkx")
+    assert said("zyqqyz") == pytest.approx(said("vkkvkx"), abs=1e-5)
 
 
-def test_it_is_compared_as_if_it_were_in_the_audit() -> None:
-    """The same texts and vectors as a community get the likeness that the audit would find."""
+@pytest.mark.parametrize(("name", "domain"), [("Rotor Repair", AGAIN), ("Clause Club", LAW), ("Tower Cranes", CRANES)])
+def test_it_is_judged_as_if_it_were_there_already(name: str, domain: str) -> None:
+    there = snapshot_of(BLADE_CARE, LAWYERS, community("new", name, domain, SKILLS[:2]))
+    audited = {
+        next(key for key in (one.a, one.b) if key != "new"): one.probability
+        for one in audit(there, AuditFacts(), None, least=0).overlaps
+        if "new" in (one.a, one.b)
+    }
+    found = checked(snapshot_of(BLADE_CARE, LAWYERS), Proposal(name, domain, skill_ids=SKILLS[:2]))
+    assert {one.id for one in found} >= {key for key, sure in audited.items() if sure >= 0.5}
+    for one in found:
+        assert one.probability == pytest.approx(audited[one.id], abs=0.1), one.id
+
+
+def test_meaning_counts_where_there_are_vectors() -> None:
     embedder = HashingEmbedder()
-    texts = [f"{name}: {body}" for name, body in (("Blade Care", BLADES), ("Clauses", LAW))]
-    vectors = embedder.encode(texts)
-    plain = standing(snapshot_of(BLADE_CARE, LAWYERS))
-    grown = plain.subject.texts
-    number = len(plain.subject.ids)
-    known = np.zeros((number, vectors.shape[1]), dtype=np.float32)
-    known[plain.subject.ids.index("blades")], known[plain.subject.ids.index("law")] = vectors
-    plain.subject.texts = replace(grown, vectors=known, name_vectors=known)
-    proposal = Proposal("Rotor Repair", AGAIN)
-    with_meaning = plain.check(proposal, np.ones(number, dtype=np.bool_), embedder.encode(proposal.to_encode))
-    without = plain.check(proposal, np.ones(number, dtype=np.bool_), None)
+    known = {"blades": BLADE_CARE, "law": LAWYERS}
+    vectors = {key: KeptVector("", embedder.encode([one.domain])[0]) for key, one in known.items()}
+    snapshot = assemble(Facts(known, {}, vectors=vectors), today="2027-03-17")
+    compared = Standing(Subject(snapshot, AuditFacts(), embedder.encode, False))
+    proposal, everything = Proposal("Rotor Repair", AGAIN), np.ones(2, dtype=np.bool_)
+    with_meaning = compared.check(proposal, everything, embedder.encode(proposal.to_encode))
+    without = compared.check(proposal, everything)
     assert with_meaning[0].id == without[0].id == "blades"
-    assert with_meaning[0].probability > without[0].probability
+    assert with_meaning[0].probability != pytest.approx(without[0].probability, abs=1e-3)
