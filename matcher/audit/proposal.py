@@ -40,8 +40,8 @@ LEVEL_ROWS = 200
 LEVEL_NEAREST = 10
 
 # Nothing is known yet of who would be in it and what they would ask, so what is of one domain rarely seems likely. From
-# three times the prior on it is worth a question.
-WORTH_ASKING = 3 * PRIOR
+# twice the prior on it is worth a question.
+WORTH_ASKING = 2 * PRIOR
 
 # A proposal lies within what names it: so much of its name, by rarity of words, stands in the other's text, and so
 # little of the other's name in its own.
