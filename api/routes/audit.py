@@ -232,8 +232,8 @@ class RelativeOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
     relation: Literal[
-        "join_instead", "sub_group_of", "takes_in", "clashes_with", "resembles", "overlaps", "complements",
-        "shares_name",
+        "join_instead", "sub_group_of", "takes_in", "clashes_with", "resembles", "overlaps", "shares_name",
+        "complements", "mentions",
     ]  # fmt: skip
     kind: Literal["community", "org_unit"]
     id: str

@@ -28,8 +28,9 @@ IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
 
 Relation = Literal[
-    "join_instead", "sub_group_of", "takes_in", "clashes_with", "resembles", "overlaps", "complements", "shares_name"
-]
+    "join_instead", "sub_group_of", "takes_in", "clashes_with", "resembles", "overlaps", "shares_name", "complements",
+    "mentions",
+]  # fmt: skip
 
 # Looked at closely. One thing alone is compared, so it may be with more than the audit looks at of each.
 NEAREST = 20
@@ -47,8 +48,13 @@ WORTH_ASKING = 2 * PRIOR
 # little of the other's name in its own.
 NAMED, UNNAMED = 0.8, 0.2
 
+# Whose text holds so much of its name speaks of it, however else the two differ: a large community names a part in a
+# line of many.
+MENTIONED = 0.5
+
 # What complements a proposal is likelier of its domain than any pair that is looked at; so many are named.
 COMPLEMENTS = 5
+BESIDE = ("complements", "mentions")
 
 
 @dataclass(frozen=True)
@@ -113,8 +119,8 @@ class Standing:
                 calibration = self.unit_calibration if units else self.calibration
                 pairs = Pairs(subject, one, others, calibration, self.level)
                 answers += [found for at in range(len(others)) if (found := self._answer(pairs, at, proposal))]
-        answers.sort(key=lambda one: (one.relation == "complements", -one.probability, one.kind, one.id))
-        likely = [one for one in answers if one.relation != "complements"]
+        answers.sort(key=lambda one: (one.relation in BESIDE, -one.probability, one.kind, one.id))
+        likely = [one for one in answers if one.relation not in BESIDE]
         return likely + answers[len(likely) : len(likely) + COMPLEMENTS]
 
     def _answer(self, pairs: Pairs, at: int, proposal: Proposal) -> Answer | None:
@@ -202,7 +208,10 @@ def _relation(pairs: Pairs, at: int) -> Relation | None:
         case "complementary" if worth_asking:
             return "resembles"
         case "complementary":
-            return "complements" if judged.probability >= PRIOR else None
+            if judged.probability >= PRIOR:
+                return "complements"
+            mentioned = _covered(pairs.subject.texts, int(pairs.one[at]), int(pairs.other[at]))
+            return "mentions" if mentioned >= MENTIONED else None
 
 
 def _named_by_one(pairs: Pairs, at: int) -> int | None:
@@ -221,7 +230,10 @@ def _named_by_one(pairs: Pairs, at: int) -> int | None:
 
 def _covered(texts: Texts, name: int, text: int) -> float:
     """How much of the name of one stands in the text of another, by the rarity of words, from 0 to 1."""
-    words = texts.name_words[[name]].toarray().ravel()
+    said = set(tokens(texts.spelt[name]))
+    # `OpenStack` is one word; its parts stand in texts on other things.
+    whole = sorted(one for one in said if not any(one in other for other in said - {one}))
+    words = _words_of(texts.lexical, whole).toarray().ravel()
     there = texts.lexical.vectors[[text]].toarray().ravel() > 0
     return float((words**2)[there].sum())
 
@@ -330,5 +342,7 @@ def _said(relation: Relation, name: str, other: str, status: str) -> str:
             return f"{name} overlaps with {other}: agree on who does what."
         case "complements":
             return f"{name} is near to {other}: each may have what the other needs."
+        case "mentions":
+            return f"{other} speaks of it: see whether {name} is covered there."
         case "shares_name":
             return f"{name} would have nearly the name of {other}, and nothing else in common: choose another name."

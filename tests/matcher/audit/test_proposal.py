@@ -89,6 +89,12 @@ def test_a_unit_of_that_domain_clashes() -> None:
     ]
 
 
+def test_a_large_community_that_speaks_of_it_is_named() -> None:
+    large = community("cranes", "Lifting", f"{CRANES} Moorings, ballast, tides and tugs are ours, so is zorbing.")
+    (first, *_) = checked(snapshot_of(large), Proposal("Zorbing", "Rolling downhill inside a transparent ball."))
+    assert (first.id, first.relation) == ("cranes", "mentions")
+
+
 def test_what_nobody_does_yet_is_like_nothing() -> None:
     assert checked(snapshot_of(LAWYERS), Proposal("Origami", "Folding paper cranes.")) == []
     assert checked(assemble(Facts({}, {}), today="2027-03-17"), Proposal("Origami", "Folding paper.")) == []
