@@ -1,7 +1,7 @@
 """The command that compares communities with each other and with the units of the organisation."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from rich.text import Text
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.wording import VERDICTS, evidence_said
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
     from matcher.audit.findings import Recorded
     from matcher.audit.overlap import Evidence, Finding
     from matcher.audit.report import Audit
-
-# A verdict as it is said of two communities.
-SAID = {
-    "duplicate": "duplicates",
-    "contained_in": "lies within",
-    "overlapping": "overlaps with",
-    "complementary": "complements",
-    "same_name_only": "shares the name with",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -162,11 +154,8 @@ def _print_findings(title: str, findings: "Sequence[Finding]", kind: str, kept: 
     for one in findings:
         known = kept.get(id_of_pair(one, kind))
         told = f"{escape(one.a)}, {escape(one.b)}{f'  {known.id}' if known else ''}"
-        OUT.print(
-            f"{one.probability:.2f}  [bold]{escape(one.a_name)}[/] {SAID[one.verdict]} [bold]{escape(one.b_name)}[/]  "
-            f"[dim]{told}[/]",
-            highlight=False,
-        )
+        named = f"[bold]{escape(one.a_name)}[/] {VERDICTS[one.verdict]} [bold]{escape(one.b_name)}[/]"
+        OUT.print(f"{one.probability:.2f}  {named}  [dim]{told}[/]", highlight=False)
         if known is not None and (known.status != "open" or known.changed):
             again = f"[yellow]again:[/] {escape('; '.join(known.changed))}" if known.changed else known.status
             OUT.print(Padding(Text.from_markup(again), (0, 0, 0, 6)))
@@ -175,41 +164,5 @@ def _print_findings(title: str, findings: "Sequence[Finding]", kind: str, kept: 
 
 
 def print_evidence(evidence: "Evidence") -> None:
-    for points, said in _evidence(evidence):
-        OUT.print(Padding(Text.from_markup(f"[dim]{points:+.1f}[/] {escape(said)}"), (0, 0, 0, 6)))
-
-
-def _evidence(evidence: "Evidence") -> Iterator[tuple[float, str]]:
-    """What speaks for the two being of one domain (above 0) or against it, in log-odds."""
-    if evidence.text is not None:
-        text = evidence.text
-        said = f"texts share {', '.join(text.terms)}" if text.terms else "texts share no telling word"
-        if text.short_form:
-            said += "; one name is short for the other"
-        if text.sentences:
-            said += f": “{_shortened(text.sentences[0])}” / “{_shortened(text.sentences[1])}”"
-        yield text.points, said
-    if evidence.skills is not None:
-        skills = evidence.skills
-        shared = f": {', '.join(skills.shared)}" if skills.shared else ""
-        yield skills.points, f"skills: {skills.of_a:.0%} and {skills.of_b:.0%} in common{shared}"
-    if evidence.members is not None:
-        members = evidence.members
-        named = ", ".join(name for _, name in members.people)
-        who = f": {named}{', …' if members.both > len(members.people) else ''}" if named else ""
-        yield (
-            members.points,
-            f"{members.both} people in both, {members.of_a:.0%} of the first and {members.of_b:.0%} of the second "
-            f"({members.by_chance:.0%} by chance){who}",
-        )
-    if evidence.talk is not None:
-        talk = evidence.talk
-        told = f"both ask about {', '.join(talk.terms)}" if talk.points > 0 and talk.terms else "they ask other things"
-        if talk.points > 0 and talk.questions:
-            told += f": “{_shortened(talk.questions[0])}” / “{_shortened(talk.questions[1])}”"
-        yield talk.points, told
-
-
-def _shortened(text: str, most: int = 90) -> str:
-    whole = " ".join(text.split())
-    return whole if len(whole) <= most else whole[:most].rsplit(" ", 1)[0] + " …"
+    for kind, points, said in evidence_said(evidence):
+        OUT.print(Padding(Text.from_markup(f"[dim]{points:+.1f} {kind}:[/] {escape(said)}"), (0, 0, 0, 6)))

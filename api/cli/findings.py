@@ -10,8 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 
 from api import settings as settings_module
-from api.cli.audit import SAID, print_evidence
+from api.cli.audit import print_evidence
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.wording import VERDICTS
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
@@ -191,7 +192,11 @@ def _print(one: "KeptFinding") -> None:
 
     names = [f"[bold]{escape(about.name)}[/]" for about in one.about]
     verdict = one.judgement.verdict
-    said = f" {SAID[verdict]} ".join(names) if verdict in SAID else f"{', '.join(names)} is {verdict.replace('_', ' ')}"
+    said = (
+        f" {VERDICTS[verdict]} ".join(names)
+        if verdict in SAID
+        else f"{', '.join(names)} is {verdict.replace('_', ' ')}"
+    )
     OUT.print(f"{one.judgement.score:.2f}  {said}  [dim]{one.id}[/]", highlight=False)
     status = one.status if one.present else f"{one.status}, not found by the latest audit"
     OUT.print(_indented(f"{status}; found on {one.found_at[:10]}"), highlight=False)
