@@ -30,7 +30,7 @@ def evidence_said(evidence: "Evidence") -> Iterator[tuple[str, float, str]]:
 
 
 def _text(text: "TextEvidence") -> str:
-    said = f"texts share {', '.join(text.terms)}" if text.terms else "texts share no telling word"
+    said = f"both say {', '.join(text.terms)}" if text.terms else "no telling word in common"
     if text.short_form:
         said += "; one name is short for the other"
     if text.sentences:
@@ -40,7 +40,7 @@ def _text(text: "TextEvidence") -> str:
 
 def _skills(skills: "SkillEvidence") -> str:
     shared = f": {', '.join(skills.shared)}" if skills.shared else ""
-    return f"skills: {skills.of_a:.0%} and {skills.of_b:.0%} in common{shared}"
+    return f"{skills.of_a:.0%} of the first and {skills.of_b:.0%} of the second in common{shared}"
 
 
 def _members(members: "MemberEvidence") -> str:

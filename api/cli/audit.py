@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -17,7 +17,7 @@ from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
 from api.wording import VERDICTS, evidence_said
-from graph.database import Transaction
+from graph.database import Database, Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import findings as reads
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matcher.audit.findings import Recorded
     from matcher.audit.overlap import Evidence, Finding
     from matcher.audit.report import Audit
+    from matcher.snapshot import Snapshot
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +43,9 @@ def audit(
         float, typer.Option(min=0, max=1, help="Least probability listed; 0 lists the ten nearest of every community.")
     ] = 0.5,
     output: Annotated[Path | None, typer.Option(help="Write the results to this file, as JSON.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page that stands alone, with a map and a heatmap, to this file.")
+    ] = None,
     include_dismissed: Annotated[
         bool, typer.Option("--include-dismissed", help="List also what was dismissed (see `guildmap findings`).")
     ] = False,
@@ -89,7 +93,10 @@ def audit(
             found, dismissed = without_dismissed(found, kept)
         results = results_of(found, kept)
         if output is not None:
-            _write(output, results)
+            _write("--output", output, json.dumps({"results": results}, ensure_ascii=False, indent=2) + "\n")
+        if html is not None:
+            _write("--html", html, _page(database, snapshot, found, include_retired, min_probability))
+            watch.lap("draw")
         if as_json:
             print_json(
                 results, database, watch, communities=found.compared, pairs=found.pairs, kept=recorded,
@@ -99,15 +106,35 @@ def audit(
     print_audit(found, kept)
     _print_kept(recorded, dismissed)
     print_calibrations(calibrations)
-    if output is not None:
-        OUT.print(f"written to {escape(str(output))}", highlight=False)
+    for path in filter(None, (output, html)):
+        OUT.print(f"written to {escape(str(path))}", highlight=False)
 
 
-def _write(path: Path, results: dict[str, Any]) -> None:
+def _write(option: str, path: Path, text: str) -> None:
     try:
-        path.write_text(json.dumps({"results": results}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InvalidInput(f"--output: {path} cannot be written ({error.strerror}).") from error
+        raise InvalidInput(f"{option}: {path} cannot be written ({error.strerror}).") from error
+
+
+def _page(database: Database, snapshot: "Snapshot", found: "Audit", include_retired: bool, least: float) -> str:
+    """The report; what is new on the map gets its place and keeps it."""
+    import numpy as np
+
+    from api.pages.audit_report import render, report_of
+    from graph.reads.domain_map import domain_map
+    from graph.writes.domain_map import keep_domain_map
+    from matcher.audit.pictures import domain_space, place
+
+    kept = database.read(domain_map())
+    ids = [community.id for community in snapshot.communities]
+    known = np.array([kept.get(key, (np.nan, np.nan)) for key in ids], dtype=np.float32).reshape(-1, 2)
+    placed = place(domain_space(snapshot), known).tolist()
+    places = {key: (x, y) for key, (x, y) in zip(ids, placed, strict=True)}
+    if places.keys() != kept.keys():
+        database.write(lambda transaction: keep_domain_map(transaction, places))
+    shown = {c.id: places[c.id] for c in snapshot.communities if include_retired or c.status != "retired"}
+    return render(report_of(found, snapshot, shown, snapshot.day, least))
 
 
 def print_audit(found: "Audit", kept: "Mapping[str, KeptFinding]") -> None:

@@ -1,6 +1,5 @@
 """Two pictures of a catalogue: where each domain lies among the others, and which pairs are alike."""
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +20,7 @@ SEED = 0
 DIRECTIONS = 50
 
 # t-SNE keeps so many neighbours near: as usual, where there are three times as many points; fewer below.
-PERPLEXITY = 30.0
+PERPLEXITY = 30
 
 # Fewer points have no shape that a non-linear map could show better than their two main directions.
 FEWEST = 12
@@ -62,13 +61,12 @@ def place(space: FloatArray, known: FloatArray) -> FloatArray:
 
     old = space[there]
     affinities = PerplexityBasedNN(
-        old, perplexity=_perplexity(len(old)), metric="cosine", method="exact", random_state=SEED
+        old, perplexity=_perplexity(len(old)), metric="euclidean", method="exact", random_state=SEED
     )
     drawn = TSNEEmbedding(np.asarray(known[there], dtype=np.float64), affinities, random_state=SEED)
     places = known.copy()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        places[~there] = np.asarray(drawn.transform(space[~there], perplexity=min(5.0, _perplexity(len(old)))))
+    placed = drawn.transform(space[~there], perplexity=min(5, _perplexity(len(old))))  # pyright: ignore
+    places[~there] = np.asarray(placed, dtype=np.float32)
     return places
 
 
@@ -78,7 +76,7 @@ def _drawn(space: FloatArray) -> FloatArray:
     from openTSNE import TSNE  # pyright: ignore[reportMissingTypeStubs]
 
     drawing = TSNE(
-        perplexity=_perplexity(len(space)), metric="cosine", initialization="pca", random_state=SEED,
+        perplexity=_perplexity(len(space)), metric="euclidean", initialization="pca", random_state=SEED,
         neighbors="exact" if len(space) <= 5_000 else "auto",
     )  # fmt: skip
     return np.asarray(drawing.fit(space.astype(np.float64)), dtype=np.float32)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
@@ -92,8 +90,8 @@ def _two_directions(space: FloatArray) -> FloatArray:
     return found
 
 
-def _perplexity(points: int) -> float:
-    return min(PERPLEXITY, (points - 1) / 3)
+def _perplexity(points: int) -> int:
+    return min(PERPLEXITY, (points - 1) // 3)
 
 
 def _lengths_of_one(rows: FloatArray) -> FloatArray:
@@ -117,21 +115,21 @@ def heatmap(snapshot: Snapshot, rows: IntArray) -> Heatmap:
     text = np.asarray((words @ words.T).toarray(), dtype=np.float32)
     if snapshot.vectors is not None:
         vectors = snapshot.vectors[rows]
-        text = (text + np.clip(vectors @ vectors.T, 0, 1)) / 2
+        text = ((text + np.clip(vectors @ vectors.T, 0, 1)) / 2).astype(np.float32)
     here = np.flatnonzero(~snapshot.people.gone)
     inside = csr_array(snapshot.members[here][:, rows])
     shared = np.asarray((inside.T @ inside).toarray(), dtype=np.float32)
     least = np.minimum.outer(shared.diagonal(), shared.diagonal())
-    members = np.divide(shared, least, out=np.zeros_like(shared), where=least > 0)
-    order = _order((text + members) / 2)
+    members = (shared / np.maximum(least, 1)).astype(np.float32)
+    order = _order(text + members)
     return Heatmap(rows[order], text[np.ix_(order, order)], members[np.ix_(order, order)])
 
 
 def _order(alike: FloatArray) -> IntArray:
-    """By average linkage, the leaves turned so that neighbours are as alike as may be."""
+    """By average linkage of likeness from 0 to 2, the leaves turned so that neighbours are as alike as may be."""
     if len(alike) < 3:
         return np.arange(len(alike), dtype=np.int32)
-    distance = np.clip(1 - alike, 0, 1).astype(np.float64)
+    distance = np.clip(2 - alike, 0, 2).astype(np.float64)
     np.fill_diagonal(distance, 0)
     tree = linkage(squareform(distance, checks=False), "average", optimal_ordering=True)
     return np.asarray(leaves_list(tree), dtype=np.int32)
