@@ -194,7 +194,7 @@ def _print(one: "KeptFinding") -> None:
     verdict = one.judgement.verdict
     said = (
         f" {VERDICTS[verdict]} ".join(names)
-        if verdict in SAID
+        if verdict in VERDICTS
         else f"{', '.join(names)} is {verdict.replace('_', ' ')}"
     )
     OUT.print(f"{one.judgement.score:.2f}  {said}  [dim]{one.id}[/]", highlight=False)
