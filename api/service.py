@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
@@ -12,6 +12,7 @@ import numpy as np
 import structlog
 from threadpoolctl import threadpool_limits
 
+from api.auditing import Auditor
 from api.encoding import TypedTexts
 from api.settings import Settings
 from graph.database import AsyncDatabase, Database, Transaction
@@ -54,6 +55,7 @@ class Service:
         self._scorer = ThreadPoolExecutor(1, "scorer")
         # Of their own, so that writers who wait for each other leave the threads to those who read.
         self._writers = ThreadPoolExecutor(WRITERS, "writer")
+        self.auditor = Auditor(self.reads, self._encode)
         self._kicked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -69,6 +71,7 @@ class Service:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await self.auditor.stop()
         for pool in (self._encoder, self._scorer, self._writers):
             pool.shutdown(cancel_futures=True)
         await self.reads.close()
@@ -178,6 +181,13 @@ class Service:
             self._prepared = snapshot.nearness
             for _ in domain_fit.prepare(snapshot):
                 time.sleep(0)  # others first
+
+    def _encode(self, texts: Sequence[str]) -> FloatArray | None:
+        """Vectors of texts of the catalogue, for a thread that may wait; None while there are none to compare with."""
+        model, embedder = self.state.model, self._embedder
+        if embedder is None or model is None or model.name != embedder.name:
+            return None
+        return self._encoder.submit(embedder.encode, texts).result()
 
     async def _in_encoder(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._encoder, work)

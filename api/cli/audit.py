@@ -1,10 +1,11 @@
 """The command that compares communities with each other and with the units of the organisation."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -15,23 +16,22 @@ from rich.text import Text
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.wording import VERDICTS, evidence_said, shortened
+from graph.database import Database, Transaction
 from graph.errors import InvalidInput
+from graph.models import LOCAL_ADMIN
+from graph.reads import findings as reads
+from graph.writes.events import take_turn
 
 if TYPE_CHECKING:
-    from matcher.audit.overlap import Finding
+    from graph.reads.findings import KeptCalibration, KeptFinding
+    from matcher.audit.findings import Recorded
+    from matcher.audit.overlap import Evidence, Finding
     from matcher.audit.report import Audit
+    from matcher.snapshot import Snapshot
 
 # So many gaps are read; there are always more small ones.
 GAPS = 10
-
-# A verdict as it is said of two communities.
-SAID = {
-    "duplicate": "duplicates",
-    "contained_in": "lies within",
-    "overlapping": "overlaps with",
-    "complementary": "complements",
-    "same_name_only": "shares the name with",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -46,12 +46,24 @@ def audit(
         float, typer.Option(min=0, max=1, help="Least probability listed; 0 lists the ten nearest of every community.")
     ] = 0.5,
     output: Annotated[Path | None, typer.Option(help="Write the results to this file, as JSON.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page that stands alone, with a map and a heatmap, to this file.")
+    ] = None,
+    include_dismissed: Annotated[
+        bool, typer.Option("--include-dismissed", help="List also what was dismissed (see `guildmap findings`).")
+    ] = False,
     words_only: WordsOnly = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find communities that are of one domain, and communities that are a unit under another name."""
-    from matcher.audit import report
+    """Find communities that are of one domain, and communities that are a unit under another name.
+
+    What is found is kept for `guildmap findings`, unless the options look at it otherwise than usual: with
+    --include-retired, --words-only or a --min-probability above 0.5 nothing is kept.
+    """
+    from matcher.audit import calibrate, report
+    from matcher.audit.findings import record, results_of, rows_of, without_dismissed
     from matcher.audit.subject import read_facts
+    from matcher.audit.verdict import LIKELY
 
     watch = Stopwatch()
     settings = settings_module.load()
@@ -62,42 +74,78 @@ def audit(
         snapshot = asking.snapshot
         watch.lap("read")
         encode = asking.embedder.encode if asking.embedder is not None and asking.model is not None else None
+        calibrations = database.follow(calibrate.read_calibrations())
+        known = calibrate.in_use(calibrations)
         found = report.audit(
-            snapshot, facts, encode, include_retired=include_retired, least=min_probability,
+            snapshot, facts, encode, include_retired=include_retired, least=min_probability, calibrations=known,
             model=asking.model.name if asking.model is not None else None,
         )  # fmt: skip
         watch.lap("compare")
-        results = results_of(found)
+        recorded: Recorded | None = None
+        if not include_retired and not words_only and min_probability <= LIKELY:
+            rows = rows_of(found, snapshot, known)
+
+            def keep(transaction: Transaction) -> "Recorded":
+                take_turn(transaction, LOCAL_ADMIN.actor)
+                return record(transaction, rows, date.today().isoformat())
+
+            recorded = database.write(keep)
+            watch.lap("keep")
+        kept = {one.id: one for one in database.read(reads.findings(LOCAL_ADMIN))}
+        dismissed = 0
+        if not include_dismissed:
+            found, dismissed = without_dismissed(found, kept)
+        results = results_of(found, kept)
         if output is not None:
-            _write(output, results)
+            _write("--output", output, json.dumps({"results": results}, ensure_ascii=False, indent=2) + "\n")
+        if html is not None:
+            _write("--html", html, _page(database, snapshot, found, include_retired, min_probability))
+            watch.lap("draw")
         if as_json:
-            print_json(results, database, watch, communities=found.compared, pairs=found.pairs)
+            print_json(
+                results, database, watch, communities=found.compared, pairs=found.pairs, kept=recorded,
+                dismissed=dismissed, calibrations=calibrations,
+            )  # fmt: skip
             return
-    print_audit(found)
-    if output is not None:
-        OUT.print(f"written to {escape(str(output))}", highlight=False)
+    print_audit(found, kept)
+    _print_kept(recorded, dismissed)
+    print_calibrations(calibrations)
+    for path in filter(None, (output, html)):
+        OUT.print(f"written to {escape(str(path))}", highlight=False)
 
 
-def results_of(found: "Audit") -> dict[str, list[dict[str, Any]]]:
-    return {
-        "overlaps": [asdict(one) for one in found.overlaps],
-        "unit_clashes": [asdict(one) for one in found.unit_clashes],
-        "groups": [asdict(one) for one in found.groups],
-        "breadth": [asdict(one) for one in found.breadth],
-        "gaps": [asdict(one) for one in found.gaps],
-    }
-
-
-def _write(path: Path, results: dict[str, Any]) -> None:
+def _write(option: str, path: Path, text: str) -> None:
     try:
-        path.write_text(json.dumps({"results": results}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InvalidInput(f"--output: {path} cannot be written ({error.strerror}).") from error
+        raise InvalidInput(f"{option}: {path} cannot be written ({error.strerror}).") from error
 
 
-def print_audit(found: "Audit") -> None:
-    _print_findings("Communities of one domain", found.overlaps)
-    _print_findings("Communities and units", found.unit_clashes)
+def _page(database: Database, snapshot: "Snapshot", found: "Audit", include_retired: bool, least: float) -> str:
+    """The report; what is new on the map gets its place and keeps it."""
+    import numpy as np
+
+    from api.pages.audit_report import render, report_of
+    from graph.reads.domain_map import domain_map
+    from graph.writes.domain_map import keep_domain_map
+    from matcher.audit.pictures import domain_space, place
+
+    kept = database.read(domain_map())
+    ids = [community.id for community in snapshot.communities]
+    known = np.array([kept.get(key, (np.nan, np.nan)) for key in ids], dtype=np.float32).reshape(-1, 2)
+    placed = place(domain_space(snapshot), known).tolist()
+    places = {key: (x, y) for key, (x, y) in zip(ids, placed, strict=True)}
+    if places.keys() != kept.keys():
+        database.write(lambda transaction: keep_domain_map(transaction, places))
+    shown = {c.id: places[c.id] for c in snapshot.communities if include_retired or c.status != "retired"}
+    return render(report_of(found, snapshot, shown, snapshot.day, least))
+
+
+def print_audit(found: "Audit", kept: "Mapping[str, KeptFinding]") -> None:
+    from matcher.audit.findings import OVERLAP, UNIT_CLASH
+
+    _print_findings("Communities of one domain", found.overlaps, OVERLAP, kept)
+    _print_findings("Communities and units", found.unit_clashes, UNIT_CLASH, kept)
     larger = [group for group in found.groups if len(group.communities) > 2]
     if larger:
         table = Table(title="Groups, each two of which are likely duplicates", title_justify="left", box=None)
@@ -110,6 +158,24 @@ def print_audit(found: "Audit") -> None:
     _print_breadth(found)
     _print_gaps(found)
     OUT.print(f"[dim]{found.compared} communities, {found.pairs:,} pairs compared closely[/]", highlight=False)
+
+
+def _print_kept(recorded: "Recorded | None", dismissed: int) -> None:
+    if dismissed:
+        OUT.print(f"[dim]{dismissed} dismissed and left out (--include-dismissed lists them)[/]", highlight=False)
+    if recorded is not None:
+        told = [f"{count} {name}" for name, count in asdict(recorded).items() if count]
+        said = ", ".join(told) if told else "nothing new"
+        OUT.print(f"[dim]findings: {said}; decide with `guildmap findings`[/]", highlight=False)
+
+
+def print_calibrations(known: "Mapping[str, KeptCalibration]") -> None:
+    for kind, one in known.items():
+        OUT.print(
+            f"[dim]probabilities of {kind.replace('_', ' ')}s are calibrated by {one.decisions} decisions here "
+            f"(version {one.version}, {one.learned_at[:10]})[/]",
+            highlight=False,
+        )
 
 
 def _print_breadth(found: "Audit") -> None:
@@ -127,7 +193,7 @@ def _print_breadth(found: "Audit") -> None:
             continue
         _indented(f"could be split, by its {parts.by}:")
         for part in parts.parts:
-            who = f"{len(part.people)} people" if parts.by == "members" else _shortened("; ".join(part.says))
+            who = f"{len(part.people)} people" if parts.by == "members" else shortened("; ".join(part.says))
             _indented(f"- {escape(part.name)} ({escape(who)})", 9)
         if parts.nowhere:
             _indented(f"- {len(parts.nowhere)} fit nowhere in particular", 9)
@@ -143,7 +209,7 @@ def _print_gaps(found: "Audit") -> None:
         leaders = ", ".join(name for _, name in gap.leaders)
         _indented(f"might lead it: {escape(leaders)}")
         for _, title in gap.questions[:2]:
-            _indented(f"unanswered: “{escape(_shortened(title))}”")
+            _indented(f"unanswered: “{escape(shortened(title))}”")
     if len(found.gaps) > GAPS:
         OUT.print(f"   … and {len(found.gaps) - GAPS} smaller ones (--json has all)", highlight=False)
     OUT.print()
@@ -153,53 +219,24 @@ def _indented(markup: str, left: int = 6) -> None:
     OUT.print(Padding(Text.from_markup(markup), (0, 0, 0, left)))
 
 
-def _print_findings(title: str, findings: "Sequence[Finding]") -> None:
+def _print_findings(title: str, findings: "Sequence[Finding]", kind: str, kept: "Mapping[str, KeptFinding]") -> None:
+    from matcher.audit.findings import id_of_pair
+
     OUT.print(f"[bold cyan]{title}[/]")
     if not findings:
         OUT.print("   none as likely as that; --min-probability lists the less likely ones", highlight=False)
     for one in findings:
-        OUT.print(
-            f"{one.probability:.2f}  [bold]{escape(one.a_name)}[/] {SAID[one.verdict]} [bold]{escape(one.b_name)}[/]  "
-            f"[dim]{escape(one.a)}, {escape(one.b)}[/]",
-            highlight=False,
-        )
-        for points, said in _evidence(one):
-            OUT.print(Padding(Text.from_markup(f"[dim]{points:+.1f}[/] {escape(said)}"), (0, 0, 0, 6)))
+        known = kept.get(id_of_pair(one, kind))
+        told = f"{escape(one.a)}, {escape(one.b)}{f'  {known.id}' if known else ''}"
+        named = f"[bold]{escape(one.a_name)}[/] {VERDICTS[one.verdict]} [bold]{escape(one.b_name)}[/]"
+        OUT.print(f"{one.probability:.2f}  {named}  [dim]{told}[/]", highlight=False)
+        if known is not None and (known.status != "open" or known.changed):
+            again = f"[yellow]again:[/] {escape('; '.join(known.changed))}" if known.changed else known.status
+            _indented(again)
+        print_evidence(one.evidence)
     OUT.print()
 
 
-def _evidence(one: "Finding") -> Iterator[tuple[float, str]]:
-    """What speaks for the two being of one domain (above 0) or against it, in log-odds."""
-    evidence = one.evidence
-    if evidence.text is not None:
-        text = evidence.text
-        said = f"texts share {', '.join(text.terms)}" if text.terms else "texts share no telling word"
-        if text.short_form:
-            said += "; one name is short for the other"
-        if text.sentences:
-            said += f": “{_shortened(text.sentences[0])}” / “{_shortened(text.sentences[1])}”"
-        yield text.points, said
-    if evidence.skills is not None:
-        skills = evidence.skills
-        shared = f": {', '.join(skills.shared)}" if skills.shared else ""
-        yield skills.points, f"skills: {skills.of_a:.0%} and {skills.of_b:.0%} in common{shared}"
-    if evidence.members is not None:
-        members = evidence.members
-        named = ", ".join(name for _, name in members.people)
-        who = f": {named}{', …' if members.both > len(members.people) else ''}" if named else ""
-        yield (
-            members.points,
-            f"{members.both} people in both, {members.of_a:.0%} of the first and {members.of_b:.0%} of the second "
-            f"({members.by_chance:.0%} by chance){who}",
-        )
-    if evidence.talk is not None:
-        talk = evidence.talk
-        told = f"both ask about {', '.join(talk.terms)}" if talk.points > 0 and talk.terms else "they ask other things"
-        if talk.points > 0 and talk.questions:
-            told += f": “{_shortened(talk.questions[0])}” / “{_shortened(talk.questions[1])}”"
-        yield talk.points, told
-
-
-def _shortened(text: str, most: int = 90) -> str:
-    whole = " ".join(text.split())
-    return whole if len(whole) <= most else whole[:most].rsplit(" ", 1)[0] + " …"
+def print_evidence(evidence: "Evidence") -> None:
+    for kind, points, said in evidence_said(evidence):
+        _indented(f"[dim]{points:+.1f} {kind}:[/] {escape(said)}")

@@ -1,6 +1,5 @@
 """Communities and their members: create, change, retire; join, change level, leave."""
 
-import re
 from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -14,11 +13,10 @@ from api.routes.people import CommunityId, PersonId, unknown
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, NotFound
-from graph.facts import Fields, content_hash
+from graph.facts import Fields
 from graph.models import Principal, Role
 from graph.reads import people, resources
 from graph.reads.resources import CommunityDetails, Spell
-from graph.text import fold
 from graph.writes import by_hand
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, Listed, OptionalId, OptionalText, Status, Text, Visibility
@@ -202,7 +200,7 @@ async def create_community(new: CommunityNew, principal: Member, write: Write) -
         raise Forbidden("A member may propose a community (status `proposed`); a knowledge manager starts it.")
     if status == "retired":
         raise Forbidden("A community is not made retired: create it, and retire it when its time has come.")
-    community_id = new.id or _slug(new.name)
+    community_id = new.id or by_hand.id_from_name(new.name)
     fields = {**_stored(new, set(type(new).model_fields) - {"id"}), "status": status}
     given = {name: value for name, value in fields.items() if value is not None}
 
@@ -359,8 +357,3 @@ def _spell(status: int, spell: Spell) -> Answer:
 def _stored(given: BaseModel, names: set[str]) -> Fields:
     fields: dict[str, Any] = given.model_dump(include=names)
     return {STORED.get(name, name): value for name, value in fields.items()}
-
-
-def _slug(name: str) -> str:
-    """`Digital Twins` -> `digital-twins`; of a name without any letter or digit, a digest."""
-    return re.sub(r"[^\w]+", "-", fold(name)).strip("-")[:100] or f"community-{content_hash({'name': name})[:8]}"

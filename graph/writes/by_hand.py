@@ -1,15 +1,17 @@
 """What people change themselves; it wins over what sources say. Each change leaves one event."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from graph.database import Transaction
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
-from graph.facts import BY_HAND, KINDS, Fields, spell_id
+from graph.facts import BY_HAND, KINDS, Fields, content_hash, spell_id
 from graph.models import Principal, Role
 from graph.reads import resources
 from graph.reads.resources import CommunityDetails, Spell
+from graph.text import fold
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
 
@@ -43,6 +45,11 @@ def create(
     """Makes a thing with valid fields. Raises Conflict where the id is taken, InvalidInput for unknown references."""
     create_by_hand(transaction, kind, thing, fields, at=now(), order=order)
     _record(transaction, principal, f"create.{kind}", [f"{kind}/{thing}"])
+
+
+def id_from_name(name: str) -> str:
+    """Of a new community: `Digital Twins` -> `digital-twins`; of a name without any letter or digit, a digest."""
+    return re.sub(r"[^\w]+", "-", fold(name)).strip("-")[:100] or f"community-{content_hash({'name': name})[:8]}"
 
 
 def retire(

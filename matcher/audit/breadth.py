@@ -211,7 +211,8 @@ def _inside(subject: Subject, one: IntArray, other: IntArray) -> list[list[int]]
     documents, covers = subject.texts.lexical.vectors, subject.covers[0]
     found = [list[int]() for _ in subject.rows]
     members, *_ = compare_members(subject.members, one, other)
-    for at, (a, b) in enumerate(zip(one.tolist(), other.tolist(), strict=True)):
+    rows: list[tuple[int, int]] = list(zip(one.tolist(), other.tolist(), strict=True))
+    for at, (a, b) in enumerate(rows):
         mine, theirs = documents[[a]], documents[[b]]
         ways: list[tuple[float, float]] = []  # how much of a is in b, and of b in a
         if mine.nnz and theirs.nnz:

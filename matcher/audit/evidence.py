@@ -76,13 +76,17 @@ class Texts:
         )
 
     @cached_property
+    def speller(self) -> TfidfVectorizer:
+        """TF-IDF of runs of two to four letters, as frequent as they are in these names."""
+        return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
+
+    @cached_property
     def spellings(self) -> csr_matrix:
-        """TF-IDF of the names' runs of two to four letters, rows of length 1: float32, a row a name of `naming`."""
+        """The names as `speller` sees them, rows of length 1: float32, a row a name of `naming`."""
         if not self.names:
             return csr_matrix((0, 0)).astype(np.float32)
-        vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
-        flat = [" ".join(name) or "?" for names in self.names for name in names]
-        fitted = cast("csr_matrix", vectorizer.fit_transform(flat))  # pyright: ignore[reportUnknownMemberType]
+        flat = [written(name) for names in self.names for name in names]
+        fitted = cast("csr_matrix", self.speller.fit_transform(flat))  # pyright: ignore[reportUnknownMemberType]
         return fitted.astype(np.float32)
 
     @cached_property
@@ -98,6 +102,11 @@ class Texts:
     @cached_property
     def vocabularies(self) -> tuple[frozenset[str], ...]:
         return tuple(map(frozenset, self.lexical.documents))
+
+
+def written(name: Sequence[str]) -> str:
+    """The words of a name as they are spelt out to be compared."""
+    return " ".join(name) or "?"
 
 
 def compare_texts(texts: Texts, one: IntArray, other: IntArray) -> FloatArray:

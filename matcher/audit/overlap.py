@@ -11,7 +11,7 @@ from matcher.audit import groups as grouping
 from matcher.audit.candidates import NEAREST, candidates
 from matcher.audit.evidence import Shared, compare_members, compare_skills, compare_talk, compare_texts
 from matcher.audit.subject import Subject
-from matcher.audit.verdict import LIKELY, Verdict, judge, levelled, odds, unit_odds
+from matcher.audit.verdict import LIKELY, SHIPPED, Calibration, TextWeights, Verdict, judge, levelled, odds, unit_odds
 from matcher.lexical import LexicalIndex
 
 IntArray = NDArray[np.int32]
@@ -99,27 +99,33 @@ class DuplicateGroup:
 
 @dataclass(frozen=True)
 class Overlaps:
-    """Likeliest first. `pairs` counts the pairs of communities that were looked at closely."""
+    """Likeliest first. `near`: the pairs of communities that were looked at closely, rows of both."""
 
     overlaps: tuple[Finding, ...]
     unit_clashes: tuple[Finding, ...]
     groups: tuple[DuplicateGroup, ...]
-    pairs: int
+    near: tuple[IntArray, IntArray]
 
 
-def overlaps(subject: Subject, least: float = LIKELY, nearest: int = NEAREST) -> Overlaps:
+def overlaps(
+    subject: Subject,
+    least: float = LIKELY,
+    nearest: int = NEAREST,
+    calibration: Calibration = SHIPPED,
+    unit_calibration: Calibration = SHIPPED,
+) -> Overlaps:
     """Compares all communities with each other and with the units.
 
     Findings below the probability `least` are left out; at 0 the nearest of each are all there.
     """
     one, other = candidates(subject.texts, subject.members, len(subject.rows), nearest)
-    pairs = Pairs(subject, one, other)
+    pairs = Pairs(subject, one, other, calibration)
     duplicates = [at for at, judged in enumerate(pairs.judged) if judged.verdict == "duplicate"]
     found = grouping.groups(
         one[duplicates].tolist(), other[duplicates].tolist(), [pairs.judged[at].probability for at in duplicates],
         len(subject.rows), max(least, LIKELY),
     )  # fmt: skip
-    clashes = Pairs(subject, *subject.with_units(nearest))
+    clashes = Pairs(subject, *subject.with_units(nearest), unit_calibration)
     return Overlaps(
         tuple(pairs.finding(at) for at in pairs.order(least)),
         tuple(clashes.finding(at) for at in clashes.order(least)),
@@ -131,27 +137,38 @@ def overlaps(subject: Subject, least: float = LIKELY, nearest: int = NEAREST) ->
             )
             for group in found
         ),
-        len(one),
+        (one, other),
     )
 
 
 class Pairs:
     """Pairs of a subject's things with their evidence and verdicts."""
 
-    def __init__(self, subject: Subject, one: IntArray, other: IntArray) -> None:
+    def __init__(
+        self,
+        subject: Subject,
+        one: IntArray,
+        other: IntArray,
+        calibration: Calibration = SHIPPED,
+        described: TextWeights | None = None,
+    ) -> None:
+        """`described`: weights for two texts where these pairs are too few to tell their level."""
         self.subject, self.one, self.other = subject, one, other
         self.values = compare_texts(subject.texts, one, other)
         self.units = bool(len(other)) and int(other.min()) >= len(subject.rows)
         self.members, members, people = compare_members(subject.everyone, one, other)
         self.skills, skills = compare_skills(subject.covers[0], one, other)
         self.talk = compare_talk(*subject.talk, one, other)
-        described = levelled(self.values)
-        self.odds = (
+        described = described or levelled(self.values)
+        found = (
             unit_odds(self.values, described, people)
             if self.units
             else odds(self.values, described, skills, members, self.talk)
         )
-        self.judged = judge(self.values, described, self.odds, self.skills, self.members, (skills, members))
+        self.odds = found.calibrated(calibration)
+        self.judged = judge(
+            self.values, described, self.odds, self.skills, self.members, (skills, members), calibration
+        )
 
     def order(self, least: float) -> list[int]:
         """Those of that probability or more, likeliest first."""
@@ -165,8 +182,12 @@ class Pairs:
             a, b = b, a
         return Finding(
             subject.ids[a], subject.ids[b], subject.names[a], subject.names[b], judged.verdict, judged.probability,
-            Evidence(self._text(at, a, b), self._skills(at, a, b), self._members(at, a, b), self._talk(at, a, b)),
+            self.evidence(at, a, b),
         )  # fmt: skip
+
+    def evidence(self, at: int, a: int, b: int) -> Evidence:
+        """What is known of the pair, `a` being the one of the two (rows) that is named first."""
+        return Evidence(self._text(at, a, b), self._skills(at, a, b), self._members(at, a, b), self._talk(at, a, b))
 
     def _shares(self, shared: Shared, at: int, a: int) -> tuple[float, float]:
         shares = float(shared.of_one[at]), float(shared.of_other[at])

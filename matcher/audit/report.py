@@ -1,19 +1,19 @@
 """The audit of one organisation: its communities against each other, against its units, and each by itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.audit.breadth import Breadth, breadth
-from matcher.audit.candidates import NEAREST, candidates
+from matcher.audit.candidates import NEAREST
 from matcher.audit.gaps import Gap, gaps
 from matcher.audit.measured import Measured
 from matcher.audit.overlap import DuplicateGroup, Finding, overlaps
 from matcher.audit.people import Profiles
 from matcher.audit.subject import AuditFacts, Subject
-from matcher.audit.verdict import LIKELY
+from matcher.audit.verdict import LIKELY, SHIPPED, Calibration
 from matcher.snapshot import Snapshot
 
 FloatArray = NDArray[np.float32]
@@ -40,16 +40,20 @@ def audit(
     include_retired: bool = False,
     least: float = LIKELY,
     nearest: int = NEAREST,
+    calibrations: Mapping[str, Calibration] | None = None,
     model: str | None = None,
 ) -> Audit:
     """Looks at all communities, those that are not retired if not told otherwise.
 
     `encode` gives vectors of names in the snapshot's model, float32 [n, dimension]; None: names are compared by
     letters and words. Overlaps below the probability `least` are left out; at 0 the nearest of each are all there.
-    `model` names what `encode` encodes with.
+    `calibrations` are what decisions on findings of a kind have taught, by kind (matcher.audit.calibrate); `model`
+    names what `encode` encodes with.
     """
+    known = calibrations or {}
     subject = Subject(snapshot, facts, encode, include_retired)
-    alike = overlaps(subject, least, nearest)
-    near = candidates(subject.texts, subject.members, len(subject.rows), nearest)
-    broad = breadth(subject, Profiles(subject), encode, model, near)
-    return Audit(alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), alike.pairs, broad, gaps(subject))
+    alike = overlaps(subject, least, nearest, known.get("overlap", SHIPPED), known.get("unit_clash", SHIPPED))
+    broad = breadth(subject, Profiles(subject), encode, model, alike.near)
+    return Audit(
+        alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), len(alike.near[0]), broad, gaps(subject)
+    )

@@ -82,12 +82,13 @@ class Subject:
         self.ids = [*(one.id for one in self.communities), *(unit.id for unit in facts.units)]
         self.names = [*(one.name for one in self.communities), *(unit.name for unit in facts.units)]
         self.bodies = [*map(_body, self.communities), *(unit.description for unit in facts.units)]
+        self.called = by_label(facts.labels)
         self.texts = Texts.of(
             self.names,
             self.bodies,
             self._vectors(),
             encode(self.names) if encode and self.names else None,
-            _synonyms(self.names, facts.labels),
+            [synonyms_of(name, self.called) for name in self.names],
         )
         # Who has left the organisation belongs to nothing any more.
         self.here = np.flatnonzero(~snapshot.people.gone)
@@ -123,6 +124,11 @@ class Subject:
         return csr_array((ones, (one, who)), shape=(len(units), len(self.here)))
 
     @cached_property
+    def skill_columns(self) -> dict[str, int]:
+        """Where the skills that anything covers stand in `covers`, by id."""
+        return {key: at for at, key in enumerate(sorted({key for one in self.communities for key in one.skill_ids}))}
+
+    @cached_property
     def covers(self) -> tuple[csr_array, list[str]]:
         """float32 [communities and units, skills] of zeros and ones, units covering none, and the skills' names."""
         names = {
@@ -130,7 +136,7 @@ class Subject:
             for community in self.communities
             for key, name in zip(community.skill_ids, community.skill_names, strict=True)
         }
-        column = {key: at for at, key in enumerate(sorted(names))}
+        column = self.skill_columns
         pairs = [(row, column[key]) for row, one in enumerate(self.communities) for key in sorted(set(one.skill_ids))]
         one, what = ([pair[side] for pair in pairs] for side in (0, 1))
         ones = np.ones(len(pairs), dtype=np.float32)
@@ -207,18 +213,20 @@ def _body(community: Community) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _synonyms(names: Sequence[str], labels: Iterable[tuple[str, ...]]) -> list[list[str]]:
-    """For each name the other names of the skills that are called so, as a whole."""
+def by_label(labels: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[tuple[str, ...]]]:
+    """The names of skills, by each of them as words."""
     called: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for some in labels:
         for label in dict.fromkeys(map(words, some)):
             called.setdefault(label, []).append(some)
-    found: list[list[str]] = []
-    for name in names:
-        own = words(name)
-        others = [label for some in called.get(own, ()) for label in some if words(label) != own]
-        found.append(list(dict.fromkeys(others)))
-    return found
+    return called
+
+
+def synonyms_of(name: str, called: Mapping[tuple[str, ...], Sequence[tuple[str, ...]]]) -> list[str]:
+    """The other names of the skills that are called so, as a whole."""
+    own = words(name)
+    others = [label for some in called.get(own, ()) for label in some if words(label) != own]
+    return list(dict.fromkeys(others))
 
 
 def _sentences(text: str) -> list[str]:

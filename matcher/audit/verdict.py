@@ -95,6 +95,24 @@ SHARED_MEMBERS, SHARED_SKILLS = 0.25, 0.35
 UNSHARED = 0.1
 
 
+KINDS = ("text", "skills", "members", "talk")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What an organisation's own decisions make of the evidence: a weight for the log-odds of each kind, and what is
+    added to the level. As it stands, nothing is changed."""
+
+    text: float = 1.0
+    skills: float = 1.0
+    members: float = 1.0
+    talk: float = 1.0
+    level: float = 0.0
+
+
+SHIPPED = Calibration()
+
+
 @dataclass(frozen=True)
 class Odds:
     """Log-odds by kind of evidence, float32 [pairs] each, and the probability that follows."""
@@ -103,11 +121,17 @@ class Odds:
     skills: FloatArray
     members: FloatArray
     talk: FloatArray
+    level: float = 0.0
 
     @property
     def probability(self) -> FloatArray:
-        total = np.log(PRIOR / (1 - PRIOR)) + self.text + self.skills + self.members + self.talk
+        total = np.log(PRIOR / (1 - PRIOR)) + self.level + self.text + self.skills + self.members + self.talk
         return np.asarray(1 / (1 + np.exp(-total)), dtype=np.float32)
+
+    def calibrated(self, by: Calibration) -> "Odds":
+        return Odds(
+            self.text * by.text, self.skills * by.skills, self.members * by.members, self.talk * by.talk, by.level
+        )
 
 
 def odds(values: FloatArray, described: TextWeights, skills: FloatArray, members: FloatArray, talk: FloatArray) -> Odds:
@@ -148,13 +172,15 @@ def judge(
     skills: Shared,
     members: Shared,
     amounts: tuple[FloatArray, FloatArray],
+    calibration: Calibration = SHIPPED,
 ) -> list[Judged]:
     """For each pair the verdict and the probability that both are of one domain; `amounts` are those of skills and
-    members that `found` rests on. Of those that have no more than the name in common the name counts for nothing."""
+    members that `found` rests on. Of those that have no more than the name in common the name counts for nothing.
+    `found` is calibrated already, by `calibration`."""
     probability = found.probability
     nameless = _nameless(values)
     namesakes = _same_name_only(values, nameless, described, amounts)
-    without = Odds(text_log_odds(nameless, described), found.skills, found.members, found.talk).probability
+    without = replace(found, text=text_log_odds(nameless, described) * calibration.text).probability
     result: list[Judged] = []
     for pair in range(len(values)):
         if namesakes[pair]:

@@ -1,6 +1,7 @@
 """`guildmap audit` on the demo organisation: what was planted is found, and what was not is left below it."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,21 @@ def test_every_planted_fault_ranks_above_every_pair_without_one(run, tmp_path: P
     assert "by chance" in told
     everything = json.loads(run("--include-retired", "--min-probability", "0", "--words-only", "--json").stdout)
     assert retired <= {one[side] for one in everything["results"]["overlaps"] for side in ("a", "b")}
+
+
+def test_the_report_stands_alone_and_keeps_places(run, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    result = run("--words-only", "--min-probability", "0.1", "--html", str(page))
+    assert result.exit_code == 0, result.output
+    first = page.read_text(encoding="utf-8")
+    assert "lies within" in first
+    assert "by chance" in first
+    assert not re.search(r"""(?:src|href)=["'](?!#)|url\(|@import|<link""", first)
+    places = dict(re.findall(r'<circle [^>]*cx="([^"]+)" [^>]*><title>([^<]+)</title>', first))
+    assert len(places) > 50
+    run("--words-only", "--html", str(page))
+    again = page.read_text(encoding="utf-8")
+    assert dict(re.findall(r'<circle [^>]*cx="([^"]+)" [^>]*><title>([^<]+)</title>', again)) == places
+    refused = run("--words-only", "--html", str(tmp_path))
+    assert refused.exit_code != 0
+    assert "--html" in str(refused.exception)

@@ -1,0 +1,123 @@
+"""The audit within a service: computed once for a state of the organisation, beside the loop, for all who ask."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from graph.database import AsyncDatabase
+from graph.reads.findings import KeptCalibration
+from graph.reads.vectors import Model
+from matcher import live
+from matcher.audit import calibrate, report
+from matcher.audit.findings import OVERLAP, UNIT_CLASH
+from matcher.audit.proposal import Standing
+from matcher.audit.report import Audit
+from matcher.audit.subject import AuditFacts, Subject, read_facts
+from matcher.audit.verdict import SHIPPED
+from matcher.embedding import FloatArray
+from matcher.snapshot import Snapshot
+
+T = TypeVar("T")
+
+# Results of one state that are kept: by what asks differ (retired ones too, the least probability) there are few.
+KEPT = 8
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What an audit rests on. Two that are equal give the same one."""
+
+    snapshot: Snapshot
+    facts: AuditFacts
+    model: Model | None
+    calibrations: dict[str, KeptCalibration]
+
+
+class Auditor:
+    """`encode` gives vectors of names for a thread of this class, or None while there is no model.
+
+    A decision on a finding moves the revision and nothing that an audit rests on: what was computed stays.
+    """
+
+    def __init__(self, reads: AsyncDatabase, encode: Callable[[Sequence[str]], FloatArray | None]) -> None:
+        self._reads, self._encode = reads, encode
+        # One thread: an audit takes seconds among thousands of communities, and recommendations do not wait for it.
+        self._thread = ThreadPoolExecutor(1, "auditor")
+        self._reading = asyncio.Lock()
+        self._basis: Basis | None = None
+        self._revision: tuple[int, int] | None = None
+        self._results: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
+
+    async def stop(self) -> None:
+        for task in self._results.values():
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        self._thread.shutdown(cancel_futures=True)
+
+    async def audit(self, state: live.State, include_retired: bool, least: float) -> tuple[Audit, Basis]:
+        """The audit of this state, with what it rests on."""
+        basis = await self._of(state)
+
+        def work() -> Audit:
+            return report.audit(
+                basis.snapshot, basis.facts, self._encoding(basis), include_retired=include_retired, least=least,
+                calibrations=calibrate.in_use(basis.calibrations),
+                model=basis.model.name if basis.model is not None else None,
+            )  # fmt: skip
+
+        return await self._once(("audit", include_retired, least), work), basis
+
+    async def standing(self, state: live.State) -> Standing:
+        """What proposals are compared with."""
+        basis = await self._of(state)
+
+        def work() -> Standing:
+            known = calibrate.in_use(basis.calibrations)
+            subject = Subject(basis.snapshot, basis.facts, self._encoding(basis), False)
+            return Standing(subject, known.get(OVERLAP, SHIPPED), known.get(UNIT_CLASH, SHIPPED))
+
+        return await self._once("standing", work)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """The result of comparing, in the thread of audits."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _encoding(self, basis: Basis) -> Callable[[Sequence[str]], FloatArray] | None:
+        if basis.model is None or self._encode(["ready"]) is None:
+            return None
+        return cast("Callable[[Sequence[str]], FloatArray]", self._encode)
+
+    async def _of(self, state: live.State) -> Basis:
+        """What there is to know at this state; the same object where nothing of it has changed."""
+        async with self._reading:
+            moved = (state.revision, state.model.generation if state.model else 0)
+            if self._basis is None or self._revision != moved or self._basis.snapshot is not state.snapshot:
+                facts = await self._reads.follow(read_facts(state.model))
+                calibrations = await self._reads.follow(calibrate.read_calibrations())
+                known = self._basis
+                if (
+                    known is None
+                    or known.snapshot is not state.snapshot
+                    or (known.facts, known.model, known.calibrations) != (facts, state.model, calibrations)
+                ):
+                    self._basis = Basis(state.snapshot, facts, state.model, calibrations)
+                    self._results.clear()
+                self._revision = moved
+            assert self._basis is not None
+            return self._basis
+
+    async def _once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """The result of `work`, begun for the first who asks for it. Whoever gives up does not end it for the others,
+        nor for whoever asks again."""
+        task = self._results.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._results[key] = asyncio.create_task(self.run(work), name="audit")
+            while len(self._results) > KEPT:
+                self._results.popitem(last=False)
+        self._results.move_to_end(key)
+        return await asyncio.shield(task)

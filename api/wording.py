@@ -1,0 +1,64 @@
+"""What the audit found, in sentences for people, wherever they read them."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.audit.overlap import Evidence, MemberEvidence, SkillEvidence, TalkEvidence, TextEvidence
+
+# A verdict as it is said of two communities.
+VERDICTS = {
+    "duplicate": "duplicates",
+    "contained_in": "lies within",
+    "overlapping": "overlaps with",
+    "complementary": "complements",
+    "same_name_only": "shares the name with",
+}
+
+
+def evidence_said(evidence: "Evidence") -> Iterator[tuple[str, float, str]]:
+    """Each kind of evidence that is known: which, what it counts for (above 0) or against two things being of one
+    domain, in log-odds, and what it says."""
+    if evidence.text is not None:
+        yield "text", evidence.text.points, _text(evidence.text)
+    if evidence.skills is not None:
+        yield "skills", evidence.skills.points, _skills(evidence.skills)
+    if evidence.members is not None:
+        yield "members", evidence.members.points, _members(evidence.members)
+    if evidence.talk is not None:
+        yield "talk", evidence.talk.points, _talk(evidence.talk)
+
+
+def _text(text: "TextEvidence") -> str:
+    said = f"both say {', '.join(text.terms)}" if text.terms else "no telling word in common"
+    if text.short_form:
+        said += "; one name is short for the other"
+    if text.sentences:
+        said += f": “{shortened(text.sentences[0])}” / “{shortened(text.sentences[1])}”"
+    return said
+
+
+def _skills(skills: "SkillEvidence") -> str:
+    shared = f": {', '.join(skills.shared)}" if skills.shared else ""
+    return f"{skills.of_a:.0%} of the first and {skills.of_b:.0%} of the second in common{shared}"
+
+
+def _members(members: "MemberEvidence") -> str:
+    named = ", ".join(name for _, name in members.people)
+    who = f": {named}{', …' if members.both > len(members.people) else ''}" if named else ""
+    return (
+        f"{members.both} people in both, {members.of_a:.0%} of the first and {members.of_b:.0%} of the second "
+        f"({members.by_chance:.0%} by chance){who}"
+    )
+
+
+def _talk(talk: "TalkEvidence") -> str:
+    told = f"both ask about {', '.join(talk.terms)}" if talk.points > 0 and talk.terms else "they ask other things"
+    if talk.points > 0 and talk.questions:
+        told += f": “{shortened(talk.questions[0])}” / “{shortened(talk.questions[1])}”"
+    return told
+
+
+def shortened(text: str, most: int = 90) -> str:
+    whole = " ".join(text.split())
+    return whole if len(whole) <= most else whole[:most].rsplit(" ", 1)[0] + " …"

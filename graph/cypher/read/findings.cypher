@@ -1,0 +1,26 @@
+// parameters: {"ids": null, "kinds": null, "statuses": null, "community_id": null, "below": null, "after_id": "", "limit": 10, "viewer_id": null, "sees_restricted": false, "today": "2026-01-01"}
+// Findings of which the viewer may see everything that they are about or name, the highest score first, a page behind
+// the one given. What is about something that is not there any more is for those who see everything.
+CALL () {
+  WITH $ids AS ids WHERE ids IS NULL
+  MATCH (f:Finding)
+  RETURN f
+  UNION ALL
+  UNWIND $ids AS id
+  MATCH (f:Finding {id: id})
+  RETURN f
+}
+WITH f
+WHERE ($kinds IS NULL OR f.kind IN $kinds) AND ($statuses IS NULL OR f.status IN $statuses)
+  AND ($community_id IS NULL OR 'community/' + $community_id IN f.about)
+  AND ($below IS NULL OR f.score < $below OR (f.score = $below AND f.id > $after_id))
+  AND ($sees_restricted OR size(f.about) + size(f.names) = COUNT {
+    MATCH (f)-[:ABOUT|NAMES]->(n)
+    WHERE n:OrgUnit OR (n:Community AND (coalesce(n.visibility, 'open') <> 'restricted'
+      OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(n) WHERE s.left_on IS NULL OR s.left_on > $today }))
+  })
+WITH f ORDER BY f.score DESC, f.id LIMIT $limit
+RETURN properties(f) AS finding,
+  COLLECT { MATCH (f)-[:ABOUT]->(n) RETURN [n.id, coalesce(n.name, n.id), n:OrgUnit] ORDER BY n.id } AS about,
+  COLLECT { MATCH (f)-[r:NAMES]->(p:Person) RETURN [p.id, coalesce(p.name, p.id)] ORDER BY r.place } AS people
+ORDER BY finding.score DESC, finding.id

@@ -1,0 +1,135 @@
+"""Two pictures of a catalogue: where each domain lies among the others, and which pairs are alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.sparse import csr_array
+from scipy.spatial.distance import squareform
+from sklearn.decomposition import PCA, TruncatedSVD  # pyright: ignore[reportMissingTypeStubs]
+
+from matcher.snapshot import Snapshot
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
+
+SEED = 0
+
+# Words of a text are brought down to so many directions before a map is drawn: more hold mostly single words.
+DIRECTIONS = 50
+
+# t-SNE keeps so many neighbours near: as usual, where there are three times as many points; fewer below.
+PERPLEXITY = 30
+
+# Fewer points have no shape that a non-linear map could show better than their two main directions.
+FEWEST = 12
+
+# A map of which less than this share is known is drawn anew: most of it would hang on few points.
+MOSTLY_KNOWN = 0.5
+
+
+def domain_space(snapshot: Snapshot) -> FloatArray:
+    """Each community's text as a point of which neighbours are alike in meaning and in words, each as much: float32
+    [communities, directions]."""
+    words = snapshot.lexical.vectors
+    parts: list[FloatArray] = []
+    if min(words.shape) > DIRECTIONS:
+        svd = TruncatedSVD(DIRECTIONS, random_state=SEED)
+        parts.append(_lengths_of_one(np.asarray(svd.fit_transform(words), dtype=np.float32)))  # pyright: ignore[reportUnknownMemberType]
+    else:
+        parts.append(np.asarray(words.toarray(), dtype=np.float32))
+    if snapshot.vectors is not None:
+        parts.append(snapshot.vectors)
+    return np.concatenate(parts, axis=1)
+
+
+def place(space: FloatArray, known: FloatArray) -> FloatArray:
+    """Where each point of `space` [n, directions] lies on a map: float32 [n, 2]. `known` [n, 2] holds the places of
+    those that are on the map already, NaN for the others: these are placed among them and nothing is moved. A map that
+    is mostly unknown is drawn anew, by t-SNE from the two main directions, the same each time.
+
+    Poličar, Stražar, Zupan: openTSNE (Journal of Statistical Software 109, 2024).
+    """
+    there = ~np.isnan(known).any(axis=1)
+    if there.all():
+        return known
+    if there.mean() < MOSTLY_KNOWN or there.sum() < FEWEST:
+        return _drawn(space)
+    from openTSNE import TSNEEmbedding  # pyright: ignore[reportMissingTypeStubs]
+    from openTSNE.affinity import PerplexityBasedNN  # pyright: ignore[reportMissingTypeStubs]
+
+    old = space[there]
+    affinities = PerplexityBasedNN(
+        old, perplexity=_perplexity(len(old)), metric="euclidean", method="exact", random_state=SEED
+    )
+    drawn = TSNEEmbedding(np.asarray(known[there], dtype=np.float64), affinities, random_state=SEED)
+    places = known.copy()
+    placed = drawn.transform(space[~there], perplexity=min(5, _perplexity(len(old))))  # pyright: ignore
+    places[~there] = np.asarray(placed, dtype=np.float32)
+    return places
+
+
+def _drawn(space: FloatArray) -> FloatArray:
+    if len(space) < FEWEST:
+        return _two_directions(space)
+    from openTSNE import TSNE  # pyright: ignore[reportMissingTypeStubs]
+
+    drawing = TSNE(
+        perplexity=_perplexity(len(space)), metric="euclidean", initialization="pca", random_state=SEED,
+        neighbors="exact" if len(space) <= 5_000 else "auto",
+    )  # fmt: skip
+    return np.asarray(drawing.fit(space.astype(np.float64)), dtype=np.float32)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+
+
+def _two_directions(space: FloatArray) -> FloatArray:
+    found = np.zeros((len(space), 2), dtype=np.float32)
+    wide = min(2, len(space) - 1, space.shape[1]) if len(space) else 0
+    if wide > 0:
+        found[:, :wide] = PCA(wide, random_state=SEED).fit_transform(space)  # pyright: ignore[reportUnknownMemberType]
+    return found
+
+
+def _perplexity(points: int) -> int:
+    return min(PERPLEXITY, (points - 1) // 3)
+
+
+def _lengths_of_one(rows: FloatArray) -> FloatArray:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """Communities (rows of the snapshot) in an order in which those that are alike stand side by side; `text` how alike
+    two texts are, `members` the larger share of members in common: float32 [rows, rows], from 0 to 1."""
+
+    rows: IntArray
+    text: FloatArray
+    members: FloatArray
+
+
+def heatmap(snapshot: Snapshot, rows: IntArray) -> Heatmap:
+    """`rows`: which communities; a square matrix of them is held."""
+    words = snapshot.lexical.vectors[rows]
+    text = np.asarray((words @ words.T).toarray(), dtype=np.float32)
+    if snapshot.vectors is not None:
+        vectors = snapshot.vectors[rows]
+        text = ((text + np.clip(vectors @ vectors.T, 0, 1)) / 2).astype(np.float32)
+    here = np.flatnonzero(~snapshot.people.gone)
+    inside = csr_array(snapshot.members[here][:, rows])
+    shared = np.asarray((inside.T @ inside).toarray(), dtype=np.float32)
+    least = np.minimum.outer(shared.diagonal(), shared.diagonal())
+    members = (shared / np.maximum(least, 1)).astype(np.float32)
+    order = _order(text + members)
+    return Heatmap(rows[order], text[np.ix_(order, order)], members[np.ix_(order, order)])
+
+
+def _order(alike: FloatArray) -> IntArray:
+    """By average linkage of likeness from 0 to 2, the leaves turned so that neighbours are as alike as may be."""
+    if len(alike) < 3:
+        return np.arange(len(alike), dtype=np.int32)
+    distance = np.clip(2 - alike, 0, 2).astype(np.float64)
+    np.fill_diagonal(distance, 0)
+    tree = linkage(squareform(distance, checks=False), "average", optimal_ordering=True)
+    return np.asarray(leaves_list(tree), dtype=np.int32)
