@@ -242,8 +242,8 @@ def _reasons(evidence: Breadth) -> tuple[str, ...]:
         said.append((reach.points, told))
     if evidence.mix is not None:
         kinds = (("units", evidence.mix.units), ("skills", evidence.mix.skills))
-        shares = ", ".join(f"{value:.0%} over {kind}" for kind, value in kinds if value is not None)
-        said.append((evidence.mix.points, f"its members are as mixed as a random group to {shares}"))
+        shares = ", ".join(f"over {kind} {value:.0%}" for kind, value in kinds if value is not None)
+        said.append((evidence.mix.points, f"how mixed its members are, a random group being 100%: {shares}"))
     if evidence.inside.communities:
         names = ", ".join(name for _, name in evidence.inside.communities)
         said.append((evidence.inside.points, f"other domains lie within it: {names}"))

@@ -19,6 +19,9 @@ IntArray = NDArray[np.int32]
 # Named behind each kind of evidence: enough to check it, few enough to read.
 TERMS, PEOPLE, SKILLS = 5, 5, 8
 
+# A sentence of fewer telling words is quoted only where no longer one is as alike.
+SENTENCE_TERMS = 8
+
 
 @dataclass(frozen=True)
 class TextEvidence:
@@ -239,10 +242,12 @@ class Pairs:
 
 
 def _most_alike(lexical: LexicalIndex, one: Sequence[str], other: Sequence[str]) -> tuple[str, str] | None:
-    """The two passages, one of each side, that are most alike in words; None where none share any."""
+    """The two passages, one of each side, that are most alike in words; None where none share any. Those of few words
+    say little, and are the more easily alike: they come after longer ones."""
     if not one or not other:
         return None
     left, right = (lexical.transform([tokens(text) for text in side]) for side in (one, other))
-    likeness = (left @ right.T).toarray()
+    lengths = [np.minimum(np.diff(side.indptr), SENTENCE_TERMS) for side in (left, right)]
+    likeness = (left @ right.T).toarray() * np.minimum.outer(*lengths) / SENTENCE_TERMS
     at = np.unravel_index(int(likeness.argmax()), likeness.shape)
     return (one[int(at[0])], other[int(at[1])]) if likeness[at] > 0 else None
