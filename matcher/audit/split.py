@@ -26,6 +26,8 @@ IntArray = NDArray[np.int32]
 SMALLEST, MOST_PARTS = 4, 5
 # Of a text, so many sentences or topics are needed to see parts, and a part has two or more of them.
 SENTENCES, SMALLEST_OF_TEXT = 6, 2
+# A text of one subject falls into parts as well, by whatever its sentences happen to share: these lie less far apart.
+TEXT_APART = 0.2
 # Where only words are known they are too many to cluster by: this many directions hold most of what they say.
 DIRECTIONS = 32
 # The words that name a part.
@@ -70,9 +72,9 @@ def split(
     documents = [tokens(text) for text in said]
     lexical = LexicalIndex.fit(documents)
     labels, apart = _clusters(encode(said) if encode else _reduced(lexical.vectors), SMALLEST_OF_TEXT)
-    if labels is None:
+    names = [] if labels is None else _names(documents, labels, _own_words(subject, row))
+    if labels is None or apart.mean() < TEXT_APART or not all(names):
         return None, "neither its members, of whom too little is known, nor its text fall into parts"
-    names = _names(documents, labels, _own_words(subject, row))
     chosen = range(int(labels.max()) + 1)
     parts = [Part(names[k], (), (), tuple(said[at] for at in np.flatnonzero(labels == k))) for k in chosen]
     return Split("text", float(apart.mean()), tuple(parts), ()), None
@@ -92,6 +94,7 @@ def _of_members(
     else:
         documents = [tokens(profiles.texts[at]) for at in known.tolist()]
         names = _names(documents, labels, _own_words(subject, row))
+    names = [name or f"part {number}" for number, name in enumerate(names, 1)]
     fits = apart > 0
     centres = np.stack([rows[(labels == k) & fits].mean(axis=0) for k in range(int(labels.max()) + 1)])
     asked: list[list[str]] = [[] for _ in names]
@@ -150,8 +153,8 @@ def _names(documents: Sequence[Sequence[str]], labels: IntArray, left_out: froze
 def _telling(
     held: csr_array, called: list[str] | tuple[str, ...], labels: IntArray, left_out: frozenset[str] = frozenset()
 ) -> list[str]:
-    """For each part the names of what more of its rows hold than of the others; `held` [rows, names] of zeros and
-    ones."""
+    """For each part the names of what more of its rows hold than of the others, '' where there is no such thing; `held`
+    [rows, names] of zeros and ones."""
     usual = np.asarray(held.sum(axis=0)).ravel()
     names: list[str] = []
     for part in range(int(labels.max()) + 1):
@@ -163,5 +166,5 @@ def _telling(
         order = np.lexsort((np.arange(len(weight)), -weight)).tolist()
         chosen = [called[at] for at in order[:20] if weight[at] > 0 and called[at] not in left_out]
         telling = [name for name in chosen if len(name) > 1 and not name.isdigit()][:NAMED_BY]
-        names.append(", ".join(telling) or f"part {part + 1}")
+        names.append(", ".join(telling))
     return names
