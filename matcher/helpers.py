@@ -15,8 +15,10 @@ from matcher.explain import Contribution, Node, Reason, Step, listed
 from matcher.features import distance, outcomes, reach, requests
 from matcher.features.evidence import Evidence
 from matcher.features.requests import SMALLEST_COUNT
+from matcher.people import People
 from matcher.ranking import best_rows
-from matcher.snapshot import ENGAGEMENTS, People, Snapshot
+from matcher.snapshot import Snapshot
+from matcher.spells import ENGAGEMENTS
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
@@ -81,7 +83,7 @@ INFERRED_COMMUNITIES = 3
 # How sharply shares follow likeness.
 SHARPNESS = 3.0
 
-# What a membership says of experience, by declared engagement (matcher.snapshot.ENGAGEMENTS; the first:
+# What a membership says of experience, by declared engagement (matcher.spells.ENGAGEMENTS; the first:
 # unstated).
 ENGAGEMENT_VALUES: FloatArray = np.array([0.4, 0.1, 0.3, 0.6, 1.0], dtype=np.float32)
 # What a long membership says more than a new one of the same level, and after how many years it says no more.

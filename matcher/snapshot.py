@@ -1,20 +1,17 @@
 """All communities as immutable arrays: what a process holds in memory, and what scoring works on."""
 
-import re
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
-from threading import Lock
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from graph.database import Steps, ask
-from graph.models import Community, Principal, known_before, lasts, latest_day, ordinal
+from graph.models import Community, Principal, latest_day, ordinal
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
@@ -25,6 +22,9 @@ from graph.text import searchable, tokens
 from matcher.catalogue import HOLDS_ALL, Catalogue
 from matcher.features import ease
 from matcher.lexical import LexicalIndex, index_of
+from matcher.nearness import Nearness
+from matcher.people import People, people_of
+from matcher.spells import UNSAID, Spells, is_past, recent_joins, spells_of
 
 T = TypeVar("T")
 
@@ -32,18 +32,8 @@ FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
 
-ENGAGEMENTS = ("", "peripheral", "occasional", "active", "core")  # the position is the code in `Spells`
-CORE = ENGAGEMENTS.index("core")
-
 # How the key of a skill begins that is known by its name.
 BY_NAME = "name:"
-
-# Stands in a date as a number for the month or day that is not known.
-UNSAID = 99
-
-# Memory for how near communities are to each other: all of 8,000 communities; two thirds of 10,000, which hold nineteen
-# in twenty of the memberships.
-NEARNESS_BYTES = 256 * 1024 * 1024
 
 # Up to so many communities the co-membership weights are learned anew whenever a membership changed: it takes less than
 # half a second.
@@ -52,10 +42,6 @@ LEARNED_AT_ONCE = 2_000
 # Beyond, a change of the members of less than this share of the communities is let be until there are more: one
 # person's joining moves no weight by more than what separates two guesses, and to learn 10,000 takes half a minute.
 LET_BE = 0.01
-
-
-# Roles that say what somebody was: they lead no more, though they may still be there.
-FORMER = re.compile(r"\b(?:emerit\w+|former|past|ex|alumn\w+|retired)\b")
 
 
 @dataclass(frozen=True)
@@ -71,155 +57,6 @@ class Facts:
     broader: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     vectors: Mapping[str, KeptVector] | None = None
     activity: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-
-
-@dataclass(frozen=True)
-class Spells:
-    """Current memberships, one entry a spell, ordered by community and person; entries of community c are
-    start[c]:start[c+1].
-
-    `joined` is yyyymmdd at the latest possible day, 0 for unknown. In a replay engagement and role are
-    absent.
-    """
-
-    start: IntArray
-    person: IntArray
-    community: IntArray
-    joined: IntArray
-    engagement: NDArray[np.int8]
-    role: tuple[str, ...]
-
-    def of(self, community: int) -> slice:
-        """Where the spells of a community (its row) are."""
-        return slice(int(self.start[community]), int(self.start[community + 1]))
-
-    @cached_property
-    def in_a_role(self) -> BoolArray:
-        """Which spells bear a role that is held now, bool [spells]."""
-        held = {role: bool(role) and not FORMER.search(role.lower()) for role in set(self.role)}
-        return np.fromiter((held[role] for role in self.role), dtype=np.bool_, count=len(self.role))
-
-    @cached_property
-    def leading(self) -> BoolArray:
-        """Which spells are of core members, or in a role, bool [spells]."""
-        return self.in_a_role | (self.engagement == CORE)
-
-
-@dataclass(frozen=True)
-class Groups:
-    """Rows gathered by what they have in common: those of group g are order[start[g]:start[g+1]], ascending."""
-
-    order: IntArray
-    start: IntArray
-
-    @classmethod
-    def by(cls, group: IntArray, number: int) -> "Groups":
-        """`group`: of each row, from 0 to `number` - 1, or -1 for none."""
-        order = np.argsort(group, kind="stable").astype(np.int32)
-        return cls(order, np.searchsorted(group[order], np.arange(number + 1)).astype(np.int32))
-
-    def __getitem__(self, group: int) -> IntArray:
-        return self.order[self.start[group] : self.start[group + 1]]
-
-
-@dataclass(frozen=True)
-class Coded(Generic[T]):
-    """Values by row, each different one once: that of a row is `values[code[row]]`. The first stands for unknown."""
-
-    values: tuple[T, ...]
-    code: IntArray
-
-    def at(self, row: int) -> T:
-        return self.values[int(self.code[row])]
-
-    def map(self, function: Callable[[T], float]) -> FloatArray:
-        """What `function` makes of each row's value, float32 [rows]."""
-        return np.array([function(value) for value in self.values], dtype=np.float32)[self.code]
-
-
-def coded(unknown: T, given: Iterable[T]) -> Coded[T]:
-    known: dict[T, int] = {unknown: 0}
-    codes = [known.setdefault(value, len(known)) for value in given]
-    return Coded(tuple(known), np.array(codes, dtype=np.int32))
-
-
-@dataclass(frozen=True)
-class People:
-    """Everybody, by row. `unit` and `manager` are rows in `unit_ids` and in people, -1 for none; so is a `capacity`
-    that is not known. `paused`: no helpers on this day.
-    """
-
-    ids: tuple[str, ...]
-    row: Mapping[str, int]
-    names: tuple[str, ...]
-    unit_ids: tuple[str, ...]
-    unit_names: tuple[str, ...]
-    unit: IntArray
-    manager: IntArray
-    gone: BoolArray
-    recommendable: BoolArray
-    open_to_help: BoolArray
-    paused: BoolArray
-    capacity: IntArray
-    grade: Coded[str]
-    timezone: Coded[str]
-    languages: Coded[tuple[str, ...]]
-
-    @cached_property
-    def unit_row(self) -> Mapping[str, int]:
-        return {unit: row for row, unit in enumerate(self.unit_ids)}
-
-    @cached_property
-    def by_unit(self) -> Groups:
-        """The rows of the people of each unit."""
-        return Groups.by(self.unit, len(self.unit_ids))
-
-    @cached_property
-    def reports(self) -> Groups:
-        """The rows of those who report to each person."""
-        return Groups.by(self.manager, len(self.ids))
-
-    def line_of(self, person: int) -> frozenset[int]:
-        """Rows of all who are above or below a person (their row), however far; loops in the data do no harm."""
-        line: set[int] = set()
-        above = int(self.manager[person])
-        while above >= 0 and above not in line:
-            line.add(above)
-            above = int(self.manager[above])
-        seen, waiting = {person}, [person]
-        while waiting:
-            below = set(self.reports[waiting.pop()].tolist()) - seen
-            seen |= below
-            waiting += below
-        return frozenset((line | seen) - {person})
-
-
-class Nearness:
-    """Rows of a matrix [n, n] that is too large to be held, and of which the same few rows are asked for most: those of
-    the communities that many are in. What was used last is kept, up to NEARNESS_BYTES."""
-
-    def __init__(self, n: int) -> None:
-        self.room = max(1, NEARNESS_BYTES // (4 * max(n, 1)))  # rows
-        self._kept: OrderedDict[int, FloatArray] = OrderedDict()
-        self._turn = Lock()  # recommendations are made in several threads
-
-    def of(self, rows: IntArray, measure: Callable[[IntArray], FloatArray]) -> FloatArray:
-        """float32 [rows, n]; `measure` gives the rows that are not known yet."""
-        wanted = rows.tolist()
-        with self._turn:
-            known = {row: self._kept[row] for row in wanted if row in self._kept}
-            for row in known:
-                self._kept.move_to_end(row)
-        missing = [row for row in wanted if row not in known]
-        if missing:
-            found = dict(zip(missing, measure(np.array(missing, dtype=np.int32)), strict=True))
-            known |= found
-            with self._turn:
-                # Copied: a view would keep the whole of what was measured.
-                self._kept.update((row, values.copy()) for row, values in found.items())
-                while len(self._kept) > self.room:
-                    self._kept.popitem(last=False)
-        return np.stack([known[row] for row in wanted])
 
 
 @dataclass(frozen=True)
@@ -324,7 +161,7 @@ class Snapshot:
         return {key: list(rows) for key, rows in found.items()}
 
     @cached_property
-    def nearness(self) -> "Nearness":
+    def nearness(self) -> Nearness:
         """What has been found so far of how near communities are to each other (matcher.features.domain_fit)."""
         return Nearness(len(self.communities))
 
@@ -379,10 +216,10 @@ def assemble(
     # The snapshot before, if it is of the same day and rosters.
     like = before if before and before.day == day and before.facts.rosters == facts.rosters else None
     unmoved = like and like.facts.people is facts.people and like.facts.unit_names is facts.unit_names
-    people = like.people if like and unmoved else _people(facts, as_of, day)
+    people = like.people if like and unmoved else people_of(facts.people, facts.rosters, facts.unit_names, as_of, day)
     spells = _among(like, row) if like and like.people.row == people.row else None
     if spells is None:
-        spells = _spells(facts.rosters, row, people.row, as_of, day)
+        spells = spells_of(facts.rosters, row, people.row, as_of, day)
     members = csr_array(
         (np.ones(len(spells.person), dtype=np.float32), (spells.person, spells.community)),
         shape=(len(people.ids), len(communities)),
@@ -401,7 +238,7 @@ def assemble(
         members=members,
         together=together,
         learned_from=learned_from,
-        recent_joins=_recent_joins(spells, people, len(communities), day),
+        recent_joins=recent_joins(spells, people.gone, len(communities), day),
         recent_activity=_recent(facts.activity, communities, day),
         insiders=_insiders(communities, facts.rosters, date.today().isoformat() if as_of else day),
         facts=facts,
@@ -421,26 +258,6 @@ def describe(community: Community) -> list[str]:
 def skill_key(name: str) -> str:
     """The key of a skill that is known by its name."""
     return BY_NAME + searchable(name)
-
-
-def is_past(day_known: str | None, as_of: str | None, day: str) -> bool:
-    """Whether something that ends on `day_known` is over: certainly in a replay, by its text today."""
-    if not day_known:
-        return False
-    return known_before(day_known, as_of) if as_of is not None else day_known <= day
-
-
-def _recent_joins(spells: Spells, people: People, communities: int, day: str) -> IntArray:
-    """How many members who are still here joined within the year before the day, each once. A date to the month or
-    year counts at its latest day; who is to join on a day that lies ahead has not."""
-    unsaid = np.where(spells.joined % 100 == UNSAID, UNSAID, 0)
-    unsaid += np.where(spells.joined // 100 % 100 == UNSAID, UNSAID * 100, 0)
-    recent = (spells.joined > _code(f"{int(day[:4]) - 1:04d}{day[4:]}")) & (spells.joined - unsaid <= _code(day))
-    recent &= ~people.gone[spells.person]
-    community, person = spells.community[recent], spells.person[recent]
-    # The spells of one person in a community stand together.
-    again = (community[1:] == community[:-1]) & (person[1:] == person[:-1])
-    return np.bincount(community[np.append(True, ~again)[: len(community)]], minlength=communities).astype(np.int32)
 
 
 def _recent(activity: Mapping[str, tuple[str, ...]], communities: Sequence[Community], day: str) -> IntArray:
@@ -509,86 +326,6 @@ def _same_members(before: Snapshot, row: Mapping[str, int], spells: Spells, peop
     )
 
 
-def _people(facts: Facts, as_of: str | None, day: str) -> People:
-    # Facts in hand may name members without describing them. Rows are in the order of ids.
-    members = {person for roster in facts.rosters.values() for person in roster.person_ids}
-    everybody = {**facts.people, **{person: Colleague(person, person) for person in members - facts.people.keys()}}
-    known = [everybody[key] for key in sorted(everybody)]
-    row = {person.id: position for position, person in enumerate(known)}
-    unit_ids = sorted({person.unit_id for person in known} - {""}) if as_of is None else []
-    unit_row = {unit: position for position, unit in enumerate(unit_ids)}
-    over = {left: is_past(left, as_of, day) for left in {person.left_on for person in known}}
-    # What bears no date says nothing of the day of a replay. A pause does have a day, and is kept to.
-    told = known if as_of is None else [Colleague(person.id, person.name) for person in known]
-    paused = {until: bool(until) and lasts(until, day) for until in {person.help_paused_until for person in known}}
-    managers = [row.get(person.manager_id, -1) if as_of is None else -1 for person in known]
-    return People(
-        ids=tuple(person.id for person in known),
-        row=row,
-        names=tuple(person.name for person in known),
-        unit_ids=tuple(unit_ids),
-        unit_names=tuple(facts.unit_names.get(unit, unit) for unit in unit_ids),
-        unit=np.array([unit_row.get(person.unit_id, -1) for person in known], dtype=np.int32),
-        manager=np.array(managers, dtype=np.int32),
-        gone=np.array([over[person.left_on] for person in known], dtype=np.bool_),
-        recommendable=np.array([person.recommendable for person in known], dtype=np.bool_),
-        open_to_help=np.array([person.open_to_help for person in known], dtype=np.bool_),
-        paused=np.array([paused[person.help_paused_until] for person in known], dtype=np.bool_),
-        capacity=np.array(
-            [-1 if person.help_capacity is None else person.help_capacity for person in told], dtype=np.int32
-        ),
-        grade=coded("", (person.grade for person in told)),
-        timezone=coded("", (person.timezone for person in told)),
-        languages=coded((), (person.languages for person in told)),
-    )
-
-
-def _spells(
-    rosters: Mapping[str, Roster],
-    row: Mapping[str, int],
-    person_row: Mapping[str, int],
-    as_of: str | None,
-    day: str,
-) -> Spells:
-    # There are far fewer different dates than spells: each is understood once.
-    begun: dict[str, tuple[bool, int]] = {}
-    over: dict[str, bool] = {}
-    engagement_code = {name: code for code, name in enumerate(ENGAGEMENTS)}
-    person: list[int] = []
-    community: list[int] = []
-    joined: list[int] = []
-    engagement: list[int] = []
-    role: list[str] = []
-    for roster in rosters.values():
-        at = row.get(roster.community_id)
-        if at is None:
-            continue
-        for who, on, until, level, part in zip(
-            roster.person_ids, roster.joined_on, roster.left_on, roster.engagement, roster.role, strict=True
-        ):
-            if on not in begun:
-                begun[on] = (not on or known_before(on, as_of), _code(on))
-            if until not in over:
-                over[until] = is_past(until, as_of, day)
-            counts, code = begun[on]
-            if counts and not over[until]:
-                person.append(person_row[who])
-                community.append(at)
-                joined.append(code)
-                engagement.append(engagement_code.get(level, 0) if as_of is None else 0)
-                role.append(part if as_of is None else "")
-    # The database gives a roster in no certain order: here it has one, so that equal facts give equal answers.
-    order = np.lexsort((role, engagement, joined, person, community)) if person else np.zeros(0, dtype=np.intp)
-    return Spells(
-        start=np.searchsorted(np.sort(np.array(community, dtype=np.int32)), np.arange(len(row) + 1)).astype(np.int32),
-        person=np.array(person, dtype=np.int32)[order],
-        community=np.array(community, dtype=np.int32)[order],
-        joined=np.array(joined, dtype=np.int32)[order],
-        engagement=np.array(engagement, dtype=np.int8)[order],
-        role=tuple(role[position] for position in order),
-    )
-
-
 def _among(before: Snapshot, row: Mapping[str, int]) -> Spells | None:
     """The spells of the snapshot before, among other communities; None where one that has a roster came or went."""
     rosters = before.facts.rosters
@@ -600,7 +337,3 @@ def _among(before: Snapshot, row: Mapping[str, int]) -> Spells | None:
     community = places[before.spells.community]  # both are in the order of ids, so this is in order too
     start = np.searchsorted(community, np.arange(len(row) + 1)).astype(np.int32)
     return replace(before.spells, start=start, community=community)
-
-
-def _code(day: str) -> int:
-    return int(latest_day(day[:10]).replace("-", "")) if day else 0

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.features.profile import Profile
-from matcher.snapshot import CORE, ENGAGEMENTS, Snapshot
+from matcher.snapshot import Snapshot
+from matcher.spells import CORE, ENGAGEMENTS
 
 # Of those to greet, two are enough to find an open door, and more would be a mailing list.
 GREETERS = 2

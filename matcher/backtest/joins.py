@@ -18,7 +18,8 @@ from graph.reads.communities import Roster
 from matcher import joins
 from matcher.backtest.measures import Ranked, ranked_rows
 from matcher.features.profile import Profile
-from matcher.snapshot import Facts, Snapshot, assemble, is_past
+from matcher.snapshot import Facts, Snapshot, assemble
+from matcher.spells import is_past
 from matcher.spread import gini
 
 BoolArray = NDArray[np.bool_]
