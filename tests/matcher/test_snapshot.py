@@ -8,10 +8,10 @@ from graph.database import Database
 from graph.models import LOCAL_ADMIN, Community, Principal
 from graph.reads import vectors
 from graph.reads.communities import Roster
-from matcher import nearness
 from matcher import snapshot as snapshots
 from matcher.features import ease
 from matcher.indexing import index
+from matcher.nearness import Nearness
 from matcher.snapshot import Facts, Snapshot, assemble, build
 from tests.embedders import HashingEmbedder
 
@@ -170,8 +170,8 @@ def test_a_community_without_members_moves_no_weights():
 
 
 def test_what_is_kept_of_nearness_is_bounded_and_right(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(nearness, "NEARNESS_BYTES", 3 * 4 * 10)
-    nearness = snapshots.Nearness(10)
+    monkeypatch.setattr("matcher.nearness.NEARNESS_BYTES", 3 * 4 * 10)
+    nearness = Nearness(10)
     measured: list[int] = []
 
     def measure(rows):
