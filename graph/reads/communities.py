@@ -35,6 +35,16 @@ class Asked:
     community_id: str
 
 
+@dataclass(frozen=True)
+class Practice:
+    """What went on in a community. Each entry begins with its day, '' where that is not known: of meetings, also those
+    that lie ahead, with how many came; of questions with who asked, of advice with who gave it (id, or '')."""
+
+    meetings: Sequence[tuple[str, int]] = ()
+    questions: Sequence[tuple[str, str]] = ()
+    advice: Sequence[tuple[str, str]] = ()
+
+
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
@@ -69,6 +79,25 @@ def membership_ends(ids: list[str]) -> Read[dict[str, str]]:
 def activity() -> Read[dict[str, tuple[str, ...]]]:
     """The days of questions that are not private, of advice on them, and of meetings, by community that has any."""
     return Read("read/activity", {}, lambda rows: {row["community_id"]: tuple(row["days"]) for row in rows})
+
+
+def practice() -> Read[dict[str, Practice]]:
+    """By community that has met, or been asked anything that is not private."""
+
+    def parse(rows: list[Row]) -> dict[str, Practice]:
+        return {
+            row["community_id"]: Practice(
+                *(tuple((day, what) for day, what in row[kind]) for kind in ("meetings", "questions", "advice"))
+            )
+            for row in rows
+        }
+
+    return Read("read/practice", {}, parse)
+
+
+def sponsors() -> Read[dict[str, tuple[str, ...]]]:
+    """The ids of who sponsors each community that has a sponsor, whether or not they are still there."""
+    return Read("read/sponsors", {}, lambda rows: {row["community_id"]: tuple(row["person_ids"]) for row in rows})
 
 
 def questions() -> Read[list[Asked]]:

@@ -14,6 +14,7 @@ from matcher.audit.overlap import DuplicateGroup, Finding, overlaps
 from matcher.audit.people import Profiles
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.audit.verdict import LIKELY, SHIPPED, Calibration
+from matcher.audit.vitality import PERIOD, Vitality, vitality
 from matcher.snapshot import Snapshot
 
 FloatArray = NDArray[np.float32]
@@ -29,6 +30,7 @@ class Audit:
     compared: int
     pairs: int
     breadth: tuple[Measured[Breadth], ...] = ()
+    vitality: tuple[Measured[Vitality], ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
@@ -42,18 +44,20 @@ def audit(
     nearest: int = NEAREST,
     calibrations: Mapping[str, Calibration] | None = None,
     model: str | None = None,
+    period: int = PERIOD,
 ) -> Audit:
     """Looks at all communities, those that are not retired if not told otherwise.
 
     `encode` gives vectors of names in the snapshot's model, float32 [n, dimension]; None: names are compared by
     letters and words. Overlaps below the probability `least` are left out; at 0 the nearest of each are all there.
     `calibrations` are what decisions on findings of a kind have taught, by kind (matcher.audit.calibrate); `model`
-    names what `encode` encodes with.
+    names what `encode` encodes with. `period`: days, above 0, in which a community that lives shows a sign of it.
     """
     known = calibrations or {}
     subject = Subject(snapshot, facts, encode, include_retired)
     alike = overlaps(subject, least, nearest, known.get("overlap", SHIPPED), known.get("unit_clash", SHIPPED))
     broad = breadth(subject, Profiles(subject), encode, model, alike.near)
     return Audit(
-        alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), len(alike.near[0]), broad, gaps(subject)
-    )
+        alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), len(alike.near[0]), broad,
+        vitality(subject, period), gaps(subject),
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from graph.models import Community
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
-from graph.reads.communities import Asked
+from graph.reads.communities import Asked, Practice
 from graph.reads.people import SkillHolders, Unit
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
@@ -34,7 +34,8 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 @dataclass(frozen=True)
 class AuditFacts:
     """What the audit needs beside a snapshot; vectors by id (None: no model is in use), `labels` the names of each
-    skill that has several; `profiles` what each person says of themselves, their skills among it."""
+    skill that has several; `practice` and `sponsors` by community, `profiles` what each person says of themselves, their
+    skills among it, `holders` by skill."""
 
     units: Sequence[Unit] = ()
     questions: Sequence[Asked] = ()
@@ -42,6 +43,8 @@ class AuditFacts:
     unit_vectors: Mapping[str, KeptVector] | None = None
     question_vectors: Mapping[str, KeptVector] | None = None
     unanswered: Sequence[Asked] = ()
+    practice: Mapping[str, Practice] = field(default_factory=dict[str, Practice])
+    sponsors: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     profile_vectors: Mapping[str, KeptVector] | None = None
     holders: Mapping[str, SkillHolders] = field(default_factory=dict[str, SkillHolders])
@@ -60,6 +63,8 @@ def read_facts(model: Model | None) -> Steps[AuditFacts]:
         unit_vectors=(yield from ask(vector_reads.vectors("org_unit", model))) if model else None,
         question_vectors=(yield from ask(vector_reads.vectors("question", model))) if model else None,
         unanswered=(yield from ask(community_reads.unanswered_questions())),
+        practice=(yield from ask(community_reads.practice())),
+        sponsors=(yield from ask(community_reads.sponsors())),
         profiles={one.id: one.text for one in profiles if one.text.strip()},
         profile_vectors=(yield from ask(vector_reads.vectors("person", model))) if model else None,
         holders=(yield from ask(people_reads.skill_holders())),

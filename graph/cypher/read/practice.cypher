@@ -1,0 +1,22 @@
+// parameters: {}
+// What went on in each community: meetings with how many came, questions that are not private with who asked, advice on
+// them with who gave it. An absent day or person is ''. Collected, as one row each takes many times as long.
+MATCH (c:Community)
+WITH c,
+  COLLECT {
+    MATCH (m:Meeting)-[:OF]->(c)
+    RETURN [left(coalesce(m.starts_at, ''), 10), COUNT { (:Person)-[:ATTENDED]->(m) }]
+  } AS meetings,
+  COLLECT {
+    MATCH (q:Question)-[:IN]->(c)
+    WHERE NOT coalesce(q.private, false)
+    RETURN [coalesce(q.asked_at, ''), coalesce(head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p.id }), '')]
+  } AS questions,
+  COLLECT {
+    MATCH (a:Advice)-[:ANSWERS]->(q:Question)-[:IN]->(c)
+    WHERE NOT coalesce(q.private, false)
+    RETURN [coalesce(a.advised_at, ''), coalesce(head(COLLECT { MATCH (p:Person)-[:GAVE]->(a) RETURN p.id }), '')]
+  } AS advice
+WHERE size(meetings) + size(questions) + size(advice) > 0
+RETURN c.id AS community_id, meetings, questions, advice
+ORDER BY community_id

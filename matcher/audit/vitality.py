@@ -1,0 +1,305 @@
+"""Is a community alive: what is dated of it, who carries and who sponsors it, and whether it is getting less.
+
+What the organisation's data do not know says nothing: a kind of sign that bears no date anywhere in the period, who
+sponsors where nobody does, engagement where nobody declares any. An unknown date is never a sign of death.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs]
+
+from graph.models import Community, ordinal
+from graph.reads.communities import Practice
+from matcher.audit.measured import Measured
+from matcher.audit.subject import Subject
+
+KINDS = ("meetings", "questions", "advice", "joins")
+
+ONE = {"meetings": "meeting", "questions": "question", "advice": "advice", "joins": "joining"}
+
+# The ways in which a community shows that it lives; advice is given on questions, and says nothing of its own when both
+# are silent.
+WAYS = (("meetings",), ("questions", "advice"), ("joins",))
+
+# Days in which something has to go on.
+PERIOD = 365
+
+# The pace of a community is that of so many periods before this one; further back it was another.
+PACE_PERIODS = 4
+
+# How much each adds to the score: they are joined as if independent, 1 - (1 - a)(1 - b)... Set by hand. Being silent is
+# nearly all where all ways are known, and by their share where some are: who writes no proposals may well meet. What
+# makes a community frail is less than a half, so that no frail one that is at work ranks above a silent one. A missing
+# sponsor counts by the share of communities that have one.
+SILENT, FADING, CARRIED, NO_CORE, NO_MEMBERS, NO_SPONSOR = 0.95, 0.45, 0.45, 0.35, 0.5, 0.15
+
+FLAGGED = 0.4
+
+# Nobody has noted down anything of a community, ever: it may be silent, or nobody notes things down there.
+NEVER_NOTED = 0.5
+
+# Fewer pieces of advice are given by one person by chance; fewer members have no choice.
+LEAST_ADVICE, LEAST_MEMBERS = 5, 3
+
+# A fall counts if so large a one comes by chance in fewer cases.
+BY_CHANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Vitality:
+    """`signs` gives for each kind that the organisation's data know how many are dated in the period and in the one
+    before; `undated` those of unknown date. `last_sign` is a day at its latest possible; `expected` how many signs the
+    community's own earlier pace (or the organisation's) lets expect in the period. `core` counts who is declared core
+    or bears a role, `sponsors` who sponsors it and is still there; None: not known. `people` (id, name) are the one who
+    gave the most of the `advice` pieces of two periods, `carried` their share."""
+
+    since: str
+    until: str
+    status: str
+    signs: dict[str, tuple[int, int]]
+    undated: dict[str, int]
+    last_sign: str | None
+    last_kind: str | None
+    expected: float
+    members: int | None
+    core: int | None
+    sponsors: int | None
+    advice: int
+    carried: float | None
+    people: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """Of one community: the days of each kind as ordinals, and how many have none."""
+
+    days: dict[str, np.ndarray]
+    undated: dict[str, int]
+
+    def between(self, kind: str, after: float, until: float) -> int:
+        """How many are dated behind the day `after`, up to `until`."""
+        days = self.days[kind]
+        return int(((days > after) & (days <= until)).sum())
+
+    def tells(self, kind: str) -> bool:
+        """Whether its silence would say anything: not if most of what is known of it bears no date."""
+        return self.undated[kind] <= len(self.days[kind])
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the data of the organisation know at all; `usual` is the median of signs in the period over communities that
+    are not retired, `whole` all signs in the period and in the one before."""
+
+    now: int
+    period: int
+    kinds: tuple[str, ...]
+    usual: float
+    whole: tuple[int, int]
+    memberships: bool
+    leading: bool
+    sponsored: float
+
+    @property
+    def share(self) -> float:
+        """What is expected to be of this period of the signs of both. That all others grow makes nobody fade, who only
+        stays as they are."""
+        return min(0.5, (self.whole[0] + 1) / (sum(self.whole) + 2))
+
+
+def vitality(subject: Subject, period: int = PERIOD) -> tuple[Measured[Vitality], ...]:
+    """All communities, least alive first. `period` in days, above 0; it ends today or, where the data end earlier, on
+    the last day that anything in them is dated."""
+    today = ordinal(subject.snapshot.day)
+    signs = [_signs(subject, one, today) for one in subject.communities]
+    known = _known(subject, signs, today, period)
+    found = [_judge(subject, row, signs[row], known) for row in range(len(subject.rows))]
+    return tuple(sorted(found, key=lambda one: (-one.score, one.id)))
+
+
+def _signs(subject: Subject, community: Community, today: int) -> _Signs:
+    practice = subject.facts.practice.get(community.id, Practice())
+    roster = subject.snapshot.facts.rosters.get(community.id)
+    given = {
+        "meetings": [day for day, _ in practice.meetings],
+        "questions": [day for day, _ in practice.questions],
+        "advice": [day for day, _ in practice.advice],
+        "joins": roster.joined_on if roster else [],
+    }
+    return _Signs(
+        {kind: _past(days, today) for kind, days in given.items()},
+        {kind: sum(not day for day in days) for kind, days in given.items()},
+    )
+
+
+def _past(days: Iterable[str], today: int) -> np.ndarray:
+    """At the latest possible day, but no later than today; what certainly lies ahead is left out."""
+    begun = (day[:10] for day in days if day and date.fromisoformat(f"{day[:10]}-01-01"[:10]).toordinal() <= today)
+    return np.array([min(ordinal(day), today) for day in begun], dtype=np.int64)
+
+
+def _known(subject: Subject, signs: list[_Signs], today: int, period: int) -> _Known:
+    latest = max((int(days.max()) for one in signs for days in one.days.values() if len(days)), default=today)
+    kinds = tuple(kind for kind in KINDS if any(one.between(kind, latest - period, latest) for one in signs))
+    now = [sum(one.between(kind, latest - period, latest) for kind in kinds) for one in signs]
+    before = [sum(one.between(kind, latest - 2 * period, latest - period) for kind in kinds) for one in signs]
+    used = [row for row, one in enumerate(subject.communities) if one.status == "active"]
+    spells = subject.snapshot.spells
+    led = [bool(spells.leading[spells.of(row)].any()) for row in subject.rows]
+    return _Known(
+        now=latest,
+        period=period,
+        kinds=kinds,
+        usual=float(np.median([now[row] for row in used])) if used else 0.0,
+        whole=(sum(now), sum(before)),
+        memberships=bool(subject.members.nnz),
+        leading=sum(led) * 2 >= len(led) > 0,
+        sponsored=float(np.mean([one.id in subject.facts.sponsors for one in subject.communities])) if used else 0.0,
+    )
+
+
+def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured[Vitality]:
+    community = subject.communities[row]
+    since = known.now - known.period
+    counts = {
+        kind: (signs.between(kind, since, known.now), signs.between(kind, since - known.period, since))
+        for kind in known.kinds
+    }
+    now, before = (sum(pair[side] for pair in counts.values()) for side in (0, 1))
+    last = max(((int(days.max()), kind) for kind, days in signs.days.items() if len(days)), default=None)
+    telling = [kind for kind in known.kinds if signs.tells(kind)]
+    expected = _expected(community, signs, known, telling)
+    begun = community.status not in ("proposed", "retired")
+    ways = sum(any(kind in telling for kind in way) for way in WAYS) / len(WAYS)
+    silence = float(1 - np.exp(-expected)) * ways if begun and now == 0 else 0.0
+    fading = _fading(now, before, known.share) if begun else 0.0
+
+    people = subject.snapshot.people
+    members = int(subject.members[[row]].sum()) if known.memberships else None
+    core = _core(subject, row) if known.leading else None
+    sponsors = _sponsors(subject, community.id) if known.sponsored else None
+    advice, carrier = _carrier(subject, community.id, since - known.period, known.now)
+    share = carrier[1] / advice if carrier else None
+    enough = advice >= LEAST_ADVICE and members is not None and members >= LEAST_MEMBERS
+    carried = max(0.0, 2 * share - 1) * advice / (advice + LEAST_ADVICE) if share is not None and enough else 0.0
+
+    parts: list[tuple[float, str]] = []
+    if silence:
+        parts.append((SILENT * silence, _silent(community, signs, known, last, expected)))
+    if fading:
+        whole = f"all communities together {known.whole[0]} after {known.whole[1]}"
+        said = f"{now} signs of life since {_day(since)} after {before} in the period before; {whole}."
+        parts.append((FADING * fading, said))
+    if members == 0 and begun:
+        parts.append((NO_MEMBERS, "Nobody who is still here is in it."))
+    elif core == 0 and begun:
+        parts.append((NO_CORE, f"No core group: none of the {members} members is declared core or bears a role."))
+    if carried and carrier is not None:
+        said = f"One person gave {carrier[1]} of the {advice} pieces of advice of two periods."
+        parts.append((CARRIED * carried, said))
+    if sponsors == 0 and begun:
+        parts.append((NO_SPONSOR * known.sponsored, f"No sponsor; {known.sponsored:.0%} of the communities have one."))
+    score = float(1 - np.prod([1 - part[0] for part in parts]))
+    contradicted = community.status in ("dormant", "retired") and now > 0
+    reasons = [said for _, said in sorted(parts, key=lambda part: -part[0])]
+    if contradicted:
+        told = ", ".join(f"{pair[0]} {kind}" for kind, pair in counts.items() if pair[0])
+        reasons.insert(0, f"Declared {community.status}, but active since {_day(since)}: {told}.")
+    unknown = _unknown(known, signs, telling)
+    if unknown:
+        reasons.append(unknown)
+    return Measured(
+        community.id,
+        community.name,
+        score,
+        contradicted or score >= FLAGGED,
+        Vitality(
+            _day(since), _day(known.now), community.status, counts,
+            {kind: signs.undated[kind] for kind in known.kinds if signs.undated[kind]},
+            _day(last[0]) if last else None, last[1] if last else None, expected, members, core, sponsors, advice,
+            share, ((carrier[0], people.names[people.row[carrier[0]]]),) if carrier else (),
+        ),
+        tuple(reasons),
+    )  # fmt: skip
+
+
+def _expected(community: Community, signs: _Signs, known: _Known, telling: list[str]) -> float:
+    """How many signs of the kinds that tell the period would have by the community's own pace before it; by what is
+    usual in the organisation, discounted, where nothing earlier is known. Of one that is younger than the period, for
+    the part that it has lived."""
+    since = known.now - known.period
+    founded = ordinal(community.founded_on) if community.founded_on else None
+    lived = 1.0 if founded is None else min(1.0, max(0.0, (known.now - founded) / known.period))
+    days = [signs.days[kind] for kind in telling]
+    earlier = np.sort(np.concatenate(days)) if days else np.zeros(0, dtype=np.int64)
+    earlier = earlier[earlier <= since]
+    if not len(earlier):
+        return NEVER_NOTED * known.usual * lived
+    # A community that fell silent long ago is measured by the periods before it did.
+    until = min(since, int(earlier[-1]))
+    begun = max(min(founded, int(earlier[0])) if founded else int(earlier[0]), until - PACE_PERIODS * known.period)
+    counted = int((earlier >= begun).sum())
+    return counted / max(1.0, (until - begun) / known.period)
+
+
+def _fading(now: int, before: int, share: float) -> float:
+    """By how much this period lies below what the one before lets expect, from 0 to 1; 0 where it may be chance
+    (binomial test, one-sided)."""
+    expected = before * share / (1 - share)
+    if not now or now >= expected or binomtest(now, now + before, share, alternative="less").pvalue >= BY_CHANCE:
+        return 0.0
+    return 1 - now / expected
+
+
+def _core(subject: Subject, row: int) -> int:
+    spells, people = subject.snapshot.spells, subject.snapshot.people
+    of = spells.of(subject.rows[row])
+    who = spells.person[of][spells.leading[of]]
+    return len(np.unique(who[~people.gone[who]]))
+
+
+def _sponsors(subject: Subject, community: str) -> int:
+    people = subject.snapshot.people
+    given = subject.facts.sponsors.get(community, ())
+    return sum(key in people.row and not people.gone[people.row[key]] for key in given)
+
+
+def _carrier(subject: Subject, community: str, after: int, until: int) -> tuple[int, tuple[str, int] | None]:
+    """How many pieces of advice were given behind the day `after`, and by whom the most, with how many."""
+    practice = subject.facts.practice.get(community)
+    pieces = practice.advice if practice else ()
+    given = Counter(who for day, who in pieces if day and who and after < ordinal(day) <= until)
+    known = {who: number for who, number in given.items() if who in subject.snapshot.people.row}
+    if not known:
+        return 0, None
+    return sum(known.values()), min(known.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+def _silent(community: Community, signs: _Signs, known: _Known, last: tuple[int, str] | None, expected: float) -> str:
+    *first, final = (ONE[kind] for kind in known.kinds)
+    said = f"No {', '.join(first)}{' or ' if first else ''}{final} since {_day(known.now - known.period)}"
+    if last is None:
+        said += f", nor any before; half of the communities had {known.usual:.0f} or more"
+    else:
+        months = (known.now - last[0]) / 30.44
+        said += f": the last was of {_day(last[0])}, {months:.0f} months ago"
+        said += f"; by its earlier pace there would have been {max(1, round(expected))}"
+    if community.status == "dormant":
+        return f"{said}. It says itself that it is dormant."
+    return f"{said}. Its status is {community.status}."
+
+
+def _unknown(known: _Known, signs: _Signs, telling: list[str]) -> str:
+    missing = [kind for kind in KINDS if kind not in known.kinds]
+    undated = [kind for kind in known.kinds if kind not in telling]
+    said = [f"no {', '.join(missing)} are dated anywhere in the period"] if missing else []
+    said += [f"most of its {kind} bear no date" for kind in undated]
+    return f"Not known, and so not counted: {'; '.join(said)}." if said else ""
+
+
+def _day(day: int) -> str:
+    return date.fromordinal(day).isoformat()
