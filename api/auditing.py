@@ -38,13 +38,14 @@ class Basis:
 
 
 class Auditor:
-    """`encode` gives vectors of names for a thread of this class, or None while there is no model.
+    """`encode` gives vectors of names for a thread of this class, or None while there is no model; `period` is that of
+    `matcher.audit.report.audit`.
 
     A decision on a finding moves the revision and nothing that an audit rests on: what was computed stays.
     """
 
-    def __init__(self, reads: AsyncDatabase, encode: Callable[[Sequence[str]], FloatArray | None]) -> None:
-        self._reads, self._encode = reads, encode
+    def __init__(self, reads: AsyncDatabase, encode: Callable[[Sequence[str]], FloatArray | None], period: int) -> None:
+        self._reads, self._encode, self._period = reads, encode, period
         # One thread: an audit takes seconds among thousands of communities, and recommendations do not wait for it.
         self._thread = ThreadPoolExecutor(1, "auditor")
         self._reading = asyncio.Lock()
@@ -67,7 +68,7 @@ class Auditor:
             return report.audit(
                 basis.snapshot, basis.facts, self._encoding(basis), include_retired=include_retired, least=least,
                 calibrations=calibrate.in_use(basis.calibrations),
-                model=basis.model.name if basis.model is not None else None,
+                model=basis.model.name if basis.model is not None else None, period=self._period,
             )  # fmt: skip
 
         return await self._once(("audit", include_retired, least), work), basis

@@ -55,7 +55,7 @@ class Service:
         self._scorer = ThreadPoolExecutor(1, "scorer")
         # Of their own, so that writers who wait for each other leave the threads to those who read.
         self._writers = ThreadPoolExecutor(WRITERS, "writer")
-        self.auditor = Auditor(self.reads, self._encode)
+        self.auditor = Auditor(self.reads, self._encode, settings.audit_period)
         self._kicked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -33,6 +33,9 @@ class Settings(DatabaseSettings):
     body_limit: int = Field(1_000_000, gt=0, description="bytes that the body of a request may have")
     request_limit: int = Field(100, gt=0, description="requests that are worked on at one time")
     follow_seconds: float = Field(1.0, gt=0, description="seconds between two looks for changes by other processes")
+    audit_period: int = Field(
+        365, ge=1, le=10_000, description="days without meeting, question, advice or joining after which one is dormant"
+    )
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )

@@ -15,6 +15,17 @@ VERDICTS = {
     "same_name_only": "shares the name with",
 }
 
+# What is said of a community that is flagged on a scale, and what the scale asks.
+SCALES = {
+    "breadth": ("too broad", "could everyone belong?"),
+    "vitality": ("not alive", "does anything still go on?"),
+}
+
+
+def scale_title(scale: str) -> str:
+    said, asked = SCALES[scale]
+    return f"{said.capitalize()}: {asked}"
+
 
 def evidence_said(evidence: "Evidence") -> Iterator[tuple[str, float, str]]:
     """Each kind of evidence that is known: which, what it counts for (above 0) or against two things being of one

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -16,7 +16,7 @@ from rich.text import Text
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from api.wording import VERDICTS, evidence_said, shortened
+from api.wording import VERDICTS, evidence_said, scale_title, shortened
 from graph.database import Database, Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
@@ -26,6 +26,7 @@ from graph.writes.events import take_turn
 if TYPE_CHECKING:
     from graph.reads.findings import KeptCalibration, KeptFinding
     from matcher.audit.findings import Recorded
+    from matcher.audit.measured import Measured
     from matcher.audit.overlap import Evidence, Finding
     from matcher.audit.report import Audit
     from matcher.snapshot import Snapshot
@@ -78,7 +79,7 @@ def audit(
         known = calibrate.in_use(calibrations)
         found = report.audit(
             snapshot, facts, encode, include_retired=include_retired, least=min_probability, calibrations=known,
-            model=asking.model.name if asking.model is not None else None,
+            model=asking.model.name if asking.model is not None else None, period=settings.audit_period,
         )  # fmt: skip
         watch.lap("compare")
         recorded: Recorded | None = None
@@ -156,6 +157,7 @@ def print_audit(found: "Audit", kept: "Mapping[str, KeptFinding]") -> None:
             table.add_row(escape(", ".join(group.communities)), escape(link))
         OUT.print(table)
     _print_breadth(found)
+    _print_measured("vitality", found.vitality)
     _print_gaps(found)
     OUT.print(f"[dim]{found.compared} communities, {found.pairs:,} pairs compared closely[/]", highlight=False)
 
@@ -179,7 +181,7 @@ def print_calibrations(known: "Mapping[str, KeptCalibration]") -> None:
 
 
 def _print_breadth(found: "Audit") -> None:
-    OUT.print("[bold cyan]Too broad: could everyone belong?[/]")
+    OUT.print(f"[bold cyan]{scale_title('breadth')}[/]")
     flagged = [one for one in found.breadth if one.flagged]
     if not flagged:
         OUT.print("   none")
@@ -197,6 +199,18 @@ def _print_breadth(found: "Audit") -> None:
             _indented(f"- {escape(part.name)} ({escape(who)})", 9)
         if parts.nowhere:
             _indented(f"- {len(parts.nowhere)} fit nowhere in particular", 9)
+    OUT.print()
+
+
+def _print_measured(scale: str, measured: "Sequence[Measured[Any]]") -> None:
+    OUT.print(f"[bold cyan]{scale_title(scale)}[/]")
+    flagged = [one for one in measured if one.flagged]
+    if not flagged:
+        OUT.print("   none")
+    for one in flagged:
+        OUT.print(f"{one.score:.2f}  [bold]{escape(one.name)}[/]  [dim]{escape(one.id)}[/]", highlight=False)
+        for reason in one.reasons:
+            _indented(escape(reason))
     OUT.print()
 
 

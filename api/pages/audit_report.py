@@ -8,7 +8,8 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
-from api.wording import VERDICTS, evidence_said
+from api.wording import SCALES, VERDICTS, evidence_said, scale_title
+from matcher.audit.findings import scales
 from matcher.audit.overlap import Finding
 from matcher.audit.pictures import Heatmap, heatmap
 from matcher.audit.report import Audit
@@ -57,6 +58,26 @@ class GroupLine:
     names: tuple[str, ...]
     weakest: tuple[str, str]
     probability: float
+
+
+@dataclass(frozen=True)
+class FlaggedCard:
+    """One community that is bad enough on a scale. `score` from 0 to 1; `reasons` are sentences."""
+
+    id: str
+    name: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ScaleSection:
+    """A scale with who is flagged on it, worst first; `said` is what is said of these."""
+
+    anchor: str
+    said: str
+    title: str
+    flagged: tuple[FlaggedCard, ...]
 
 
 @dataclass(frozen=True)
@@ -119,6 +140,7 @@ class AuditReport:
     overlaps: tuple[FindingCard, ...]
     unit_clashes: tuple[FindingCard, ...]
     groups: tuple[GroupLine, ...]
+    scales: tuple[ScaleSection, ...]
     heatmap: HeatmapPicture | None
     map: MapPicture | None
 
@@ -144,6 +166,15 @@ def report_of(
             )
             for group in found.groups
             if len(group.communities) > 2
+        ),
+        scales=tuple(
+            ScaleSection(
+                name,
+                SCALES[name][0],
+                scale_title(name),
+                tuple(FlaggedCard(one.id, one.name, one.score, one.reasons) for one in measured if one.flagged),
+            )
+            for name, measured in scales(found).items()
         ),
         heatmap=_heatmap_picture(found, snapshot, list(places)),
         map=_map_picture(found, snapshot, places),

@@ -34,8 +34,8 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 @dataclass(frozen=True)
 class AuditFacts:
     """What the audit needs beside a snapshot; vectors by id (None: no model is in use), `labels` the names of each
-    skill that has several; `practice` and `sponsors` by community, `profiles` what each person says of themselves, their
-    skills among it, `holders` by skill."""
+    skill that has several; `practice` and `sponsors` by community, `profiles` what each person says of themselves,
+    their skills among it, `holders` by skill."""
 
     units: Sequence[Unit] = ()
     questions: Sequence[Asked] = ()

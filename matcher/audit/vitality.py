@@ -21,9 +21,10 @@ KINDS = ("meetings", "questions", "advice", "joins")
 
 ONE = {"meetings": "meeting", "questions": "question", "advice": "advice", "joins": "joining"}
 
-# The ways in which a community shows that it lives; advice is given on questions, and says nothing of its own when both
-# are silent.
-WAYS = (("meetings",), ("questions", "advice"), ("joins",))
+# The ways in which a community shows that it lives, and how much silence in each says where the others are not known:
+# who writes no proposals may well meet. Set by hand, at most 1 together. Advice is given on questions, and says nothing
+# of its own when both are silent.
+WAYS = ((("meetings",), 0.6), (("questions", "advice"), 0.4), (("joins",), 0.2))
 
 # Days in which something has to go on.
 PERIOD = 365
@@ -32,9 +33,8 @@ PERIOD = 365
 PACE_PERIODS = 4
 
 # How much each adds to the score: they are joined as if independent, 1 - (1 - a)(1 - b)... Set by hand. Being silent is
-# nearly all where all ways are known, and by their share where some are: who writes no proposals may well meet. What
-# makes a community frail is less than a half, so that no frail one that is at work ranks above a silent one. A missing
-# sponsor counts by the share of communities that have one.
+# nearly all where all ways are known. What makes a community frail is less than a half, so that no frail one that is at
+# work ranks above a silent one. Missing members and a missing sponsor count by the share of communities that have any.
 SILENT, FADING, CARRIED, NO_CORE, NO_MEMBERS, NO_SPONSOR = 0.95, 0.45, 0.45, 0.35, 0.5, 0.15
 
 FLAGGED = 0.4
@@ -44,6 +44,9 @@ NEVER_NOTED = 0.5
 
 # Fewer pieces of advice are given by one person by chance; fewer members have no choice.
 LEAST_ADVICE, LEAST_MEMBERS = 5, 3
+
+# Where fewer communities have any members, it is not known who is in those that have none.
+MEMBERS_KNOWN = 0.5
 
 # A fall counts if so large a one comes by chance in fewer cases.
 BY_CHANCE = 0.05
@@ -100,7 +103,7 @@ class _Known:
     kinds: tuple[str, ...]
     usual: float
     whole: tuple[int, int]
-    memberships: bool
+    memberships: float
     leading: bool
     sponsored: float
 
@@ -156,7 +159,7 @@ def _known(subject: Subject, signs: list[_Signs], today: int, period: int) -> _K
         kinds=kinds,
         usual=float(np.median([now[row] for row in used])) if used else 0.0,
         whole=(sum(now), sum(before)),
-        memberships=bool(subject.members.nnz),
+        memberships=float(np.mean(np.diff(subject.members.indptr) > 0)) if used else 0.0,
         leading=sum(led) * 2 >= len(led) > 0,
         sponsored=float(np.mean([one.id in subject.facts.sponsors for one in subject.communities])) if used else 0.0,
     )
@@ -174,12 +177,12 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
     telling = [kind for kind in known.kinds if signs.tells(kind)]
     expected = _expected(community, signs, known, telling)
     begun = community.status not in ("proposed", "retired")
-    ways = sum(any(kind in telling for kind in way) for way in WAYS) / len(WAYS)
-    silence = float(1 - np.exp(-expected)) * ways if begun and now == 0 else 0.0
+    ways = sum(weight for kinds, weight in WAYS if any(kind in telling for kind in kinds))
+    silence = float(1 - np.exp(-expected)) * min(1.0, ways) if begun and now == 0 else 0.0
     fading = _fading(now, before, known.share) if begun else 0.0
 
     people = subject.snapshot.people
-    members = int(subject.members[[row]].sum()) if known.memberships else None
+    members = int(subject.members[[row]].sum()) if known.memberships >= MEMBERS_KNOWN else None
     core = _core(subject, row) if known.leading else None
     sponsors = _sponsors(subject, community.id) if known.sponsored else None
     advice, carrier = _carrier(subject, community.id, since - known.period, known.now)
@@ -195,7 +198,7 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
         said = f"{now} signs of life since {_day(since)} after {before} in the period before; {whole}."
         parts.append((FADING * fading, said))
     if members == 0 and begun:
-        parts.append((NO_MEMBERS, "Nobody who is still here is in it."))
+        parts.append((NO_MEMBERS * known.memberships, "Nobody who is still here is in it."))
     elif core == 0 and begun:
         parts.append((NO_CORE, f"No core group: none of the {members} members is declared core or bears a role."))
     if carried and carrier is not None:

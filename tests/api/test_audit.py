@@ -20,6 +20,8 @@ PLANTED: list[dict[str, Any]] = yaml.safe_load(
 )
 # Of these the audit is to say something; what it says of others is compared with it.
 FAULTS = ("duplicate", "contained")
+# Scales by which each community is looked at by itself, and what was planted for them.
+SCALES = {"vitality": "dormant"}
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_every_planted_fault_ranks_above_every_pair_without_one(run, tmp_path: P
     result = run("--min-probability", "0", "--json", "--output", str(output))
     assert result.exit_code == 0, result.output
     body = json.loads(result.stdout)
-    assert set(body["results"]) == {"overlaps", "unit_clashes", "groups", "breadth", "gaps"}
+    assert set(body["results"]) == {"overlaps", "unit_clashes", "groups", "breadth", "vitality", "gaps"}
     assert json.loads(output.read_text(encoding="utf-8"))["results"] == body["results"]
 
     overlaps = {frozenset((one["a"], one["b"])): one for one in body["results"]["overlaps"]}
@@ -81,10 +83,19 @@ def test_every_planted_fault_ranks_above_every_pair_without_one(run, tmp_path: P
         assert {"reach", "mix", "inside", "general", "split"} <= set(one["evidence"])
         assert len(one["evidence"]["split"]["parts"]) > 1
     assert body["results"]["gaps"][0]["leaders"]
+    for scale, kind in SCALES.items():
+        measured = body["results"][scale]
+        assert len(measured) == body["meta"]["communities"]
+        assert not retired & {one["id"] for one in measured}
+        faulty = {key for entry in PLANTED if entry["kind"] == kind for key in entry["ids"]}
+        least = min(one["score"] for one in measured if one["id"] in faulty)
+        assert [one["id"] for one in measured if one["id"] not in faulty and one["score"] >= least] == []
+        assert all(one["flagged"] and one["reasons"] for one in measured if one["id"] in faulty)
 
     told = run().output
     assert "could be split, by its members" in told
     assert "might lead it" in told
+    assert "It says itself that it is dormant." in told
     assert "Rope Access" in told
     assert "lies within" in told
     assert "by chance" in told
@@ -99,6 +110,8 @@ def test_the_report_stands_alone_and_keeps_places(run, tmp_path: Path) -> None:
     first = page.read_text(encoding="utf-8")
     assert "lies within" in first
     assert "by chance" in first
+    assert "Not alive: does anything still go on?" in first
+    assert "It says itself that it is dormant." in first
     assert not re.search(r"""(?:src|href)=["'](?!#)|url\(|@import|<link""", first)
     places = dict(re.findall(r'<circle [^>]*cx="([^"]+)" [^>]*><title>([^<]+)</title>', first))
     assert len(places) > 50
