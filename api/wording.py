@@ -18,6 +18,7 @@ VERDICTS = {
 # What is said of a community that is flagged on a scale, and what the scale asks.
 SCALES = {
     "breadth": ("too broad", "could everyone belong?"),
+    "narrowness": ("too narrow", "must people join too many to do their job?"),
     "vitality": ("not alive", "does anything still go on?"),
 }
 

@@ -1,5 +1,6 @@
 """What people say of themselves, as arrays, and how well they fit communities."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +11,11 @@ from graph.text import tokens
 from matcher.audit.subject import Subject
 
 FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
+
+# The vectors of so many pairs take some tens of megabytes.
+PAIRS_AT_ONCE = 20_000
 
 
 class Profiles:
@@ -43,8 +48,30 @@ class Profiles:
 
     def fit(self, row: int) -> FloatArray:
         """How well each fits a community (its row), float32 [people]: half by words, half by meaning where known."""
+        return self.fits([row])[:, 0]
+
+    def fits(self, rows: Sequence[int]) -> FloatArray:
+        """The same of several communities: float32 [people, rows]."""
         texts = self.subject.texts
-        words = np.asarray((self.words @ texts.lexical.vectors[[row]].T).toarray(), dtype=np.float32).ravel()
-        if self.vectors is None or texts.vectors is None:
-            return words
-        return (words + np.maximum(self.vectors @ texts.vectors[row], 0)) / 2
+        dense = texts.vectors[rows] if texts.vectors is not None else None
+        return self.fits_of(texts.lexical.vectors[rows], dense)
+
+    def fits_of(self, words: csr_matrix, vectors: FloatArray | None) -> FloatArray:
+        """The same of texts, in the space of the communities' words and with vectors of length 1."""
+        lexical = np.asarray((self.words @ words.T).toarray(), dtype=np.float32)
+        if self.vectors is None or vectors is None:
+            return lexical
+        return ((lexical + np.maximum(self.vectors @ vectors.T, 0)) / 2).astype(np.float32)
+
+    def pairs(self, people: IntArray, rows: IntArray) -> FloatArray:
+        """How well each of the people fits the community beside them: float32 [pairs]."""
+        texts, vectors = self.subject.texts, self.vectors
+        found = np.zeros(len(people), dtype=np.float32)
+        for start in range(0, len(people), PAIRS_AT_ONCE):
+            part = slice(start, start + PAIRS_AT_ONCE)
+            who, what = people[part], rows[part]
+            found[part] = np.asarray(self.words[who].multiply(texts.lexical.vectors[what]).sum(axis=1)).ravel()
+            if vectors is not None and texts.vectors is not None:
+                dense = np.einsum("pd,pd->p", vectors[who], texts.vectors[what])
+                found[part] = (found[part] + np.maximum(dense, 0)) / 2
+        return found

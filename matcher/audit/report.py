@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.audit.attraction import attraction
 from matcher.audit.breadth import Breadth, breadth
 from matcher.audit.candidates import NEAREST
 from matcher.audit.gaps import Gap, gaps
 from matcher.audit.measured import Measured
+from matcher.audit.narrowness import Narrowness, narrowness
 from matcher.audit.overlap import DuplicateGroup, Finding, overlaps
 from matcher.audit.people import Profiles
 from matcher.audit.subject import AuditFacts, Subject
@@ -30,6 +32,7 @@ class Audit:
     compared: int
     pairs: int
     breadth: tuple[Measured[Breadth], ...] = ()
+    narrowness: tuple[Measured[Narrowness], ...] = ()
     vitality: tuple[Measured[Vitality], ...] = ()
     gaps: tuple[Gap, ...] = ()
 
@@ -56,8 +59,10 @@ def audit(
     known = calibrations or {}
     subject = Subject(snapshot, facts, encode, include_retired)
     alike = overlaps(subject, least, nearest, known.get("overlap", SHIPPED), known.get("unit_clash", SHIPPED))
-    broad = breadth(subject, Profiles(subject), encode, model, alike.near)
+    profiles = Profiles(subject)
+    broad = breadth(subject, profiles, encode, model, alike.near)
+    attracted = attraction(subject, profiles)
     return Audit(
         alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), len(alike.near[0]), broad,
-        vitality(subject, period), gaps(subject),
+        narrowness(subject, profiles, attracted, broad), vitality(subject, period), gaps(subject),
     )  # fmt: skip
