@@ -19,6 +19,7 @@ VERDICTS = {
 SCALES = {
     "breadth": ("too broad", "could everyone belong?"),
     "narrowness": ("too narrow", "must people join too many to do their job?"),
+    "clarity": ("unclear", "can people tell from the text whether they belong?"),
     "vitality": ("not alive", "does anything still go on?"),
 }
 

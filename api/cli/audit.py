@@ -158,6 +158,7 @@ def print_audit(found: "Audit", kept: "Mapping[str, KeptFinding]") -> None:
         OUT.print(table)
     _print_breadth(found)
     _print_measured("narrowness", found.narrowness)
+    _print_measured("clarity", found.clarity)
     _print_measured("vitality", found.vitality)
     _print_gaps(found)
     OUT.print(f"[dim]{found.compared} communities, {found.pairs:,} pairs compared closely[/]", highlight=False)

@@ -14,17 +14,24 @@ IntArray = NDArray[np.int32]
 # Columns of fits in one go: of 100,000 people they take 13 MB, the products of their sparse rows some times as much.
 AT_ONCE = 32
 
+# Whom a text fits best of all: so many people, fewer are chance.
+FOREMOST = 10
+
 
 @dataclass(frozen=True)
 class Attraction:
     """Of each community, [communities]: `members` int32 who say anything of themselves; `auc` how likely a member fits
     better than somebody outside (0.5: as chance has it), NaN without members or outsiders; `fitting` int32 how many
     people fit at least as well as half of all members of all communities fit theirs: that is `line`, NaN where no
-    member says anything. `profiled` counts who does."""
+    member says anything; `pull` how well it fits the FOREMOST people whom it fits best, on the mean; `mean` and
+    `deviation` how everybody fits it. `profiled` counts who says anything of themselves."""
 
     members: IntArray
     auc: FloatArray
     fitting: IntArray
+    pull: FloatArray
+    mean: FloatArray
+    deviation: FloatArray
     line: float
     profiled: int
 
@@ -33,20 +40,27 @@ def attraction(subject: Subject, profiles: Profiles) -> Attraction:
     number = len(subject.rows)
     known = np.flatnonzero(profiles.known)
     entries = subject.members.tocoo()
-    said = profiles.known[entries.col]
-    inside = np.bincount(entries.row[said], minlength=number).astype(np.int32)
-    own = profiles.pairs(entries.col[said].astype(np.int32), entries.row[said].astype(np.int32))
+    inside = np.bincount(entries.row[profiles.known[entries.col]], minlength=number).astype(np.int32)
+    own = np.concatenate([np.zeros(0), *(_own(subject, profiles, row) for row in range(number))])
     line = float(np.median(own)) if len(own) else float("nan")
-    areas = np.full(number, np.nan, dtype=np.float32)
+    areas, pull, mean, deviation = (np.full(number, np.nan, dtype=np.float32) for _ in range(4))
     fitting = np.zeros(number, dtype=np.int32)
     for start in range(0, number if len(own) else 0, AT_ONCE):
         rows = list(range(start, min(start + AT_ONCE, number)))
         fits = profiles.fits(rows)[known]
         fitting[rows] = (fits >= line).sum(axis=0)
+        mean[rows], deviation[rows] = fits.mean(axis=0), fits.std(axis=0)
+        foremost = min(FOREMOST, len(known))
+        pull[rows] = np.partition(fits, len(known) - foremost, axis=0)[len(known) - foremost :].mean(axis=0)
         for column, row in enumerate(rows):
             members = subject.members.indices[subject.members.indptr[row] : subject.members.indptr[row + 1]]
             areas[row] = auc(fits[:, column], np.isin(known, members, assume_unique=True))
-    return Attraction(inside, areas, fitting, line, len(known))
+    return Attraction(inside, areas, fitting, pull, mean, deviation, line, len(known))
+
+
+def _own(subject: Subject, profiles: Profiles, row: int) -> FloatArray:
+    members = subject.members.indices[subject.members.indptr[row] : subject.members.indptr[row + 1]]
+    return profiles.fits_among(members[profiles.known[members]], [row])[:, 0]
 
 
 def auc(fit: FloatArray, inside: NDArray[np.bool_]) -> float:

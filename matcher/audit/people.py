@@ -11,11 +11,7 @@ from graph.text import tokens
 from matcher.audit.subject import Subject
 
 FloatArray = NDArray[np.float32]
-IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
-
-# The vectors of so many pairs take some tens of megabytes.
-PAIRS_AT_ONCE = 20_000
 
 
 class Profiles:
@@ -63,15 +59,10 @@ class Profiles:
             return lexical
         return ((lexical + np.maximum(self.vectors @ vectors.T, 0)) / 2).astype(np.float32)
 
-    def pairs(self, people: IntArray, rows: IntArray) -> FloatArray:
-        """How well each of the people fits the community beside them: float32 [pairs]."""
-        texts, vectors = self.subject.texts, self.vectors
-        found = np.zeros(len(people), dtype=np.float32)
-        for start in range(0, len(people), PAIRS_AT_ONCE):
-            part = slice(start, start + PAIRS_AT_ONCE)
-            who, what = people[part], rows[part]
-            found[part] = np.asarray(self.words[who].multiply(texts.lexical.vectors[what]).sum(axis=1)).ravel()
-            if vectors is not None and texts.vectors is not None:
-                dense = np.einsum("pd,pd->p", vectors[who], texts.vectors[what])
-                found[part] = (found[part] + np.maximum(dense, 0)) / 2
-        return found
+    def fits_among(self, people: NDArray[np.integer], rows: Sequence[int]) -> FloatArray:
+        """How well some people (their places) fit several communities: float32 [people, rows]."""
+        texts = self.subject.texts
+        lexical = np.asarray((self.words[people] @ texts.lexical.vectors[rows].T).toarray(), dtype=np.float32)
+        if self.vectors is None or texts.vectors is None:
+            return lexical
+        return ((lexical + np.maximum(self.vectors[people] @ texts.vectors[rows].T, 0)) / 2).astype(np.float32)

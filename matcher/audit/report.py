@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from matcher.audit.attraction import attraction
 from matcher.audit.breadth import Breadth, breadth
 from matcher.audit.candidates import NEAREST
+from matcher.audit.clarity import Clarity, clarity
 from matcher.audit.gaps import Gap, gaps
 from matcher.audit.measured import Measured
 from matcher.audit.narrowness import Narrowness, narrowness
@@ -33,6 +34,7 @@ class Audit:
     pairs: int
     breadth: tuple[Measured[Breadth], ...] = ()
     narrowness: tuple[Measured[Narrowness], ...] = ()
+    clarity: tuple[Measured[Clarity], ...] = ()
     vitality: tuple[Measured[Vitality], ...] = ()
     gaps: tuple[Gap, ...] = ()
 
@@ -63,6 +65,14 @@ def audit(
     broad = breadth(subject, profiles, encode, model, alike.near)
     attracted = attraction(subject, profiles)
     return Audit(
-        alike.overlaps, alike.unit_clashes, alike.groups, len(subject.rows), len(alike.near[0]), broad,
-        narrowness(subject, profiles, attracted, broad), vitality(subject, period), gaps(subject),
-    )  # fmt: skip
+        overlaps=alike.overlaps,
+        unit_clashes=alike.unit_clashes,
+        groups=alike.groups,
+        compared=len(subject.rows),
+        pairs=len(alike.near[0]),
+        breadth=broad,
+        narrowness=narrowness(subject, profiles, attracted, broad),
+        clarity=clarity(subject, profiles, attracted, alike.near),
+        vitality=vitality(subject, period),
+        gaps=gaps(subject),
+    )

@@ -21,7 +21,7 @@ PLANTED: list[dict[str, Any]] = yaml.safe_load(
 # Of these the audit is to say something; what it says of others is compared with it.
 FAULTS = ("duplicate", "contained")
 # Scales by which each community is looked at by itself, and what was planted for them.
-SCALES = {"narrowness": "too_narrow", "vitality": "dormant"}
+SCALES = {"narrowness": "too_narrow", "clarity": "unclear", "vitality": "dormant"}
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_every_planted_fault_ranks_above_every_pair_without_one(run, tmp_path: P
     result = run("--min-probability", "0", "--json", "--output", str(output))
     assert result.exit_code == 0, result.output
     body = json.loads(result.stdout)
-    assert set(body["results"]) == {"overlaps", "unit_clashes", "groups", "breadth", "narrowness", "vitality", "gaps"}
+    assert set(body["results"]) == {"overlaps", "unit_clashes", "groups", "breadth", *SCALES, "gaps"}
     assert json.loads(output.read_text(encoding="utf-8"))["results"] == body["results"]
 
     overlaps = {frozenset((one["a"], one["b"])): one for one in body["results"]["overlaps"]}
@@ -96,6 +96,7 @@ def test_every_planted_fault_ranks_above_every_pair_without_one(run, tmp_path: P
     assert "could be split, by its members" in told
     assert "might lead it" in told
     assert "It says itself that it is dormant." in told
+    assert "say how it sits together and not about what" in " ".join(told.split())
     assert "Could go into Cost & Schedule" in " ".join(told.split())
     assert "Rope Access" in told
     assert "lies within" in told
