@@ -212,7 +212,7 @@ def _print_measured(scale: str, measured: "Sequence[Measured[Any]]") -> None:
     for one in flagged:
         OUT.print(f"{one.score:.2f}  [bold]{escape(one.name)}[/]  [dim]{escape(one.id)}[/]", highlight=False)
         for reason in one.reasons:
-            _indented(escape(reason))
+            _indented(f"- {escape(reason)}")
     OUT.print()
 
 

@@ -34,7 +34,7 @@ PACE_PERIODS = 4
 
 # How much each adds to the score: they are joined as if independent, 1 - (1 - a)(1 - b)... Set by hand. Being silent is
 # nearly all where all ways are known. What makes a community frail is less than a half, so that no frail one that is at
-# work ranks above a silent one. Missing members and a missing sponsor count by the share of communities that have any.
+# work ranks above a silent one. Missing members, core and sponsor count by the share of communities that have any.
 SILENT, FADING, CARRIED, NO_CORE, NO_MEMBERS, NO_SPONSOR = 0.95, 0.45, 0.45, 0.35, 0.5, 0.15
 
 FLAGGED = 0.4
@@ -45,8 +45,8 @@ NEVER_NOTED = 0.5
 # Fewer pieces of advice are given by one person by chance; fewer members have no choice.
 LEAST_ADVICE, LEAST_MEMBERS = 5, 3
 
-# Where fewer communities have any members, it is not known who is in those that have none.
-MEMBERS_KNOWN = 0.5
+# Where fewer communities have any members, it is not known who is in those that have none; so with who leads them.
+HALF_KNOW = 0.5
 
 # A fall counts if so large a one comes by chance in fewer cases.
 BY_CHANCE = 0.05
@@ -104,7 +104,7 @@ class _Known:
     usual: float
     whole: tuple[int, int]
     memberships: float
-    leading: bool
+    leading: float
     sponsored: float
 
     @property
@@ -160,7 +160,7 @@ def _known(subject: Subject, signs: list[_Signs], today: int, period: int) -> _K
         usual=float(np.median([now[row] for row in used])) if used else 0.0,
         whole=(sum(now), sum(before)),
         memberships=float(np.mean(np.diff(subject.members.indptr) > 0)) if used else 0.0,
-        leading=sum(led) * 2 >= len(led) > 0,
+        leading=float(np.mean(led)) if led else 0.0,
         sponsored=float(np.mean([one.id in subject.facts.sponsors for one in subject.communities])) if used else 0.0,
     )
 
@@ -178,12 +178,13 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
     expected = _expected(community, signs, known, telling)
     begun = community.status not in ("proposed", "retired")
     ways = sum(weight for kinds, weight in WAYS if any(kind in telling for kind in kinds))
-    silence = float(1 - np.exp(-expected)) * min(1.0, ways) if begun and now == 0 else 0.0
-    fading = _fading(now, before, known.share) if begun else 0.0
+    telling_all = min(1.0, ways)
+    silence = float(1 - np.exp(-expected)) * telling_all if begun and now == 0 else 0.0
+    fading = _fading(now, before, known.share) * telling_all if begun else 0.0
 
     people = subject.snapshot.people
-    members = int(subject.members[[row]].sum()) if known.memberships >= MEMBERS_KNOWN else None
-    core = _core(subject, row) if known.leading else None
+    members = int(subject.members[[row]].sum()) if known.memberships >= HALF_KNOW else None
+    core = _core(subject, row) if known.leading >= HALF_KNOW else None
     sponsors = _sponsors(subject, community.id) if known.sponsored else None
     advice, carrier = _carrier(subject, community.id, since - known.period, known.now)
     share = carrier[1] / advice if carrier else None
@@ -195,12 +196,14 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
         parts.append((SILENT * silence, _silent(community, signs, known, last, expected)))
     if fading:
         whole = f"all communities together {known.whole[0]} after {known.whole[1]}"
-        said = f"{now} signs of life since {_day(since)} after {before} in the period before; {whole}."
-        parts.append((FADING * fading, said))
+        said = f"{now} sign{'s' if now > 1 else ''} of life since {_day(since)} after {before} in the period before"
+        parts.append((FADING * fading, f"{said}; {whole}."))
     if members == 0 and begun:
         parts.append((NO_MEMBERS * known.memberships, "Nobody who is still here is in it."))
     elif core == 0 and begun:
-        parts.append((NO_CORE, f"No core group: none of the {members} members is declared core or bears a role."))
+        parts.append(
+            (NO_CORE * known.leading, f"No core group: none of the {members} members is declared core or bears a role.")
+        )
     if carried and carrier is not None:
         said = f"One person gave {carrier[1]} of the {advice} pieces of advice of two periods."
         parts.append((CARRIED * carried, said))
