@@ -113,13 +113,15 @@ class Within:
 class Needed:
     """For `by` people it is in the smallest set of communities that covers their skills and work; `size` is the mean
     number of these, `usual` that of comparable people; `adds` is the mean number of skills or works that only this one
-    covers for them. `together` are communities that nearly all of them need too, ids and names."""
+    covers for them. `exact` is the share of all people's sets that are known to be the smallest. `together` are
+    communities that nearly all of them need too, ids and names."""
 
     points: float
     by: int
     size: float
     usual: float
     adds: float
+    exact: float
     together: tuple[tuple[str, str], ...]
 
 
@@ -293,6 +295,7 @@ def _needed(subject: Subject, needing: Needs) -> list[Needed | None]:
         found[row] = Needed(
             _bounded(EXCESS * (size - usual), EXCESS_BOUNDS) + TOGETHER * bool(together),
             len(who), size, usual, float(np.mean([needing.only[person][place] for person, place in entries])),
+            needing.exact,
             tuple(sorted(((subject.ids[at], subject.names[at]) for at in together), key=lambda one: one[1])),
         )  # fmt: skip
     return found

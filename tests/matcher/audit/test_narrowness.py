@@ -162,3 +162,4 @@ def test_what_is_always_needed_together_is_named() -> None:
     assert evidence.by == 4
     assert evidence.size == 2
     assert evidence.usual == 1
+    assert evidence.exact == 1
