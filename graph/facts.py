@@ -49,6 +49,7 @@ class Kind:
     # For relationships: the fields that name the two ends, with the kinds of these.
     ends: tuple[tuple[str, str], tuple[str, str]] | None = None
     required: tuple[str, ...] = ()  # references without which a row means nothing
+    movable: bool = False  # of a relationship: a hand may lead it to another end than sources say
 
 
 def _named(*texts: str) -> Callable[[Mapping[str, Any]], Fields]:
@@ -165,10 +166,15 @@ KINDS: dict[str, Kind] = {
                 "skill_ids",
                 "goal_ids",
                 "meetings",
+                # These two are set by hand only: what goes on with its domain, and what it is a sub-group of.
+                "successor_ids",
+                "part_of_id",
             ),
             (
                 Link("skill_ids", "skill", "link_community_skills"),
                 Link("goal_ids", "goal", "link_community_goals"),
+                Link("successor_ids", "community", "link_community_successor", deferred=True),
+                Link("part_of_id", "community", "link_community_part_of", deferred=True),
             ),
             _named("domain", "topics", "audience"),
         ),
@@ -199,6 +205,7 @@ KINDS: dict[str, Kind] = {
             # `history` is set by hand only: each change of level as `DAY LEVEL`, the oldest first.
             ("person_id", "community_id", "engagement", "role", "joined_on", "left_on", "history"),
             ends=(("person_id", "person"), ("community_id", "community")),
+            movable=True,
         ),
         Kind(
             "meeting",
@@ -337,10 +344,18 @@ def withdraw(kind: Kind, stored: Mapping[str, Any], source: str, order: Sequence
     claims = claims_of(kind, stored)
     claims.pop(source, None)
     kept = [i for i, name in enumerate(stored["sources"]) if name != source]
-    if not kept:
+    if not kept or _only_moved(kind, claims):
         return Change({}, frozenset(), gone=True)
     provenance = {name: [stored[name][i] for i in kept] for name in ("sources", "seen_in", "hashes")}
     return _settled(kind, stored, claims, provenance, order)
+
+
+def _only_moved(kind: Kind, claims: Mapping[str, Fields]) -> bool:
+    """Whether nobody says any more that there is such a relationship, but a hand that once led it elsewhere."""
+    if not kind.movable or set(claims) != {BY_HAND}:
+        return False
+    assert kind.ends is not None
+    return bool(claims[BY_HAND]) and claims[BY_HAND].keys() < {name for name, _ in kind.ends}
 
 
 def _settled(

@@ -48,6 +48,7 @@ class Community:
     skill_ids: tuple[str, ...] = ()
     skill_names: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
+    part_of_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -400,7 +400,7 @@ def _steps(tables: Sequence[Table]) -> Iterator[Step]:
         yield Step(table, record)
         kind = KINDS[record.kind]
         for link in kind.links:
-            if link.deferred:
+            if link.deferred and link.field in record.model_fields:
                 yield Step(table, record, (kind, link))
 
 

@@ -202,7 +202,12 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
     else:
         rosters = yield from _reread(
             held.rosters,
-            ended.union(places.values(), _naming(held.rosters, gone, lambda roster: roster.person_ids)),
+            # A remedy moves memberships: the community that they were in is named beside them.
+            ended.union(
+                places.values(),
+                touched.of("community") if memberships else (),
+                _naming(held.rosters, gone, lambda roster: roster.person_ids),
+            ),
             lambda ids: community_reads.rosters(HOLDS_ALL, ids),
         )
     narrower = _naming(held.broader, skills, lambda ids: ids)

@@ -17,7 +17,8 @@ from graph.facts import Fields
 from graph.models import Principal, Role
 from graph.reads import people, resources
 from graph.reads.resources import CommunityDetails, Spell
-from graph.writes import by_hand
+from graph.remedies import Retire
+from graph.writes import by_hand, remedies
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, Listed, OptionalId, OptionalText, Status, Text, Visibility
 
@@ -252,11 +253,15 @@ async def change_community(
 async def retire_community(
     community_id: CommunityId, retirement: Retirement, principal: KnowledgeManager, write: Write
 ) -> Response:
-    """Ends a community, and may name the one that goes on with its domain. Members and history stay on record."""
+    """Ends a community, and may name the one that goes on with its domain. Members and history stay on record.
+
+    It is a remedy like others: `GET /v1/audit/remedies` lists it, and there it can be undone.
+    """
 
     def work(transaction: Transaction) -> Answer:
         write.expect(by_hand.seen_community(transaction, principal, community_id).version)
-        by_hand.retire(transaction, principal, community_id, retirement.successor_id, write.order)
+        remedy = Retire(community_id=community_id, successor_id=retirement.successor_id)
+        remedies.carry_out(transaction, principal, remedy, write.order)
         after = by_hand.seen_community(transaction, principal, community_id)
         return answer(200, shown(after), after.version)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.database import Transaction
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
-from graph.facts import BY_HAND, KINDS, Fields, content_hash, spell_id
+from graph.facts import KINDS, Fields, content_hash, spell_id
 from graph.models import Principal, Role
 from graph.reads import resources
 from graph.reads.resources import CommunityDetails, Spell
@@ -50,29 +50,6 @@ def create(
 def id_from_name(name: str) -> str:
     """Of a new community: `Digital Twins` -> `digital-twins`; of a name without any letter or digit, a digest."""
     return re.sub(r"[^\w]+", "-", fold(name)).strip("-")[:100] or f"community-{content_hash({'name': name})[:8]}"
-
-
-def retire(
-    transaction: Transaction,
-    principal: Principal,
-    community_id: str,
-    successor_id: str | None,
-    order: Sequence[str] = (),
-) -> None:
-    """Ends a community; its members stay on record. Raises Conflict where it is retired already."""
-    community = seen_community(transaction, principal, community_id)
-    if community.community.status == "retired":
-        raise Conflict(f"{community.community.name} is retired already.")
-    if successor_id == community_id:
-        raise InvalidInput("successor_id: a community cannot succeed itself.")
-    fields = {"status": "retired", "retired_on": _today()}
-    set_by_hand(transaction, "community", community_id, fields, at=now(), order=order)
-    subjects = [f"community/{community_id}"]
-    if successor_id is not None:
-        seen_community(transaction, principal, successor_id)
-        transaction.run("write/succeed", id=community_id, successor_id=successor_id, source=BY_HAND)
-        subjects.append(f"community/{successor_id}")
-    _record(transaction, principal, "retire.community", subjects)
 
 
 def seen_community(transaction: Transaction, principal: Principal, community_id: str) -> CommunityDetails:

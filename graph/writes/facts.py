@@ -290,6 +290,15 @@ def _apply(transaction: Transaction, batch: Batch, changes: dict[str, tuple[Chan
     kind = batch.kind
     rows = [{"id": key, "set": change.properties} for key, (change, _) in sorted(changes.items())]
     transaction.run(f"write/{'update' if kind.ends else 'merge'}_{kind.name}", rows=rows)
+    if kind.movable and kind.ends:
+        names = {name for name, _ in kind.ends}
+        led = [
+            {"id": key, "end": end}
+            for key, (change, _) in sorted(changes.items())
+            if names & change.fields and (end := change.properties.get(kind.ends[1][0])) is not None
+        ]
+        if led:
+            transaction.run(f"write/move_{kind.name}", rows=led)
     moved: set[str] = set()
     for link in kind.links:
         linked: list[dict[str, Any]] = []
@@ -514,21 +523,55 @@ def set_by_hand(
     Returns False where nothing changed. Raises NotFound where there is no such thing, and InvalidInput where a field
     names something unknown or would close a circle.
     """
+    done = say_by_hand(transaction, kind_name, {thing: fields}, at=at, order=order)
+    if thing not in done.before:
+        raise NotFound(f"There is no {_spoken(kind_name)} with the id {thing!r}.")
+    refuse(done.complaints)
+    return thing in done.changed
+
+
+@dataclass(frozen=True)
+class Said:
+    """What became of things of which a hand said something: what it had said of each before, by id of those that are
+    there, and the ids of those whose content changed."""
+
+    before: Mapping[str, Fields]
+    changed: frozenset[str]
+    complaints: Sequence[Complaint]
+
+
+def say_by_hand(
+    transaction: Transaction,
+    kind_name: str,
+    fields: Mapping[str, Fields],
+    *,
+    at: str,
+    order: Sequence[str],
+    unsaid: Mapping[str, frozenset[str]] | None = None,
+) -> Said:
+    """Sets fields of things by hand, by id; of those named in `unsaid` the hand says nothing any more.
+
+    What is named in a field and is not known, or would close a circle, is not linked and complained of.
+    """
     kind = KINDS[kind_name]
     batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
-    rows = transaction.run(f"read/stored_{kind_name}", ids=[thing])
-    if not rows:
-        raise NotFound(f"There is no {_spoken(kind_name)} with the id {thing!r}.")
-    stored: Fields = rows[0]["stored"]
+    rows = transaction.run(f"read/stored_{kind_name}", ids=sorted(fields))
+    stored: dict[str, Fields] = {row["id"]: row["stored"] for row in rows}
     outcome = Outcome()
-    usable, _ = _resolve(transaction, batch, [Fact(thing, fields, 0)], outcome)
-    _refuse(outcome.complaints)
-    claim = {**facts.claims_of(kind, stored).get(facts.BY_HAND, {}), **usable[0].fields}
-    change = facts.state(kind, stored, facts.BY_HAND, claim, at, facts.content_hash(claim), order)
-    changes: dict[str, tuple[Change, Fields | None]] = {thing: (change, stored)}
+    usable, _ = _resolve(transaction, batch, [Fact(key, fields[key], 0) for key in sorted(stored)], outcome)
+    before = {key: facts.claims_of(kind, one).get(facts.BY_HAND, {}) for key, one in stored.items()}
+    changes: dict[str, tuple[Change, Fields | None]] = {}
+    for fact in usable:
+        unwanted = (unsaid or {}).get(fact.id, frozenset())
+        claim = {name: value for name, value in {**before[fact.id], **fact.fields}.items() if name not in unwanted}
+        if claim:
+            change = facts.state(kind, stored[fact.id], facts.BY_HAND, claim, at, facts.content_hash(claim), order)
+        else:
+            change = facts.withdraw(kind, stored[fact.id], facts.BY_HAND, order)
+        changes[fact.id] = (change, stored[fact.id])
     _apply(transaction, batch, changes)
-    _refuse(_link_moved(transaction, batch, changes))
-    return change.content
+    complaints = [*outcome.complaints, *_link_moved(transaction, batch, changes)]
+    return Said(before, frozenset(key for key, (change, _) in changes.items() if change.content), complaints)
 
 
 def create_by_hand(
@@ -540,10 +583,10 @@ def create_by_hand(
         raise Conflict(f"There is a {_spoken(kind_name)} with the id {thing!r} already.")
     batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
     outcome = write_facts(transaction, batch, [Fact(thing, fields, 0)])
-    _refuse(outcome.complaints)
+    refuse(outcome.complaints)
 
 
-def _refuse(complaints: Sequence[Complaint]) -> None:
+def refuse(complaints: Sequence[Complaint]) -> None:
     """What an import reports and goes on from, a person who sets a field is told at once."""
     for complaint in complaints:
         raise InvalidInput(f"{complaint.field}: {complaint.reason}.")

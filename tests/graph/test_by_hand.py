@@ -10,7 +10,8 @@ from graph.errors import Conflict, Forbidden, KeyReused, NotFound
 from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import keys as key_reads
 from graph.reads import log, resources
-from graph.writes import by_hand
+from graph.remedies import Retire
+from graph.writes import by_hand, remedies
 from graph.writes.events import take_turn
 from graph.writes.idempotency import once
 from graph.writes.keys import create_key, opens, parse_key, revoke_key
@@ -86,7 +87,7 @@ def test_nobody_joins_what_is_closed_or_over(loaded: Database) -> None:
     assert loaded.read(resources.community("c2", stranger)) is None
     with pytest.raises(NotFound):
         loaded.write(lambda tx: by_hand.join(tx, stranger, "p1", "c2", None))
-    loaded.write(lambda tx: by_hand.retire(tx, LOCAL_ADMIN, "c2", "c1"))
+    loaded.write(lambda tx: remedies.carry_out(tx, LOCAL_ADMIN, Retire(community_id="c2", successor_id="c1")))
     with pytest.raises(Conflict, match="retired"):
         loaded.write(lambda tx: by_hand.join(tx, LOCAL_ADMIN, "p1", "c2", None))
     found = loaded.read(resources.community("c2", LOCAL_ADMIN))

@@ -15,10 +15,12 @@ from graph.database import Database, Read, Steps, Transaction
 from graph.errors import GuildmapError
 from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import log
+from graph.reads import remedies as remedy_reads
 from graph.reads.communities import Roster
 from graph.reads.people import SkillHolders
+from graph.remedies import Merge, Part, Retire, Split
 from graph.schema import migrate
-from graph.writes import by_hand, requests
+from graph.writes import by_hand, remedies, requests
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from matcher import live
@@ -270,8 +272,19 @@ BY_HAND: list[Callable[[Organisation], None]] = [
     lambda o: follow_up(o, "withdraw", "p2", "p3"),
     lambda o: follow_up(o, "outcome", "p2", "p3"),
     lambda o: o.by_hand(by_hand.edit, "person", "p3", {"help_paused_until": "2026-12", "help_capacity": 1}),
-    lambda o: o.by_hand(by_hand.retire, "c2", "c1"),
+    lambda o: o.by_hand(remedies.carry_out, Merge(community_id="c2", into_id="c1")),
+    lambda o: undo_latest(o),
+    lambda o: o.by_hand(remedies.carry_out, Split(community_id="c1", parts=SPLIT)),
+    lambda o: undo_latest(o),
+    lambda o: o.by_hand(remedies.carry_out, Retire(community_id="c2", successor_id="c1")),
 ]
+
+SPLIT = (Part(name="Half", domain="Half of compilers", member_ids=("p2",), skill_ids=("s1",)),)
+
+
+def undo_latest(organisation: Organisation) -> None:
+    done = organisation.database.read(remedy_reads.remedies(LOCAL_ADMIN))
+    organisation.by_hand(remedies.undo, done[0].id if done else "none")
 
 
 def follow_up(organisation: Organisation, step: str, asker: str, helper: str) -> None:

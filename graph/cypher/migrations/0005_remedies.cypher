@@ -1,0 +1,2 @@
+CREATE CONSTRAINT remedy_id IF NOT EXISTS FOR (n:Remedy) REQUIRE n.id IS UNIQUE;
+CREATE RANGE INDEX remedy_at IF NOT EXISTS FOR (n:Remedy) ON (n.at);

@@ -1,0 +1,3 @@
+// parameters: {"id": "r", "set": {"state": "undone"}}
+MATCH (r:Remedy {id: $id})
+SET r += $set

@@ -1,0 +1,90 @@
+"""What can be done about a community: the remedies, as they are asked for, simulated, carried out and kept."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+
+# More parts than this nobody would found at once; more members than this no community has.
+MOST_PARTS, MOST_MEMBERS = 20, 100_000
+
+
+class _Remedy(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    community_id: Id = Field(description="the community that something is to be done about")
+
+
+class Merge(_Remedy):
+    """Members, questions and what lies ahead go to another community; this one is retired and says where it went."""
+
+    remedy: Literal["merge"] = "merge"
+    into_id: Id = Field(description="the community that goes on")
+    name: Text | None = Field(None, description="what that is called from then on, where it changes")
+    domain: Text | None = Field(None, description="its domain from then on, where it changes")
+
+
+class Part(BaseModel):
+    """A community that a split makes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")] | None = Field(
+        None, description="left out: made from the name"
+    )
+    name: Text
+    domain: Text
+    member_ids: tuple[Id, ...] = Field((), max_length=MOST_MEMBERS, description="who goes there, each to one part")
+    skill_ids: tuple[Id, ...] = Field((), max_length=1000, description="the skills that it covers")
+
+
+class Split(_Remedy):
+    """Members go to new communities. Those who are named in no part stay; where nobody stays it is retired."""
+
+    remedy: Literal["split"] = "split"
+    parts: tuple[Part, ...] = Field(min_length=1, max_length=MOST_PARTS)
+
+
+class MoveUnder(_Remedy):
+    """It becomes a sub-group of another community, or of none."""
+
+    remedy: Literal["move_under"] = "move_under"
+    parent_id: Id | None = Field(description="null: it is a sub-group no longer")
+
+
+class Retire(_Remedy):
+    """It ends; its members stay on record."""
+
+    remedy: Literal["retire"] = "retire"
+    successor_id: Id | None = Field(None, description="the community that goes on with its domain")
+
+
+class Rename(_Remedy):
+    remedy: Literal["rename"] = "rename"
+    name: Text
+
+
+class Clarify(_Remedy):
+    """It says more clearly what it is about, and whom it is for."""
+
+    remedy: Literal["clarify"] = "clarify"
+    domain: Text | None = None
+    audience: Text | None = None
+
+
+Remedy = Merge | Split | MoveUnder | Retire | Rename | Clarify
+
+REMEDY: TypeAdapter[Remedy] = TypeAdapter(Annotated[Remedy, Field(discriminator="remedy")])
+
+
+def other_ids(remedy: Remedy) -> tuple[str, ...]:
+    """The communities that a remedy names beside its own, of those that there are before it."""
+    match remedy:
+        case Merge():
+            return (remedy.into_id,)
+        case MoveUnder(parent_id=str(parent)):
+            return (parent,)
+        case Retire(successor_id=str(successor)):
+            return (successor,)
+        case _:
+            return ()
