@@ -12,14 +12,16 @@ from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
 from api.middleware import Limits, LoopbackOnly, RequestLog
-from api.routes import audit, communities, feedback, find, health, log, people, requests
+from api.routes import audit, communities, feedback, find, health, log, people, remedies, requests
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
 from graph.errors import InvalidInput
 from matcher.embedding import Embedder
 
-ROUTERS = tuple(module.router for module in (people, communities, find, audit, requests, feedback, log, health))
+ROUTERS = tuple(
+    module.router for module in (people, communities, find, audit, remedies, requests, feedback, log, health)
+)
 
 DESCRIPTION = """
 Which communities of practice are there, which should a newcomer join, who can help with a question: answers with their

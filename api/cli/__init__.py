@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from api.cli import assign, audit, backtest, data, database, demo, find, findings, keys, learn, propose, requests, serve
+from api.cli import (
+    assign,
+    audit,
+    backtest,
+    data,
+    database,
+    demo,
+    find,
+    findings,
+    keys,
+    learn,
+    propose,
+    remedies,
+    requests,
+    serve,
+)
 from api.cli.output import ERRORS
 from graph.errors import GuildmapError
 
@@ -19,6 +34,7 @@ for module in (demo, data, find, assign, audit, propose, learn, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(findings.app, name="findings", help="What the audit found: list it, decide on it, learn from decisions.")
+app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")

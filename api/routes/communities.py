@@ -57,7 +57,8 @@ class CommunityOut(BaseModel):
     skills: list[SkillRef] = []
     goal_ids: list[str] = []
     members: int = Field(description="people who are in it today")
-    successor_ids: list[str] = []
+    part_of_id: str | None = Field(None, description="the community that it is a sub-group of")
+    successor_ids: list[str] = Field([], description="where it went, of those that one may see")
 
 
 class CommunityRow(BaseModel):

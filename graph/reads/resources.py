@@ -87,7 +87,8 @@ def community(community_id: str, principal: Principal) -> Read[CommunityDetails 
         if not rows:
             return None
         row = rows[0]
-        found = replace(community_of(row["community"], row["skills"], False), goal_ids=tuple(row["goals"]))
+        stored = community_of(row["community"], row["skills"], False)
+        found = replace(stored, goal_ids=tuple(row["goals"]), part_of_id=next(iter(row["whole"]), None))
         return CommunityDetails(found, row["members"], tuple(row["successors"]))
 
     parameters = {

@@ -6,7 +6,16 @@ WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
 RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
   COLLECT { MATCH (c)-[:SERVES]->(g:Goal) RETURN g.id ORDER BY g.id } AS goals,
-  COLLECT { MATCH (c)-[:SUCCEEDED_BY]->(n:Community) RETURN n.id ORDER BY n.id } AS successors,
+  COLLECT { MATCH (c)-[:SUCCEEDED_BY]->(n:Community)
+            WHERE coalesce(n.visibility, 'open') <> 'restricted' OR $sees_restricted
+              OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(n)
+                          WHERE s.left_on IS NULL OR s.left_on > $today }
+            RETURN n.id ORDER BY n.id } AS successors,
+  COLLECT { MATCH (c)-[:PART_OF]->(n:Community)
+            WHERE coalesce(n.visibility, 'open') <> 'restricted' OR $sees_restricted
+              OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(n)
+                          WHERE s.left_on IS NULL OR s.left_on > $today }
+            RETURN n.id } AS whole,
   COUNT { MATCH (p:Person)-[m:MEMBER_OF]->(c)
           WHERE (m.left_on IS NULL OR m.left_on > $today) AND (p.left_on IS NULL OR p.left_on > $today)
           RETURN DISTINCT p } AS members

@@ -1,0 +1,190 @@
+"""`guildmap remedy` and `guildmap simulate`: what can be done about a community, and what would follow from it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from api import settings as settings_module
+from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from graph.database import Transaction
+from graph.errors import InvalidInput
+from graph.models import LOCAL_ADMIN
+from graph.reads import remedies as reads
+from graph.remedies import REMEDY, Remedy
+from graph.writes import remedies as writes
+from graph.writes.events import take_turn
+
+if TYPE_CHECKING:
+    from graph.reads.remedies import KeptRemedy
+
+Community = Annotated[str, typer.Argument(help="The community that something is to be done about (id).")]
+Done = Callable[[Remedy, bool], None]
+
+WORDS = {
+    "merge": "merged", "split": "split", "move_under": "moved under another", "retire": "retired", "rename": "renamed",
+    "clarify": "clarified",
+}  # fmt: skip
+
+
+def _remedies(app: typer.Typer, perform: Done) -> None:
+    """Adds one command for each remedy; `perform` gets it, and whether to answer in JSON."""
+
+    def asked(as_json: bool, **given: Any) -> None:
+        try:
+            remedy = REMEDY.validate_python({name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in problem["loc"][1:])
+            raise InvalidInput(f"{place or 'the remedy'}: {problem['msg'].removeprefix('Value error, ')}.") from None
+        perform(remedy, as_json)
+
+    @app.command()
+    def merge(
+        community: Community,
+        into: Annotated[str, typer.Option(help="The community that goes on (id).")],
+        name: Annotated[str | None, typer.Option(help="What that is called from then on.")] = None,
+        domain: Annotated[str | None, typer.Option(help="What that is about from then on.")] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """Its members, questions and what lies ahead go to another community; it is retired, and says where it went."""
+        asked(as_json, remedy="merge", community_id=community, into_id=into, name=name, domain=domain)
+
+    @app.command()
+    def split(
+        community: Community,
+        parts: Annotated[
+            Path,
+            typer.Option(
+                help='A JSON file: [{"name": ..., "domain": ..., "member_ids": [...], "skill_ids": [...]}, ...]'
+            ),
+        ],
+        as_json: AsJson = False,
+    ) -> None:
+        """Members go to new communities; who is named in none stays, and where nobody stays it is retired."""
+        try:
+            given = json.loads(parts.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InvalidInput(f"--parts: {parts} cannot be read ({error.strerror}).") from None
+        except ValueError as error:
+            raise InvalidInput(f"--parts: {parts} is no JSON ({error}).") from None
+        asked(as_json, remedy="split", community_id=community, parts=given)
+
+    @app.command()
+    def under(
+        community: Community,
+        parent: Annotated[str | None, typer.Option(help="The community that it becomes a sub-group of (id).")] = None,
+        none: Annotated[bool, typer.Option("--none", help="It is a sub-group no longer.")] = False,
+        as_json: AsJson = False,
+    ) -> None:
+        """It becomes a sub-group of another community."""
+        if (parent is None) != none:
+            raise InvalidInput("Give --parent ID, or --none for a community that is to be no sub-group any more.")
+        perform(
+            REMEDY.validate_python({"remedy": "move_under", "community_id": community, "parent_id": parent}), as_json
+        )
+
+    @app.command()
+    def retire(
+        community: Community,
+        successor: Annotated[str | None, typer.Option(help="The community that goes on with its domain (id).")] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """It ends; its members stay on record."""
+        asked(as_json, remedy="retire", community_id=community, successor_id=successor)
+
+    @app.command()
+    def rename(
+        community: Community, name: Annotated[str, typer.Argument(help="The new name.")], as_json: AsJson = False
+    ) -> None:
+        """It is called otherwise."""
+        asked(as_json, remedy="rename", community_id=community, name=name)
+
+    @app.command()
+    def clarify(
+        community: Community,
+        domain: Annotated[str | None, typer.Option(help="What it is about, in two to five sentences.")] = None,
+        audience: Annotated[str | None, typer.Option(help="For whom it is.")] = None,
+        as_json: AsJson = False,
+    ) -> None:
+        """It says more clearly what it is about, or for whom."""
+        asked(as_json, remedy="clarify", community_id=community, domain=domain, audience=audience)
+
+
+carrying = typer.Typer(no_args_is_help=True)
+
+RemedyId = Annotated[str, typer.Argument(metavar="ID", help="As `guildmap remedy list` shows it.")]
+
+
+def _carry_out(remedy: Remedy, as_json: bool) -> None:
+    settings = settings_module.load()
+    _written(lambda tx: writes.carry_out(tx, LOCAL_ADMIN, remedy, settings.source_order), as_json)
+
+
+_remedies(carrying, _carry_out)
+
+
+@carrying.command()
+def undo(remedy: RemedyId, as_json: AsJson = False) -> None:
+    """Take a remedy back: all is as before, but for what changed again since."""
+    settings = settings_module.load()
+    _written(lambda tx: writes.undo(tx, LOCAL_ADMIN, remedy, settings.source_order), as_json)
+
+
+@carrying.command("list")
+def list_remedies(
+    community: Annotated[str | None, typer.Option(help="Those about this community (id).")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many to list.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List what was carried out, the latest first."""
+    watch = Stopwatch()
+    with opened(settings_module.load()) as database:
+        found = database.read(reads.remedies(LOCAL_ADMIN, community_id=community, limit=limit))
+        if as_json:
+            print_json([_plain(one) for one in found], database, watch)
+            return
+    if not found:
+        OUT.print("Nothing has been carried out." if community is None else "Nothing has been done about it.")
+        return
+    table = Table(box=None, header_style="bold")
+    for column in ("id", "on", "what", "communities", "state"):
+        table.add_column(column)
+    for one in found:
+        names = " / ".join(about.name for about in one.about)
+        table.add_row(one.id, one.at[:10], WORDS[one.remedy], escape(names), one.state)
+    OUT.print(table)
+
+
+def _written(work: "Callable[[Transaction], KeptRemedy]", as_json: bool) -> None:
+    watch = Stopwatch()
+
+    def in_turn(transaction: Transaction) -> "KeptRemedy":
+        take_turn(transaction, LOCAL_ADMIN.actor)
+        return work(transaction)
+
+    with opened(settings_module.load()) as database:
+        done = database.write(in_turn)
+        if as_json:
+            print_json(_plain(done), database, watch)
+            return
+    first, *others = [f"[bold]{escape(one.name)}[/]" for one in done.about]
+    beside = f" ({', '.join(others)})" if others else ""
+    if done.state == "undone":
+        OUT.print(f"[green]taken back:[/] {first} is not {WORDS[done.remedy]}{beside} any more", highlight=False)
+        for told in done.left:
+            OUT.print(Padding(f"[yellow]left as it is:[/] {escape(told)}", (0, 0, 0, 3)), highlight=False)
+        return
+    changes = "1 change" if done.changes == 1 else f"{done.changes:,} changes"
+    OUT.print(f"[green]done:[/] {first} is {WORDS[done.remedy]}{beside}, {changes}", highlight=False)
+    OUT.print(Padding(f"take it back with: guildmap remedy undo {done.id}", (0, 0, 0, 3)), highlight=False)
+
+
+def _plain(one: "KeptRemedy") -> dict[str, Any]:
+    return {**vars(one), "about": [vars(about) for about in one.about], "asked": json.loads(one.asked)}
