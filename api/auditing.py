@@ -11,11 +11,14 @@ from typing import Any, TypeVar, cast
 from graph.database import AsyncDatabase
 from graph.reads.findings import KeptCalibration
 from graph.reads.vectors import Model
+from graph.remedies import Remedy
 from matcher import live
 from matcher.audit import calibrate, report
+from matcher.audit import simulate as simulating
 from matcher.audit.findings import OVERLAP, UNIT_CLASH
 from matcher.audit.proposal import Standing
 from matcher.audit.report import Audit
+from matcher.audit.simulate import Simulation
 from matcher.audit.subject import AuditFacts, Subject, read_facts
 from matcher.audit.verdict import SHIPPED
 from matcher.embedding import FloatArray
@@ -83,6 +86,14 @@ class Auditor:
             return Standing(subject, known.get(OVERLAP, SHIPPED), known.get(UNIT_CLASH, SHIPPED))
 
         return await self._once("standing", work)
+
+    async def simulate(
+        self, state: live.State, remedy: Remedy, encode: Callable[[Sequence[str]], FloatArray] | None
+    ) -> Simulation:
+        """What would follow from a remedy in this state; `encode` is called in a thread of this class."""
+        standing = await self.standing(state)
+        facts = await self._reads.follow(simulating.read_facts(state.snapshot.day))
+        return await self.run(lambda: simulating.simulate(standing, facts, remedy, encode))
 
     async def run(self, work: Callable[[], T]) -> T:
         """The result of comparing, in the thread of audits."""

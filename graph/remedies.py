@@ -1,8 +1,11 @@
 """What can be done about a community: the remedies, as they are asked for, simulated, carried out and kept."""
 
-from typing import Annotated, Literal
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+from graph.errors import InvalidInput
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -11,14 +14,18 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 MOST_PARTS, MOST_MEMBERS = 20, 100_000
 
 
+def _example(given: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [given]})
+
+
 class _Remedy(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
     community_id: Id = Field(description="the community that something is to be done about")
 
 
 class Merge(_Remedy):
     """Members, questions and what lies ahead go to another community; this one is retired and says where it went."""
 
+    model_config = _example({"remedy": "merge", "community_id": "rotor-surface", "into_id": "blade-inspection"})
     remedy: Literal["merge"] = "merge"
     into_id: Id = Field(description="the community that goes on")
     name: Text | None = Field(None, description="what that is called from then on, where it changes")
@@ -41,6 +48,15 @@ class Part(BaseModel):
 class Split(_Remedy):
     """Members go to new communities. Those who are named in no part stay; where nobody stays it is retired."""
 
+    model_config = _example(
+        {
+            "remedy": "split",
+            "community_id": "digital-future",
+            "parts": [
+                {"name": "Digital Twins", "domain": "Models that run beside a turbine.", "member_ids": ["mikkel-ravn"]}
+            ],
+        }
+    )
     remedy: Literal["split"] = "split"
     parts: tuple[Part, ...] = Field(min_length=1, max_length=MOST_PARTS)
 
@@ -48,6 +64,7 @@ class Split(_Remedy):
 class MoveUnder(_Remedy):
     """It becomes a sub-group of another community, or of none."""
 
+    model_config = _example({"remedy": "move_under", "community_id": "rope-access", "parent_id": "working-at-height"})
     remedy: Literal["move_under"] = "move_under"
     parent_id: Id | None = Field(description="null: it is a sub-group no longer")
 
@@ -55,11 +72,13 @@ class MoveUnder(_Remedy):
 class Retire(_Remedy):
     """It ends; its members stay on record."""
 
+    model_config = _example({"remedy": "retire", "community_id": "rotor-surface", "successor_id": "blade-inspection"})
     remedy: Literal["retire"] = "retire"
     successor_id: Id | None = Field(None, description="the community that goes on with its domain")
 
 
 class Rename(_Remedy):
+    model_config = _example({"remedy": "rename", "community_id": "the-bridge", "name": "Bridge Watch"})
     remedy: Literal["rename"] = "rename"
     name: Text
 
@@ -67,6 +86,7 @@ class Rename(_Remedy):
 class Clarify(_Remedy):
     """It says more clearly what it is about, and whom it is for."""
 
+    model_config = _example({"remedy": "clarify", "community_id": "the-bridge", "audience": "Officers of the watch."})
     remedy: Literal["clarify"] = "clarify"
     domain: Text | None = None
     audience: Text | None = None
@@ -75,6 +95,21 @@ class Clarify(_Remedy):
 Remedy = Merge | Split | MoveUnder | Retire | Rename | Clarify
 
 REMEDY: TypeAdapter[Remedy] = TypeAdapter(Annotated[Remedy, Field(discriminator="remedy")])
+
+
+def places(parts: Sequence[Part], members: Collection[str]) -> dict[str, int]:
+    """The part that each person goes to. Raises InvalidInput for people who were never members, or go to two."""
+    goes_to: dict[str, int] = {}
+    for at, part in enumerate(parts):
+        for person in part.member_ids:
+            if person not in members:
+                raise InvalidInput(f"parts: {person!r} was never a member, so cannot go to {part.name}.")
+            if goes_to.setdefault(person, at) != at:
+                raise InvalidInput(
+                    f"parts: {person!r} is named in {parts[goes_to[person]].name} and in {part.name}. A membership "
+                    "goes to one part; whoever belongs to more joins the others."
+                )
+    return goes_to
 
 
 def other_ids(remedy: Remedy) -> tuple[str, ...]:

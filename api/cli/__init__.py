@@ -34,6 +34,7 @@ for module in (demo, data, find, assign, audit, propose, learn, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(findings.app, name="findings", help="What the audit found: list it, decide on it, learn from decisions.")
+app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")

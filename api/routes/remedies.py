@@ -1,9 +1,14 @@
-"""What can be done about a community: carried out, listed, taken back."""
+"""What can be done about a community: simulated, carried out, listed, taken back."""
 
+import asyncio
 import json
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
+import numpy as np
 from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,19 +17,21 @@ from api.problems import documented
 from api.routes.communities import LARGEST_PAGE, PAGE
 from api.writing import Write, answer
 from graph.database import Transaction
+from graph.errors import NotReady
 from graph.reads import remedies as reads
 from graph.reads.remedies import KeptRemedy
-from graph.remedies import Remedy
+from graph.remedies import Remedy, other_ids
 from graph.writes import remedies as writes
 from graph.writes.idempotency import Answer
+from matcher.audit.simulate import Simulation
+from matcher.embedding import FloatArray
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=documented(401, 403, 404, 422, 503, 504))
 
+VERSION = version("guildmap")
+
 RemedyId = Annotated[str, Path(description="The remedy's id.", examples=["y-5f0c2f9d1b7e"])]
-Asked = Annotated[
-    Remedy,
-    Body(discriminator="remedy", examples=[{"remedy": "merge", "community_id": "ropes", "into_id": "knots"}]),
-]
+Asked = Annotated[Remedy, Body(discriminator="remedy")]
 
 
 class NamedOut(BaseModel):
@@ -51,6 +58,40 @@ class RemedyOut(BaseModel):
 
 class RemedyList(BaseModel):
     results: list[RemedyOut]
+
+
+class SimulationMeta(BaseModel):
+    version: str
+    revision: int = Field(description="of the graph that it rests on")
+    ms: float = Field(description="time taken, in milliseconds")
+
+
+class SimulationOut(BaseModel):
+    results: Simulation
+    meta: SimulationMeta
+
+
+@router.post("/simulations", responses=documented(409))
+async def simulate(asked: Asked, service: Serving, principal: KnowledgeManager) -> SimulationOut:
+    """What would follow from a remedy: who goes where, skills covered more and less, who loses a role, meetings on one
+    hour, how many communities people need, whom to ask. Nothing is changed.
+    """
+    began = time.perf_counter()
+    state = service.state
+    await asyncio.to_thread(service.database.read_with, lambda tx: writes.concerned(tx, principal, asked))
+    if any(key not in state.snapshot.row for key in (asked.community_id, *other_ids(asked))):
+        raise NotReady("The community is new, and not taken in yet. Try again in a second.")
+    loop = asyncio.get_running_loop()
+
+    def encode(texts: Sequence[str]) -> FloatArray:
+        typed = [asyncio.run_coroutine_threadsafe(service.vector(text), loop).result() for text in texts]
+        width = next(len(one) for one in typed if one is not None)
+        return np.stack([np.zeros(width, dtype=np.float32) if one is None else one for one in typed])
+
+    has_model = await service.vector(asked.remedy) is not None
+    found = await service.auditor.simulate(state, asked, encode if has_model else None)
+    ms = round((time.perf_counter() - began) * 1000, 1)
+    return SimulationOut(results=found, meta=SimulationMeta(version=VERSION, revision=state.revision, ms=ms))
 
 
 @router.post("/remedies", status_code=201, response_model=RemedyOut, responses=documented(409))
@@ -81,6 +122,7 @@ async def list_remedies(
 
 @router.get("/remedies/{remedy_id}")
 async def get_remedy(remedy_id: RemedyId, service: Serving, principal: KnowledgeManager) -> RemedyOut:
+    """One remedy, undone or not."""
     found = await service.reads.read(reads.remedies(principal, remedy_id))
     if not found:
         raise reads.no_remedy(remedy_id)

@@ -45,6 +45,17 @@ class Practice:
     advice: Sequence[tuple[str, str]] = ()
 
 
+@dataclass(frozen=True)
+class MeetingAhead:
+    """A meeting that is still to come, or (`recurrence`) the latest of a series; `starts_at` as it was given."""
+
+    id: str
+    community_id: str
+    title: str
+    starts_at: str
+    recurrence: str | None
+
+
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
@@ -98,6 +109,10 @@ def practice() -> Read[dict[str, Practice]]:
 def sponsors() -> Read[dict[str, tuple[str, ...]]]:
     """The ids of who sponsors each community that has a sponsor, whether or not they are still there."""
     return Read("read/sponsors", {}, lambda rows: {row["community_id"]: tuple(row["person_ids"]) for row in rows})
+
+
+def meetings_ahead(today: str) -> Read[list[MeetingAhead]]:
+    return Read("read/meetings_ahead", {"today": today}, lambda rows: [MeetingAhead(**row) for row in rows])
 
 
 def questions() -> Read[list[Asked]]:

@@ -20,7 +20,7 @@ from graph.facts import BY_HAND, KINDS, Fields, claims_of
 from graph.models import Community, Principal
 from graph.reads import remedies as reads
 from graph.reads.remedies import KeptRemedy
-from graph.remedies import Clarify, Merge, MoveUnder, Part, Remedy, Rename, Retire, Split, other_ids
+from graph.remedies import Clarify, Merge, MoveUnder, Remedy, Rename, Retire, Split, other_ids, places
 from graph.writes.by_hand import id_from_name, seen_community
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, refuse, say_by_hand
@@ -165,7 +165,7 @@ def _split(hand: _Hand, remedy: Split, whole: Community) -> list[str]:
     """The ids of the communities made."""
     (row,) = hand.transaction.run("read/of_community", id=whole.id, today=_today())
     spells: list[Row] = row["spells"]
-    goes_to = _places(remedy.parts, {spell["person_id"] for spell in spells})
+    goes_to = places(remedy.parts, {spell["person_id"] for spell in spells})
     made: list[str] = []
     for part in remedy.parts:
         key = part.id or id_from_name(part.name)
@@ -183,21 +183,6 @@ def _split(hand: _Hand, remedy: Split, whole: Community) -> list[str]:
     if current <= goes_to.keys():
         _retire(hand, whole.id, made)
     return made
-
-
-def _places(parts: Sequence[Part], members: set[str]) -> dict[str, int]:
-    """The part that each person goes to."""
-    goes_to: dict[str, int] = {}
-    for at, part in enumerate(parts):
-        for person in part.member_ids:
-            if person not in members:
-                raise InvalidInput(f"parts: {person!r} was never a member, so cannot go to {part.name}.")
-            if goes_to.setdefault(person, at) != at:
-                raise InvalidInput(
-                    f"parts: {person!r} is named in {parts[goes_to[person]].name} and in {part.name}. A membership "
-                    "goes to one part; whoever belongs to more joins the others."
-                )
-    return goes_to
 
 
 def undo(transaction: Transaction, principal: Principal, remedy_id: str, order: Sequence[str] = ()) -> KeptRemedy:

@@ -82,8 +82,9 @@ def test_the_description_is_complete(database: Database) -> None:
                     assert list(response["content"]) == [problems.MEDIA_TYPE], (where, status)
             if "requestBody" in operation:
                 (content,) = operation["requestBody"]["content"].values()
-                name = content["schema"]["$ref"].rsplit("/", 1)[-1]
-                assert schema["components"]["schemas"][name]["examples"], f"{where}: {name} has no example"
+                for one in content["schema"].get("oneOf", [content["schema"]]):
+                    name = one["$ref"].rsplit("/", 1)[-1]
+                    assert schema["components"]["schemas"][name]["examples"], f"{where}: {name} has no example"
 
 
 def test_local_mode_never_listens_to_others(database: Database) -> None:

@@ -108,3 +108,51 @@ def test_commands_say_what_is_missing(loaded: Database, cli, tmp_path: Path) -> 
     assert "no JSON" in refused("split", "knots", "--parts", str(broken))
     assert "at least one" in refused("clarify", "splices")
     assert "nowhere" in refused("retire", "nowhere")
+
+
+def test_a_simulation_changes_nothing_and_tells_over_http(loaded: Database) -> None:
+    before = log.fingerprint(loaded)
+    with served(loaded, auth="keys") as client:
+        ask = Asking(loaded, client)
+        revision = loaded.read(log.revision())
+        assert ask("inside", "POST", "/audit/simulations", MERGE).status_code == 403
+        assert ask("km", "POST", "/audit/simulations", {**MERGE, "into_id": "nowhere"}).status_code == 404
+        assert ask("km", "POST", "/audit/simulations", {**MERGE, "into_id": "splices"}).status_code == 422
+        told = ask("km", "POST", "/audit/simulations", MERGE)
+        assert told.status_code == 200, told.text
+        assert told.json()["meta"]["revision"] == revision
+        for other in (
+            {"remedy": "rename", "community_id": "splices", "name": "Knots"},
+            {"remedy": "clarify", "community_id": "splices", "domain": "Everything about cheese."},
+            {"remedy": "retire", "community_id": "splices"},
+            {"remedy": "move_under", "community_id": "splices", "parent_id": "knots"},
+            {"remedy": "split", "community_id": "splices", "parts": [{"name": "Eyes", "domain": "Eye splices.",
+                                                                      "member_ids": ["p7"]}]},
+        ):  # fmt: skip
+            answered = ask("km", "POST", "/audit/simulations", other)
+            assert answered.status_code == 200, answered.text
+        moved = told.json()["results"]["moves"]
+        assert [(one["id"], len(one["people"]), len(one["already"])) for one in moved] == [("knots", 12, 6)]
+    assert (log.fingerprint(loaded), loaded.read(log.revision())) == (before, revision)
+
+
+def test_a_simulation_by_command_reads_well_and_changes_nothing(loaded: Database, cli) -> None:
+    before, revision = log.fingerprint(loaded), loaded.read(log.revision())
+    shown = cli("simulate", "merge", "splices", "--into", "knots")
+    assert shown.exit_code == 0, shown.output
+    assert "its 12 members go to Knots, where 6 of them are already" in shown.stdout
+    assert "nearly the same name" in cli("simulate", "rename", "splices", "Knots").stdout
+    assert (log.fingerprint(loaded), loaded.read(log.revision())) == (before, revision)
+
+
+def test_what_was_simulated_is_what_happens(loaded: Database, cli) -> None:
+    told = json.loads(cli("simulate", "merge", "splices", "--into", "knots", "--json").stdout)["results"]
+    was = {
+        row["id"] for row in loaded.run_alone("MATCH (p)-[:MEMBER_OF]->(:Community {id: 'knots'}) RETURN p.id AS id")
+    }
+    cli("remedy", "merge", "splices", "--into", "knots")
+    now = {
+        row["id"] for row in loaded.run_alone("MATCH (p)-[:MEMBER_OF]->(:Community {id: 'knots'}) RETURN p.id AS id")
+    }
+    (move,) = told["moves"]
+    assert now - was == {one["id"] for one in move["people"]} - {one["id"] for one in move["already"]}
