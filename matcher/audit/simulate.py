@@ -325,7 +325,8 @@ class _Simulating:
                         if role != "core" and who != row and role.casefold() in map(str.casefold, held)
                     ]
                     if others:
-                        because = f"{', '.join(sorted(others))} is {role} of {self.other.community.name}"
+                        are = "is" if len(others) == 1 else "are"
+                        because = f"{', '.join(sorted(others))} {are} {role} of {self.other.community.name}"
                         found.append(Loss(self._party(row), role, name, because))
         return sorted(found, key=lambda one: (one.person.name.casefold(), one.person.id, one.role))
 
@@ -496,7 +497,8 @@ class _Simulating:
         match self.remedy:
             case Merge():
                 both = len(self.moves[0].already)
-                return f"{name} ends; its {members} go to {self.moves[0].name}, where {both} of them are already."
+                there = f"where {both} of them {'is' if both == 1 else 'are'} already" if both else "where none is yet"
+                return f"{name} ends; its {members} go to {self.moves[0].name}, {there}."
             case Split():
                 parts = ", ".join(f"{move.name} ({len(move.people)})" for move in self.moves)
                 rest = len(self.after[name_id].people) if (name_id := self.whole.community.id) in self.after else 0

@@ -77,7 +77,7 @@ def test_a_merge_tells_who_goes_and_who_is_there_already() -> None:
     found = told(MERGE)
     (move,) = found.moves
     assert (move.id, ids(move.people), ids(move.already)) == ("blades", ["bob", "dee", "eve"], ["bob"])
-    assert found.text == "Rotor Repair ends; its 3 members go to Blade Care, where 1 of them are already."
+    assert found.text == "Rotor Repair ends; its 3 members go to Blade Care, where 1 of them is already."
 
 
 def test_skills_of_the_survivor_grow_and_the_organisation_loses_none() -> None:
