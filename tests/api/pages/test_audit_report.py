@@ -11,10 +11,12 @@ from api.pages.audit_report import (
     Cell,
     Dot,
     FindingCard,
+    FlaggedCard,
     GroupLine,
     HeatmapPicture,
     MapPicture,
     SaidEvidence,
+    ScaleSection,
     render,
 )
 
@@ -23,9 +25,10 @@ CARD = FindingCard(
     (SaidEvidence("text", 1.8, "both say “rope”"), SaidEvidence("talk", -0.5, "they ask other things")),
 )  # fmt: skip
 DOT = Dot("a", "<b>Ropes</b>", "active", 10, 20, 4, "<b>Ropes</b>", "start")
+SCALE = ScaleSection("alive", "fall asleep", "Asleep", (FlaggedCard("c", "<b>Knots</b>", 0.87, ("none since <May>",)),))
 REPORT = AuditReport(
     made_on="2027-03-17", version="1.2.3", compared=3, pairs=2, least=0.5,
-    overlaps=(CARD,), unit_clashes=(), groups=(GroupLine(("A", "B", "C"), ("A", "C"), 0.61),),
+    overlaps=(CARD,), unit_clashes=(), groups=(GroupLine(("A", "B", "C"), ("A", "C"), 0.61),), scales=(SCALE,),
     heatmap=HeatmapPicture(("</script><i>A</i>", "B"), (Cell(9, 0, 8, "text"),), 9, 4),
     map=MapPicture((DOT,), ((1, 2, 3, 4, "duplicate"),), 100, 50),
 )  # fmt: skip
@@ -35,6 +38,7 @@ def test_everything_of_the_report_is_on_the_page() -> None:
     page = render(REPORT)
     told = (
         "2027-03-17", "1.2.3", "98&nbsp;%", "Work &amp; Height", "lies within", "they ask other things", "-0.5",
+        "1 fall asleep", "<h2>Asleep</h2>", "none since &lt;May&gt;",
         "A, B, C", "A and C (61&nbsp;%)", "4 are not", 'class="link duplicate"', "None is as likely as 50",
     )  # fmt: skip
     for said in told:
