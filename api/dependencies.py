@@ -8,12 +8,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.service import Service
 from graph.errors import Forbidden, Unauthenticated
-from graph.models import Principal, Role
+from graph.models import RANKS, Principal, Role
 from graph.reads import keys as key_reads
 from graph.writes.keys import opens, parse_key
-
-# The order of what roles may do: each may do all that those before it may.
-RANKS = (Role.MEMBER, Role.KNOWLEDGE_MANAGER, Role.ADMIN)
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, as `guildmap keys create` prints it.")
 

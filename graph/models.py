@@ -1,6 +1,7 @@
 """What the graph holds, as reads return it. Dates are ISO 8601 texts to the day, month or year (`2007-01`)."""
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,10 @@ class Role(StrEnum):
     MEMBER = "member"
     KNOWLEDGE_MANAGER = "knowledge_manager"
     ADMIN = "admin"
+
+
+# The order of what roles may do: each may do all that those before it may.
+RANKS = (Role.MEMBER, Role.KNOWLEDGE_MANAGER, Role.ADMIN)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,38 @@ class Principal:
 
 # Whoever sits at the machine of the embedded database may do all, as its files are theirs.
 LOCAL_ADMIN = Principal(role=Role.ADMIN, actor="local")
+
+
+class Part(StrEnum):
+    """What somebody is in one community. A sponsor need not be a member, a lead may be core as well."""
+
+    MEMBER = "member"
+    CORE = "core member"
+    LEAD = "lead"
+    SPONSOR = "sponsor"
+
+
+# Roles that say what somebody was: they lead no more, though they may still be there.
+FORMER = re.compile(r"\b(?:emerit\w+|former|past|ex|alumn\w+|retired)\b")
+
+# Roles that speak for the community. Others (librarian, facilitator of a meeting) are work done in it.
+LEADS = re.compile(r"\b(?:co-?)?(?:lead(?:er)?|chair(?:man|woman|person)?|coordinator|convenor|convener)\b")
+
+
+def holds(role: str | None) -> bool:
+    """Whether a membership bears a role that is held now."""
+    return bool(role) and not FORMER.search(role.lower())
+
+
+def parts_of(engagement: str | None, role: str | None) -> frozenset[Part]:
+    """What a current member is, by level of engagement and role; of several roles (`chair, liaison`) each counts."""
+    parts = {Part.MEMBER}
+    if engagement == "core":
+        parts.add(Part.CORE)
+    for one in (role or "").split(","):
+        if holds(one) and LEADS.search(one.lower()):
+            parts.add(Part.LEAD)
+    return frozenset(parts)
 
 
 @dataclass(frozen=True)

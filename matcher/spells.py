@@ -1,6 +1,5 @@
 """Who is in which community now, or was on the day of a replay, as arrays."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.models import known_before, latest_day
+from graph.models import holds, known_before, latest_day
 from graph.reads.communities import Roster
 
 IntArray = NDArray[np.int32]
@@ -19,9 +18,6 @@ CORE = ENGAGEMENTS.index("core")
 
 # Stands in a date as a number for the month or day that is not known.
 UNSAID = 99
-
-# Roles that say what somebody was: they lead no more, though they may still be there.
-FORMER = re.compile(r"\b(?:emerit\w+|former|past|ex|alumn\w+|retired)\b")
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Spells:
     @cached_property
     def in_a_role(self) -> BoolArray:
         """Which spells bear a role that is held now, bool [spells]."""
-        held = {role: bool(role) and not FORMER.search(role.lower()) for role in set(self.role)}
+        held = {role: holds(role) for role in set(self.role)}
         return np.fromiter((held[role] for role in self.role), dtype=np.bool_, count=len(self.role))
 
     @cached_property

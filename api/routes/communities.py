@@ -14,7 +14,7 @@ from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, NotFound
 from graph.facts import Fields
-from graph.models import Principal, Role
+from graph.models import Part, Principal, Role
 from graph.reads import people, resources
 from graph.reads.resources import CommunityDetails, Spell
 from graph.remedies import Retire
@@ -30,6 +30,9 @@ PAGE, LARGEST_PAGE = 50, 200
 
 # What goes into an address as it is: letters of any script, digits, and a few signs.
 NewId = Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")]
+
+# What the leads of a community change; the rest is for knowledge managers.
+LEADS_CHANGE = frozenset({"domain", "audience", "contacts", "language", "topics", "skills", "meetings"})
 
 # As the import's records and the graph call them, where the two differ.
 STORED = {"skills": "skill_ids", "goals": "goal_ids"}
@@ -157,7 +160,7 @@ class Joining(BaseModel):
 class MembershipChange(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"engagement": "core"}]})
     engagement: Engagement = None
-    role: OptionalText = Field(None, description="for knowledge managers to give")
+    role: OptionalText = Field(None, description="for leads of the community, or knowledge managers, to give")
 
 
 def shown(found: CommunityDetails) -> CommunityOut:
@@ -231,18 +234,23 @@ async def get_community(
 
 @router.patch("/{community_id}", response_model=CommunityOut, responses=documented(409, 412, 428))
 async def change_community(
-    community_id: CommunityId, change: CommunityChange, principal: KnowledgeManager, write: Write
+    community_id: CommunityId, change: CommunityChange, principal: Member, write: Write
 ) -> Response:
-    """Changes a community by hand: from then on these fields win over what any source says."""
+    """Changes a community by hand: from then on these fields win over what any source says.
+
+    Its leads say what it is about, for whom, and when it meets. Its name, kind, status, visibility and goals are for
+    knowledge managers: they place it among the others.
+    """
     if change.status == "retired":
         raise Forbidden("To retire a community, POST to its `retire`: that also names who goes on with it.")
     for name in ("name", "domain"):
         if name in change.model_fields_set and getattr(change, name) is None:
             raise Forbidden(f"A community needs a {name}: it cannot be emptied.")
     fields = _stored(change, change.model_fields_set)
+    parts = (Part.LEAD,) if change.model_fields_set <= LEADS_CHANGE else ()
 
     def work(transaction: Transaction) -> Answer:
-        write.expect(by_hand.seen_community(transaction, principal, community_id).version)
+        write.expect(by_hand.may(transaction, principal, community_id, *parts).version)
         by_hand.edit(transaction, principal, "community", community_id, fields, write.order)
         after = by_hand.seen_community(transaction, principal, community_id)
         return answer(200, shown(after), after.version)
@@ -303,8 +311,8 @@ async def get_membership(
 async def join(
     community_id: CommunityId, person_id: PersonId, joining: Joining, principal: Member, write: Write
 ) -> Response:
-    """Begins a membership today. People join open communities; into others a knowledge manager lets them."""
-    _may_change_members(principal, person_id)
+    """Begins a membership today. People join open communities; into others their leads, or a knowledge manager, let
+    them."""
 
     def work(transaction: Transaction) -> Answer:
         if transaction.read(people.person(person_id, None, principal)) is None:
@@ -322,13 +330,15 @@ async def join(
 async def change_membership(
     community_id: CommunityId, person_id: PersonId, change: MembershipChange, principal: Member, write: Write
 ) -> Response:
-    """Changes the level of engagement, which is kept with its day, or the role."""
-    _may_change_members(principal, person_id)
-    if "role" in change.model_fields_set and principal.role is Role.MEMBER:
-        raise Forbidden("Roles are given by a knowledge manager.")
+    """Changes the level of engagement, which each declares for themselves and which is kept with its day, or the role,
+    which leads of the community give."""
     fields = change.model_dump(include=change.model_fields_set)
+    if principal.role is Role.MEMBER and fields.keys() - {"role"}:
+        acts_for(principal, person_id)
 
     def work(transaction: Transaction) -> Answer:
+        if "role" in fields:
+            by_hand.may(transaction, principal, community_id, Part.LEAD)
         by_hand.seen_community(transaction, principal, community_id)
         write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
         return _spell(
@@ -341,7 +351,8 @@ async def change_membership(
 @router.delete("/{community_id}/members/{person_id}", status_code=204, responses=documented(412, 428))
 async def leave(community_id: CommunityId, person_id: PersonId, principal: Member, write: Write) -> Response:
     """Ends a membership today; that it was stays on record."""
-    _may_change_members(principal, person_id)
+    if principal.role is Role.MEMBER:
+        acts_for(principal, person_id)
 
     def work(transaction: Transaction) -> Answer:
         write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
@@ -349,11 +360,6 @@ async def leave(community_id: CommunityId, person_id: PersonId, principal: Membe
         return answer(204)
 
     return await write.perform(principal, work)
-
-
-def _may_change_members(principal: Principal, person_id: str) -> None:
-    if principal.role is Role.MEMBER:
-        acts_for(principal, person_id)
 
 
 def _spell(status: int, spell: Spell) -> Answer:

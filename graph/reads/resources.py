@@ -6,7 +6,7 @@ from datetime import date
 from graph.database import Read, Row
 from graph.errors import NotFound
 from graph.facts import content_hash
-from graph.models import Community, Principal
+from graph.models import Community, Part, Principal, parts_of
 from graph.reads.communities import community_of
 
 
@@ -113,6 +113,20 @@ def spells(person_id: str, community_id: str) -> Read[list[Spell]]:
         ]
 
     return Read("read/spells", {"person_id": person_id, "community_id": community_id}, parse)
+
+
+def standing(community_id: str, person_id: str) -> Read[frozenset[Part]]:
+    """What a person is in a community today; nothing for somebody who has left, or is not there."""
+
+    def parse(rows: list[Row]) -> frozenset[Part]:
+        parts: set[Part] = set()
+        for row in rows:
+            parts.update(*(parts_of(engagement, role) for engagement, role in row["spells"]))
+            parts.update([Part.SPONSOR] if row["sponsors"] else [])
+        return frozenset(parts)
+
+    parameters = {"community_id": community_id, "person_id": person_id, "today": date.today().isoformat()}
+    return Read("read/standing", parameters, parse)
 
 
 def dismissals(person_id: str) -> Read[list[Dismissal]]:

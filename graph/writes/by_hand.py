@@ -8,12 +8,14 @@ from typing import Any
 from graph.database import Transaction
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
 from graph.facts import KINDS, Fields, content_hash, spell_id
-from graph.models import Principal, Role
+from graph.models import RANKS, Part, Principal, Role
 from graph.reads import resources
 from graph.reads.resources import CommunityDetails, Spell
 from graph.text import fold
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
+
+_A_ROLE = {Role.MEMBER: "anybody", Role.KNOWLEDGE_MANAGER: "a knowledge manager", Role.ADMIN: "an admin"}
 
 EDITABLE = ("person", "community", "skill", "org_unit", "goal")
 
@@ -60,6 +62,29 @@ def seen_community(transaction: Transaction, principal: Principal, community_id:
     return found
 
 
+def may(
+    transaction: Transaction,
+    principal: Principal,
+    community_id: str,
+    *parts: Part,
+    least: Role = Role.KNOWLEDGE_MANAGER,
+    what: str = "This",
+) -> CommunityDetails:
+    """The community, for somebody who is one of `parts` in it, or whose role is `least` or more; `what` is what for.
+
+    Raises NotFound where they may not see it, and Forbidden, naming who may, where they are nothing of that in it.
+    """
+    found = seen_community(transaction, principal, community_id)
+    if RANKS.index(principal.role) >= RANKS.index(least):
+        return found
+    person = principal.person_id
+    held = transaction.read(resources.standing(community_id, person)) if person is not None else frozenset[Part]()
+    if not held & set(parts):
+        named = [*(f"a {part.value} of {found.community.name}" for part in parts), _A_ROLE[least]]
+        raise Forbidden(f"{what} is for {' or '.join(named)}.")
+    return found
+
+
 def join(
     transaction: Transaction,
     principal: Principal,
@@ -72,13 +97,16 @@ def join(
 ) -> Spell:
     """Begins a spell of membership today. `recommended`: whether the community had been suggested.
 
-    Raises Conflict for a member, or a community that takes nobody, and Forbidden where members are let in by others.
+    Into an open community people go themselves, into others its leads let them; a knowledge manager may do both.
+    Raises Conflict for a member, or a community that takes nobody, and Forbidden.
     """
     community = seen_community(transaction, principal, community_id).community
     if community.status == "retired":
         raise Conflict(f"{community.name} is retired: nobody can join it.")
-    if community.visibility != "open" and principal.role is Role.MEMBER:
-        raise Forbidden(f"{community.name} is not open to everybody: ask its contacts or a knowledge manager.")
+    if community.visibility != "open":
+        may(transaction, principal, community_id, Part.LEAD, what="To let people in")
+    elif principal.role is Role.MEMBER and principal.person_id != person_id:
+        raise Forbidden(f"{community.name} is open: people join it themselves.")
     today = _today()
     spells = transaction.read(resources.spells(person_id, community_id))
     if any(spell.is_current(today) for spell in spells):

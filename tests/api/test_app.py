@@ -256,6 +256,43 @@ def test_a_membership_begins_deepens_and_ends(loaded: Database) -> None:
         assert client.get(path).json()["left_on"]
 
 
+def test_leads_run_their_community_and_no_other(loaded: Database) -> None:
+    def key(person: str) -> dict[str, str]:
+        text = loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, person, None))
+        return {"Authorization": f"Bearer {text}", "If-Match": "*"}
+
+    admin = {"Authorization": "Bearer " + loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.ADMIN, None, None))}
+    with served(loaded, auth="keys") as client:
+        everything = {**admin, "If-Match": "*"}
+        listed = {**NEW, "visibility": "listed"}
+        client.post("/v1/communities", json=listed, headers=admin)
+        path, lead, other = "/v1/communities/knot-theory", key("p1"), key("p2")
+        assert client.put(f"{path}/members/p1", json={}, headers=lead).status_code == 403
+        client.put(f"{path}/members/p1", json={}, headers=admin)
+        audience = {"audience": "Whoever ties knots"}
+        assert client.patch(path, json=audience, headers=lead).status_code == 403  # a member as yet
+        role = {"role": "co-lead"}
+        assert client.patch(f"{path}/members/p1", json=role, headers=lead).status_code == 403
+        assert client.patch(f"{path}/members/p1", json=role, headers=everything).status_code == 200
+        # Now they say what it is about, let others in and share out the work.
+        assert client.patch(path, json=audience, headers=lead).json()["audience"] == audience["audience"]
+        answer = client.patch(path, json={"visibility": "open"}, headers=lead)
+        assert (answer.status_code, answer.json()["detail"]) == (403, "This is for a knowledge manager.")
+        assert client.put(f"{path}/members/p2", json={}, headers=lead).status_code == 201
+        assert client.patch(f"{path}/members/p2", json={"role": "librarian"}, headers=lead).status_code == 200
+        # How deep somebody takes part is theirs to say.
+        assert client.patch(f"{path}/members/p2", json={"engagement": "core"}, headers=lead).status_code == 403
+        assert client.patch(f"{path}/members/p2", json={"engagement": "core"}, headers=other).status_code == 200
+        assert client.delete(f"{path}/members/p2", headers=lead).status_code == 403
+        # The librarian leads nothing, the lead nothing elsewhere.
+        assert client.patch(path, json=audience, headers=other).status_code == 403
+        assert client.patch("/v1/communities/c1", json=audience, headers=lead).status_code == 403
+        answer = client.patch(path, json=audience, headers=other).json()["detail"]
+        assert answer == "This is for a lead of Knot Theory or a knowledge manager."
+        # Nobody is made a member of what is open to all but by themselves.
+        assert client.put("/v1/communities/c1/members/p2", json={}, headers=lead).status_code == 403
+
+
 def test_a_community_is_retired_with_a_successor(loaded: Database) -> None:
     with served(loaded) as client:
         made = client.post("/v1/communities", json=NEW)

@@ -7,7 +7,7 @@ import pytest
 
 from graph.database import Database
 from graph.errors import Conflict, Forbidden, KeyReused, NotFound
-from graph.models import LOCAL_ADMIN, Principal, Role
+from graph.models import LOCAL_ADMIN, Part, Principal, Role, parts_of
 from graph.reads import keys as key_reads
 from graph.reads import log, resources
 from graph.remedies import Retire
@@ -47,6 +47,33 @@ def actions(database: Database) -> list[str]:
     return [event.action for event in database.read(log.events_after(0))]
 
 
+def test_what_somebody_is_in_a_community(loaded: Database) -> None:
+    def parts(person: str) -> set[Part]:
+        return set(loaded.read(resources.standing("c1", person)))
+
+    assert parts("p1") == {Part.MEMBER, Part.CORE}
+    assert parts("p2") == {Part.SPONSOR}
+    assert parts("nobody") == set()
+    loaded.write(lambda tx: by_hand.change_membership(tx, LOCAL_ADMIN, "p1", "c1", {"role": "liaison, Co-Chair"}))
+    assert parts("p1") == {Part.MEMBER, Part.CORE, Part.LEAD}
+    loaded.write(lambda tx: by_hand.change_membership(tx, LOCAL_ADMIN, "p1", "c1", {"role": "emeritus lead"}))
+    assert parts("p1") == {Part.MEMBER, Part.CORE}
+    loaded.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "person", "p2", {"left_on": TODAY}))
+    assert parts("p2") == set()
+
+
+@pytest.mark.parametrize(
+    ("role", "leads"),
+    [
+        ("lead", True), ("Co-lead", True), ("tech lead", True), ("Chairwoman", True), ("coordinator", True),
+        ("librarian", False), ("past chair", False), ("leading by example", False), ("", False), (None, False),
+        ("former lead, chair", True),
+    ],
+)  # fmt: skip
+def test_which_roles_lead(role: str | None, leads: bool) -> None:
+    assert (Part.LEAD in parts_of(None, role)) == leads
+
+
 def test_join_change_leave_and_come_back(loaded: Database) -> None:
     loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", "occasional"))
     assert spells(loaded, "p2", "c2") == [("occasional", None)]
@@ -78,7 +105,7 @@ def test_leaving_what_a_source_says_survives_the_next_import(loaded: Database, l
 
 def test_nobody_joins_what_is_closed_or_over(loaded: Database) -> None:
     loaded.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "community", "c2", {"visibility": "listed"}))
-    with pytest.raises(Forbidden, match="not open"):
+    with pytest.raises(Forbidden, match="let people in is for a lead of Knots"):
         loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", None))
     loaded.write(lambda tx: by_hand.join(tx, LOCAL_ADMIN, "p2", "c2", None))
     loaded.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "community", "c2", {"visibility": "restricted"}))
