@@ -14,6 +14,7 @@ from matcher.audit.subject import Subject
 from matcher.audit.verdict import LIKELY, SHIPPED, Calibration, TextWeights, Verdict, judge, levelled, odds, unit_odds
 from matcher.lexical import LexicalIndex
 
+BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int32]
 
 # Named behind each kind of evidence: enough to check it, few enough to read.
@@ -102,12 +103,14 @@ class DuplicateGroup:
 
 @dataclass(frozen=True)
 class Overlaps:
-    """Likeliest first. `near`: the pairs of communities that were looked at closely, rows of both."""
+    """Likeliest first. `near`: the pairs of communities that were looked at closely, rows of both; `same` bool [pairs]
+    which of them are likely duplicates."""
 
     overlaps: tuple[Finding, ...]
     unit_clashes: tuple[Finding, ...]
     groups: tuple[DuplicateGroup, ...]
     near: tuple[IntArray, IntArray]
+    same: BoolArray
 
 
 def overlaps(
@@ -141,6 +144,7 @@ def overlaps(
             for group in found
         ),
         (one, other),
+        np.isin(np.arange(len(one)), [at for at in duplicates if pairs.judged[at].probability >= LIKELY]),
     )
 
 

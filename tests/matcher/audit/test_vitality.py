@@ -153,3 +153,23 @@ def test_who_gets_less_while_the_others_do_not_is_fading() -> None:
     found = measured({"blades": met(*less), "law": ALIVE, "cranes": ALIVE})
     assert "after 12 in the period before" in found["blades"].reasons[0]
     assert 0 < found["blades"].score < 0.5
+
+
+def test_who_leads_is_known_or_not_by_kind() -> None:
+    texts = {f"{kind}-{n}": (f"{kind} {n}", LAW) for kind in ("project", "trial") for n in range(10)}
+    facts = snapshot_of(texts, {key: people(0, 20) for key in (*texts, *OTHERS)}).facts
+    leaderless = "project-9"
+    communities = {
+        key: replace(one, kind=key.split("-")[0] if key in texts else None) for key, one in facts.communities.items()
+    }
+    rosters = {
+        key: replace(one, role=["chair", *one.role[1:]]) if key.startswith("project") and key != leaderless else one
+        for key, one in facts.rosters.items()
+    }
+    snapshot = assemble(replace(facts, communities=communities, rosters=rosters), today="2027-03-17")
+    found = {one.id: one for one in vitality(Subject(snapshot, AuditFacts(), None, True))}
+    assert found[leaderless].evidence.core == 0
+    assert any("No core group" in reason for reason in found[leaderless].reasons)
+    # Of no trial anything is known of who leads it; the others are few, and judged by the whole.
+    assert {found[key].evidence.core for key in texts if key.startswith("trial")} == {None}
+    assert {found[key].score for key in texts if key.startswith("trial")} == {0}
