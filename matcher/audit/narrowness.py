@@ -399,7 +399,7 @@ def _reasons(evidence: Narrowness, status: str, flagged: bool) -> tuple[str, ...
         told = f"{needed.by} people need it for their skills and work, {needed.size:.1f} communities each"
         told += f"; comparable people need {needed.usual:.1f}"
         if needed.elsewhere >= 0.05:
-            told += f", and those who need any other community {needed.elsewhere:.1f} more than these"
+            told += f", and {needed.elsewhere:.1f} more is usual of those who need any one community"
         if needed.together:
             told += f". Nearly all of them also need {', '.join(name for _, name in needed.together)}"
         said.append((needed.points, f"{told}."))

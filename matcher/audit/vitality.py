@@ -222,7 +222,7 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
     if contradicted:
         told = ", ".join(f"{pair[0]} {kind}" for kind, pair in counts.items() if pair[0])
         reasons.insert(0, f"Declared {community.status}, but active since {_day(since)}: {told}.")
-    unknown = _unknown(known, signs, telling)
+    unknown = _unknown(community, known, signs, telling)
     if unknown:
         reasons.append(unknown)
     return Measured(
@@ -315,10 +315,12 @@ def _silent(community: Community, signs: _Signs, known: _Known, last: tuple[int,
     return f"{said}. Its status is {community.status}."
 
 
-def _unknown(known: _Known, signs: _Signs, telling: list[str]) -> str:
+def _unknown(community: Community, known: _Known, signs: _Signs, telling: list[str]) -> str:
     missing = [kind for kind in KINDS if kind not in known.kinds]
     undated = [kind for kind in known.kinds if kind not in telling]
     said = [f"no {', '.join(missing)} are dated anywhere in the period"] if missing else []
+    if community.meetings and "meetings" in missing:
+        said.append("of the regular meetings that it announces none is dated")
     said += [f"most of its {kind} bear no date" for kind in undated]
     return f"Not known, and so not counted: {'; '.join(said)}." if said else ""
 

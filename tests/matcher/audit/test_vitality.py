@@ -155,6 +155,21 @@ def test_who_gets_less_while_the_others_do_not_is_fading() -> None:
     assert 0 < found["blades"].score < 0.5
 
 
+def test_a_regular_meeting_of_which_nothing_is_dated_is_said_to_be_unknown() -> None:
+    facts = snapshot_of(TEXTS, {key: people(0, 20) for key in TEXTS}).facts
+    announced = replace(facts.communities["blades"], meetings=("Rope evening, weekly",))
+    snapshot = assemble(replace(facts, communities={**facts.communities, "blades": announced}), today="2027-03-17")
+
+    def said(practice: Mapping[str, Practice]) -> dict[str, str]:
+        subject = Subject(snapshot, AuditFacts(practice=practice), None, True)
+        return {one.id: " ".join(one.reasons) for one in vitality(subject)}
+
+    told = said({"law": advised(["p1", "p2"])})
+    assert "of the regular meetings that it announces none is dated" in told["blades"]
+    assert "announces" not in told["law"]
+    assert "announces" not in said({"law": ALIVE})["blades"]
+
+
 def test_who_leads_is_known_or_not_by_kind() -> None:
     texts = {f"{kind}-{n}": (f"{kind} {n}", LAW) for kind in ("project", "trial") for n in range(10)}
     facts = snapshot_of(texts, {key: people(0, 20) for key in (*texts, *OTHERS)}).facts
@@ -168,6 +183,7 @@ def test_who_leads_is_known_or_not_by_kind() -> None:
     }
     snapshot = assemble(replace(facts, communities=communities, rosters=rosters), today="2027-03-17")
     found = {one.id: one for one in vitality(Subject(snapshot, AuditFacts(), None, True))}
+    assert not any("announces" in reason for reason in found[leaderless].reasons)
     assert found[leaderless].evidence.core == 0
     assert any("No core group" in reason for reason in found[leaderless].reasons)
     # Of no trial anything is known of who leads it; the others are few, and judged by the whole.
