@@ -247,7 +247,10 @@ def _expected(community: Community, signs: _Signs, known: _Known, telling: list[
     since = known.now - known.period
     founded = ordinal(community.founded_on) if community.founded_on else None
     lived = 1.0 if founded is None else min(1.0, max(0.0, (known.now - founded) / known.period))
-    days = [signs.days[kind] for kind in telling]
+    days = [signs.days[kind] for kind in telling if kind != "joins"]
+    if "joins" in telling and len(joined := signs.days["joins"]):
+        # Who is in it from its first day founded it: that is no pace at which others joined.
+        days.append(joined[joined > joined.min()])
     earlier = np.sort(np.concatenate(days)) if days else np.zeros(0, dtype=np.int64)
     earlier = earlier[earlier <= since]
     if not len(earlier):

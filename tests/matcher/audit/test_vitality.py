@@ -107,6 +107,17 @@ def test_who_joined_shows_life() -> None:
     assert found["blades"].score < 0.5
 
 
+def test_founders_are_no_pace_of_joining() -> None:
+    def roster(key: str, days: Sequence[str]) -> Roster:
+        return Roster(key, people(0, len(days)), list(days), *([""] * len(days) for _ in range(3)))
+
+    kept = {"law": ALIVE, "cranes": ALIVE}
+    founded = measured(kept, rosters={"blades": roster("blades", ["2022-01-10"] * 12), "law": roster("law", ["2027"])})
+    grown = [f"2022-{month:02}-10" for month in range(1, 13)]
+    joined = measured(kept, rosters={"blades": roster("blades", grown), "law": roster("law", ["2027"])})
+    assert founded["blades"].evidence.expected < 1 < joined["blades"].evidence.expected
+
+
 def test_what_it_says_of_itself_is_held_against_what_went_on() -> None:
     found = measured(
         {"blades": met(*monthly(2024, 2025)), "law": ALIVE}, status={"blades": "dormant", "law": "dormant"}
