@@ -136,7 +136,9 @@ def meetings_told() -> Read[list[Told]]:
     left out."""
 
     def parse(rows: list[Row]) -> list[Told]:
-        return [Told(**{**row, "agenda": tuple(row["agenda"])}) for row in rows]
+        return [
+            Told(row["id"], row["title"], row["summary"], tuple(row["agenda"]), row["community_id"]) for row in rows
+        ]
 
     return Read("read/meetings_told", {}, parse)
 
