@@ -36,6 +36,17 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What is told of a meeting; '' and no items for what is not."""
+
+    id: str
+    title: str
+    summary: str
+    agenda: tuple[str, ...]
+    community_id: str
+
+
+@dataclass(frozen=True)
 class Practice:
     """What went on in a community. Each entry begins with its day, '' where that is not known: of meetings, also those
     that lie ahead, with how many came; of questions with who asked, of advice with who gave it (id, or '')."""
@@ -118,6 +129,18 @@ def meetings_ahead(today: str) -> Read[list[MeetingAhead]]:
 def questions() -> Read[list[Asked]]:
     """What was asked in communities and is not private, answered or not, in the order of ids."""
     return Read("read/community_questions", {}, lambda rows: [Asked(**row) for row in rows])
+
+
+def meetings_told() -> Read[list[Told]]:
+    """What the meetings of communities are about, past and ahead, in the order of ids; those that tell nothing are
+    left out."""
+
+    def parse(rows: list[Row]) -> list[Told]:
+        return [
+            Told(row["id"], row["title"], row["summary"], tuple(row["agenda"]), row["community_id"]) for row in rows
+        ]
+
+    return Read("read/meetings_told", {}, parse)
 
 
 def unanswered_questions() -> Read[list[Asked]]:

@@ -41,6 +41,10 @@ AT_ONCE = 50_000
 # shared as chance would have it. Likewise for skills one of mean rarity, which is not shared.
 CHANCE_MEMBERS = 4.0
 
+# Agendas and questions of one subject seldom share words: that they are less alike than this in words alone says
+# nothing of what two talk about.
+WORDS_ALONE = 0.1
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -229,19 +233,21 @@ def compare_skills(covers: csr_array, one: IntArray, other: IntArray) -> tuple[S
 
 
 def compare_talk(lexical: LexicalIndex, vectors: FloatArray | None, one: IntArray, other: IntArray) -> FloatArray:
-    """How much likelier two are in what is asked in them than any two are: float32 [pairs].
+    """How much more alike two are in what is talked about in them than any two are: float32 [pairs].
 
-    `lexical` is of all questions of each thing as one document, `vectors` float32 [things, dimension] the directions of
-    the sums of their vectors. The difference to the mean over all pairs that ask anything, mean of both measures.
+    `lexical` is of all questions and meetings of each thing as one document, `vectors` float32 [things, dimension] the
+    directions of the sums of the questions' vectors. The difference to the mean over all pairs of which anything is
+    known, mean of both measures; where one of the two asks nothing the words alone count, if they are alike (NaN: not).
     """
-    asked = np.diff(lexical.vectors.indptr) > 0
-    both = asked[one] & asked[other]
-    excess = _cosines(lexical.vectors, lexical.vectors, one, other) - _mean_cosine(lexical.vectors, asked)
+    known = np.diff(lexical.vectors.indptr) > 0
+    both = known[one] & known[other]
+    excess = _cosines(lexical.vectors, lexical.vectors, one, other) - _mean_cosine(lexical.vectors, known)
+    dense = np.full(len(one), np.nan, dtype=np.float32)
     if vectors is not None:
         dense = _dense(vectors, vectors, one, other) - _mean_cosine(
             csr_matrix(vectors), np.asarray(vectors.any(axis=1))
         )
-        excess = np.where(np.isnan(dense), excess, (excess + dense) / 2)
+    excess = np.where(np.isnan(dense), np.where(excess >= WORDS_ALONE, excess, np.nan), (excess + dense) / 2)
     return _where(both, excess.astype(np.float32))
 
 

@@ -14,6 +14,7 @@ from matcher.audit.subject import Subject
 from matcher.audit.verdict import LIKELY, SHIPPED, Calibration, TextWeights, Verdict, judge, levelled, odds, unit_odds
 from matcher.lexical import LexicalIndex
 
+BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int32]
 
 # Named behind each kind of evidence: enough to check it, few enough to read.
@@ -60,11 +61,13 @@ class MemberEvidence:
 
 @dataclass(frozen=True)
 class TalkEvidence:
-    """What is asked in both; `questions` are the two most alike, one of each."""
+    """What is talked about in both; `questions` are the two most alike, one of each, and so are `meetings`: titles,
+    agenda items or notes."""
 
     points: float
     terms: tuple[str, ...]
     questions: tuple[str, str] | None
+    meetings: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,14 @@ class DuplicateGroup:
 
 @dataclass(frozen=True)
 class Overlaps:
-    """Likeliest first. `near`: the pairs of communities that were looked at closely, rows of both."""
+    """Likeliest first. `near`: the pairs of communities that were looked at closely, rows of both; `same` bool [pairs]
+    which of them are likely duplicates."""
 
     overlaps: tuple[Finding, ...]
     unit_clashes: tuple[Finding, ...]
     groups: tuple[DuplicateGroup, ...]
     near: tuple[IntArray, IntArray]
+    same: BoolArray
 
 
 def overlaps(
@@ -141,6 +146,7 @@ def overlaps(
             for group in found
         ),
         (one, other),
+        np.isin(np.arange(len(one)), [at for at in duplicates if pairs.judged[at].probability >= LIKELY]),
     )
 
 
@@ -235,10 +241,11 @@ class Pairs:
     def _talk(self, at: int, a: int, b: int) -> TalkEvidence | None:
         if np.isnan(self.talk[at]):
             return None
-        lexical, asked = self.subject.talk[0], self.subject.asked
+        lexical, asked, met = self.subject.talk[0], self.subject.asked, self.subject.met
         titles = [[question.title or question.text for question in asked[row]] for row in (a, b)]
-        alike = _most_alike(lexical, *titles)
-        return TalkEvidence(float(self.odds.talk[at]), tuple(lexical.shared_with(a, b, TERMS)), alike)
+        terms = tuple(lexical.shared_with(a, b, TERMS))
+        asking, meeting = _most_alike(lexical, *titles), _most_alike(lexical, met[a], met[b])
+        return TalkEvidence(float(self.odds.talk[at]), terms, asking, meeting)
 
 
 def _most_alike(lexical: LexicalIndex, one: Sequence[str], other: Sequence[str]) -> tuple[str, str] | None:

@@ -158,6 +158,7 @@ class Standing:
         vars(grown).update(
             covers=(_with_row(covers, held), [*skills, *others]),
             asked=[*subject.asked, []],
+            met=[*subject.met, []],
             talk=(
                 _with_document(talk, (), csr_matrix((1, talk.vectors.shape[1])).astype(np.float32)),
                 None if asked is None else np.concatenate([asked, np.zeros((1, asked.shape[1]), np.float32)]),

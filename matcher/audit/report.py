@@ -62,7 +62,9 @@ def audit(
     subject = Subject(snapshot, facts, encode, include_retired)
     alike = overlaps(subject, least, nearest, known.get("overlap", SHIPPED), known.get("unit_clash", SHIPPED))
     profiles = Profiles(subject)
-    broad = breadth(subject, profiles, encode, model, alike.near)
+    # Of two that are one domain neither lies within the other.
+    apart = (alike.near[0][~alike.same], alike.near[1][~alike.same])
+    broad = breadth(subject, profiles, encode, model, apart)
     attracted = attraction(subject, profiles)
     return Audit(
         overlaps=alike.overlaps,

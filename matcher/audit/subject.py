@@ -1,9 +1,11 @@
 """What an audit looks at: the communities that are compared and the units, as arrays, and what is known of them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from graph.models import Community
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
-from graph.reads.communities import Asked, Practice
+from graph.reads.communities import Asked, Practice, Told
 from graph.reads.people import SkillHolders, Unit
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
@@ -22,7 +24,7 @@ from matcher.audit.evidence import Texts, compare_members
 from matcher.audit.names import words
 from matcher.catalogue import stacked
 from matcher.embedding import directions
-from matcher.lexical import LexicalIndex, claimed
+from matcher.lexical import LexicalIndex, claimed, stem, terms
 from matcher.snapshot import Snapshot
 
 FloatArray = NDArray[np.float32]
@@ -34,11 +36,12 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 @dataclass(frozen=True)
 class AuditFacts:
     """What the audit needs beside a snapshot; vectors by id (None: no model is in use), `labels` the names of each
-    skill that has several; `practice` and `sponsors` by community, `profiles` what each person says of themselves,
-    their skills among it, `holders` by skill."""
+    skill that has several; `meetings` what is told of each; `practice` and `sponsors` by community, `profiles` what
+    each person says of themselves, their skills among it, `holders` by skill."""
 
     units: Sequence[Unit] = ()
     questions: Sequence[Asked] = ()
+    meetings: Sequence[Told] = ()
     labels: Sequence[tuple[str, ...]] = ()
     unit_vectors: Mapping[str, KeptVector] | None = None
     question_vectors: Mapping[str, KeptVector] | None = None
@@ -59,6 +62,7 @@ def read_facts(model: Model | None) -> Steps[AuditFacts]:
     return AuditFacts(
         units=(yield from ask(people_reads.units())),
         questions=(yield from ask(community_reads.questions())),
+        meetings=(yield from ask(community_reads.meetings_told())),
         labels=(yield from ask(people_reads.skill_labels())),
         unit_vectors=(yield from ask(vector_reads.vectors("org_unit", model))) if model else None,
         question_vectors=(yield from ask(vector_reads.vectors("question", model))) if model else None,
@@ -174,9 +178,38 @@ class Subject:
         return found
 
     @cached_property
+    def met(self) -> list[list[str]]:
+        """What the meetings of each thing are about: their titles, agenda items and notes, each once; of units there
+        is nothing. A title that several meetings bear is that of a series, and says no more than the name does."""
+        row_of = {community.id: row for row, community in enumerate(self.communities)}
+        told: dict[int, list[Told]] = {}
+        for meeting in self.facts.meetings:
+            if meeting.community_id in row_of:
+                told.setdefault(row_of[meeting.community_id], []).append(meeting)
+        found: list[list[str]] = [[] for _ in self.ids]
+        for row, some in told.items():
+            borne = Counter(meeting.title for meeting in some)
+            passages = (
+                (meeting.title if borne[meeting.title] == 1 else "", *meeting.agenda, meeting.summary)
+                for meeting in some
+            )
+            found[row] = [text for text in dict.fromkeys(chain.from_iterable(passages)) if text.strip()]
+        return found
+
+    @cached_property
     def talk(self) -> tuple[LexicalIndex, FloatArray | None]:
-        """What is asked in each thing as one document, and as the direction of the sum of the questions' vectors."""
-        documents = [[token for q in some for token in tokens(f"{q.title}\n{q.text}")] for some in self.asked]
+        """What is asked in each thing, and what its meetings are about, as one document; and the direction of the sum
+        of the questions' vectors. The words of its own name are left out: they are evidence of the texts already."""
+        named = [frozenset(terms(tokens(name))) for name in self.names]
+        documents = [
+            [
+                token
+                for text in (*(f"{one.title}\n{one.text}" for one in asked), *met)
+                for token in tokens(text)
+                if stem(token) not in own
+            ]
+            for asked, met, own in zip(self.asked, self.met, named, strict=True)
+        ]
         known = self.facts.question_vectors
         if not known:
             return LexicalIndex.fit(documents), None
