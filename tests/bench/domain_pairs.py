@@ -45,8 +45,8 @@ KEPT = 100
 SEED = 0
 # Of ESCO's 13,412 skills so many are asked for, by up to so many of their alternative labels, against so many siblings.
 CONCEPTS, LABELS, SIBLINGS = 3_000, 2, 20
-
-_MISSION = "The mission of"
+# A text of fewer words says too little to be told by.
+FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -216,11 +216,14 @@ def _ended(label: str) -> str:
 
 
 def of_apache(bundle: Path) -> Asked:
-    """What a project says of itself in short against its committee's charter and what follows it."""
+    """What a project is in short against how it describes itself. Its committee's charter stands between the two, and
+    mostly quotes the first: what counts is what follows the last quotation."""
 
     def parts(domain: str) -> tuple[str, str]:
-        short, found, rest = domain.partition(_MISSION)
-        return short, rest.partition("Categories:")[0] if found else ""
+        short, _, rest = domain.partition("The mission of")
+        short, rest = short.partition(". ")[2].strip(" ."), rest.partition("Categories:")[0]
+        quoted = rest.casefold().rfind(short.casefold())
+        return short, rest[quoted + len(short) :] if quoted >= 0 else rest
 
     return _two_texts(bundle, parts)
 
@@ -236,13 +239,13 @@ def of_kubernetes(bundle: Path) -> Asked:
 
 
 def _two_texts(bundle: Path, parts: Callable[[str], tuple[str, str]]) -> Asked:
-    """Communities that have two texts, of which the one does not quote the other; without the words of their names."""
+    """Communities that have two texts of some words, without those of their names."""
     with (bundle / "communities.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     kept: list[tuple[str, str]] = []
     for row in rows:
         one, other = (" ".join(without(text, row["name"]).split()) for text in parts(row.get("domain", "")))
-        if one and other and one.rstrip(".").casefold() not in other.casefold():
+        if min(len(one.split()), len(other.split())) >= FEWEST:
             kept.append((one, other))
     every, none = list(range(len(kept))), [()] * len(kept)
     asked, there = ([("", pair[side]) for pair in kept] for side in (0, 1))
@@ -319,7 +322,10 @@ def _hashed(written: Sequence[str], whole: FloatArray) -> Found:
     """By semhash's index and the vectors of the same model: its own would be downloaded."""
     made = SemHash.from_embeddings(whole, list(written), model=None)
     # It keeps texts that are the same once: these go by the first.
-    rows = np.array(list({text: row for row, text in reversed(list(enumerate(written)))}.values())[::-1])
+    first: dict[str, int] = {}
+    for row, text in enumerate(written):
+        first.setdefault(text, row)
+    rows = np.array(list(first.values()))
     kept = made.index.query_top_k(whole[rows], k=KEPT, vectors_are_in_index=True)
     one = np.repeat(rows, [len(near) for near, _ in kept])
     other = rows[np.concatenate([near for near, _ in kept]).astype(np.int64)]

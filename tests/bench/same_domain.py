@@ -124,25 +124,18 @@ class Precision:
         return float((gained * true / np.maximum(every, 1e-12)).sum() / true[-1])
 
 
-def print_table(measured: Sequence[Measured]) -> None:
-    """One row a method, one column a set of pairs and kind of negatives. `less the best` is guildmap's less that of the
-    column's best peer, with its 95 % interval over resampled topics, skills or communities."""
-    print("\nAverage precision of one domain or not")
-    columns: list[tuple[str, dict[str, str]]] = []
-    for one in measured:
-        for sort in ("related", "near"):
-            chosen = one.pairs.same | (one.pairs.sort == sort)
-            if (one.pairs.sort == sort).any():
-                columns.append((f"{one.name}, {sort}", _column(one, chosen, sort == "near")))
-    rows = list(dict.fromkeys(row for _, cells in columns for row in cells))
-    for at, (title, _) in enumerate(columns, 1):
-        print(f"  {at}: {title}")
-    print(" " * 24 + "".join(f"{at:>9}" for at in range(1, len(columns) + 1)))
-    for row in rows:
-        print(f"{row:24}" + "".join(f"{cells.get(row, ''):>9}" for _, cells in columns))
+def print_rows(measured: Measured) -> None:
+    """Average precision of each method, against related ones and against the nearest. `less the best` is guildmap's less
+    that of the best peer, with its 95 % interval over resampled topics, skills or communities."""
+    for sort in ("related", "near"):
+        chosen = measured.pairs.same | (measured.pairs.sort == sort)
+        if (measured.pairs.sort == sort).any():
+            print(f"\n{measured.name}, {sort}")
+            for name, value in _cells(measured, chosen, sort == "near").items():
+                print(f"  {name:24}{value}", flush=True)
 
 
-def _column(measured: Measured, chosen: NDArray[np.bool_], at_threshold: bool) -> dict[str, str]:
+def _cells(measured: Measured, chosen: NDArray[np.bool_], at_threshold: bool) -> dict[str, str]:
     pairs, weight = measured.pairs.only(chosen), measured.pairs.weight[chosen]
     cells = {"pairs": f"{len(pairs.same)}", "base rate": f"{np.average(pairs.same, weights=weight):.3f}"}
     rankings = {name: Precision(scores[chosen], pairs.same) for name, scores in measured.methods.items()}
@@ -156,11 +149,7 @@ def _column(measured: Measured, chosen: NDArray[np.bool_], at_threshold: bool) -
         times = np.bincount(draw.integers(0, number, number), minlength=number)[group] * weight
         gains.append(rankings["guildmap"].average(times) - rankings[best].average(times))
     low, high = np.quantile(gains, (0.025, 0.975))
-    cells |= {
-        "less the best": f"{averages['guildmap'] - averages[best]:.3f}",
-        "  from": f"{low:.3f}",
-        "  to": f"{high:.3f}",
-    }
+    cells["less the best"] = f"{averages['guildmap'] - averages[best]:.3f} [{low:.3f}, {high:.3f}] {best}"
     if at_threshold:
         flagged = probability(measured.odds[chosen]) >= LIKELY
         cells["precision at 0.5"] = f"{np.average(pairs.same[flagged], weights=weight[flagged]):.3f}"
@@ -173,18 +162,17 @@ def probability(odds: FloatArray) -> FloatArray:
     return np.asarray(1 / (1 + np.exp(-(odds + np.log(PRIOR / (1 - PRIOR))))), dtype=np.float32)
 
 
-def print_reliability(measured: Sequence[Measured]) -> None:
-    print("\nAgainst the twenty nearest, by probability: said, true, pairs")
-    for one in measured:
-        kind = one.pairs.sort != "related"
-        said, same, weight = probability(one.odds[kind]), one.pairs.same[kind], one.pairs.weight[kind]
-        print(f"  {one.name}: ", end="")
-        for low, high in pairwise(BINS):
-            within = (said >= low) & (said <= high if high == 1 else said < high)
-            if within.any():
-                means = (np.average(values[within], weights=weight[within]) for values in (said, same))
-                print(*(f"{mean:.2f}" for mean in means), int(within.sum()), end="; ")
-        print()
+def print_reliability(measured: Measured) -> None:
+    """Against the nearest, by bins of what is said."""
+    kind = measured.pairs.sort != "related"
+    said, same, weight = probability(measured.odds[kind]), measured.pairs.same[kind], measured.pairs.weight[kind]
+    print("  said, true, pairs: ", end="")
+    for low, high in pairwise(BINS):
+        within = (said >= low) & (said <= high if high == 1 else said < high)
+        if within.any():
+            means = (np.average(values[within], weights=weight[within]) for values in (said, same))
+            print(*(f"{mean:.2f}" for mean in means), int(within.sum()), end="; ")
+    print(flush=True)
 
 
 def places(scores: FloatArray, owner: NDArray[np.int64]) -> FloatArray:
@@ -256,6 +244,11 @@ def print_narrower(topics: Topics, embedder: Embedder) -> None:
         print(f"{what:26}{true.mean():.3f} {np.average(true, weights=weight):.3f}")
 
 
+def print_weights(name: str, weights: TextWeights) -> None:
+    for what in PARTS:
+        print(f"{name} {what}=({', '.join(f'{value:.2f}' for value in getattr(weights, what))})")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--packages", type=Path, help="folder of tests/bench/taxonomies.py, for ESCO's skills")
@@ -266,45 +259,49 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not (folder / "github_topics").is_dir():
         parser.exit(1, f"No data at {folder}. {shared_data.WANTED}\n")
     topics, embedder = domain_pairs.topics(folder / "github_topics"), open_embedder(None, given.cache)
-    shipped = {"NAMED": NAMED, "DESCRIBED": DESCRIBED, "BARE": BARE}
-    titles = {
-        "NAMED": "alias, topic with text",
-        "DESCRIBED": "alias with a sentence, topic with text",
-        "BARE": "ESCO, alternative and preferred labels",
-    }
-    forms = {
-        "NAMED": compared(domain_pairs.of_topics(topics, False, True), embedder),
-        "DESCRIBED": compared(domain_pairs.of_topics(topics, True, True), embedder),
-    }
+    sets = [
+        ("NAMED", "bare alias against topic", domain_pairs.of_topics(topics, False, True)),
+        ("DESCRIBED", "alias with a sentence against topic", domain_pairs.of_topics(topics, True, True)),
+    ]
     if given.packages:
-        forms["BARE"] = compared(domain_pairs.of_esco(given.packages), embedder)
+        sets.insert(1, ("BARE", "ESCO's labels, bare names", domain_pairs.of_esco(given.packages)))
     else:
         print("ESCO left out: no --packages.")
-    if given.train:
-        for name, pairs in forms.items():
-            ours = learned(pairs)
-            for what in PARTS:
-                print(f"{name} {what}=({', '.join(f'{value:.2f}' for value in getattr(ours, what))})")
-        return
     if domain_pairs.SemHash is None:
         print("semhash left out: it is not installed (pip install semhash, in an environment to be thrown away).")
-    held = {name: folds(pairs.group) for name, pairs in forms.items()}
-    weights = {name: held_out(pairs, held[name]) for name, pairs in forms.items()}
-    measured = [by_folds(titles[name], pairs, weights[name], held[name]) for name, pairs in forms.items()]
-    measured.append(
-        as_shipped("alias, topic, bare names", compared(domain_pairs.of_topics(topics, False, False), embedder))
-    )
-    for name, read in (("apache", domain_pairs.of_apache), ("kubernetes", domain_pairs.of_kubernetes)):
-        pairs = compared(read(shared_data.bundle(name)), embedder)
-        measured.append(as_shipped(f"two texts of one community, {name}", pairs))
-    print_table(measured)
-    print_reliability(measured)
+    again: dict[str, TextWeights] = {}
+    ranked: tuple[list[TextWeights], list[NDArray[np.int64]]] = [], []
+    for name, title, given_pairs in sets:
+        pairs = compared(given_pairs, embedder)
+        again[name] = learned(pairs)
+        if given.train:
+            print_weights(name, again[name])
+            continue
+        held = folds(pairs.group)
+        weights = held_out(pairs, held)
+        measured = by_folds(title, pairs, weights, held)
+        print_rows(measured)
+        print_reliability(measured)
+        if name == "NAMED":
+            ranked = weights, held
+    if given.train:
+        return
+    for title, given_pairs in (
+        ("bare alias against topic's bare name", domain_pairs.of_topics(topics, False, False)),
+        ("two texts of one project, Apache", domain_pairs.of_apache(shared_data.bundle("apache"))),
+        ("two texts of one group, Kubernetes", domain_pairs.of_kubernetes(shared_data.bundle("kubernetes"))),
+    ):
+        measured = as_shipped(title, compared(given_pairs, embedder))
+        print_rows(measured)
+        print_reliability(measured)
     print_narrower(topics, embedder)
-    print_ranking(topics, embedder, weights["NAMED"], held["NAMED"])
-    for name, pairs in forms.items():
-        again = learned(pairs)
-        same = all(np.allclose(getattr(again, what), getattr(shipped[name], what), atol=0.011) for what in PARTS)
+    print_ranking(topics, embedder, *ranked)
+    shipped = {"NAMED": NAMED, "DESCRIBED": DESCRIBED, "BARE": BARE}
+    for name, ours in again.items():
+        same = all(np.allclose(getattr(ours, what), getattr(shipped[name], what), atol=0.011) for what in PARTS)
         print(f"{name}: what is shipped is {'' if same else 'NOT '}what is learned here")
+        if not same:
+            print_weights(name, ours)
 
 
 if __name__ == "__main__":
