@@ -125,8 +125,8 @@ class Precision:
 
 
 def print_rows(measured: Measured) -> None:
-    """Average precision of each method, against related ones and against the nearest. `less the best` is guildmap's less
-    that of the best peer, with its 95 % interval over resampled topics, skills or communities."""
+    """Average precision of each method, against related ones and the nearest. `less the best` is guildmap's less that
+    of the best peer, with its 95 % interval over resampled topics, skills or communities."""
     for sort in ("related", "near"):
         chosen = measured.pairs.same | (measured.pairs.sort == sort)
         if (measured.pairs.sort == sort).any():
