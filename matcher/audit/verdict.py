@@ -45,7 +45,7 @@ DESCRIBED = TextWeights(
 # Learned by the same command from ESCO's skills (v1.1.1, European Commission, CC-BY-4.0): alternative labels against
 # the preferred ones of the skill and of the twenty nearest others. For two bare names, which have to say it all.
 BARE = TextWeights(
-    slopes=(2.63, 9.60, 11.50, 0.00, 0.00, 0.00, 0.00),
+    slopes=(2.65, 9.58, 11.52, 0.00, 0.00, 0.00, 0.00),
     others=(0.38, 0.00, 0.49, 0.00, 0.00, 0.00, 0.00),
     beyond=(0.12, 0.00, 0.14, 0.00, 0.00, 0.00, 0.00),
 )
