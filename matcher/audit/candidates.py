@@ -1,6 +1,6 @@
 """Which pairs are worth comparing closely: the nearest of each thing, whoever shares many members, one name.
 
-Exact: every pair is looked at once, cheaply, in blocks of rows, and no square matrix is kept.
+Exact: every pair is looked at once, cheaply (matcher.audit.nearest).
 """
 
 from itertools import pairwise
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from matcher.audit.evidence import CHANCE_MEMBERS, Texts
+from matcher.audit.nearest import nearest_of_all
 
 IntArray = NDArray[np.int32]
-FloatArray = NDArray[np.float32]
 
 NEAREST = 10
 
-# Rows of a block: among 10,000 things it holds 20 MB.
+# Rows whose members are compared with everybody's in one go: what they share is sparse.
 BLOCK = 512
 
 # Pairs that share so much more than chance of the smaller one's members are compared whatever their texts say.
@@ -38,21 +38,13 @@ def _keys(one: NDArray[np.int64], other: NDArray[np.int64], number: int) -> NDAr
 
 def _nearest(texts: Texts, number: int, nearest: int) -> list[NDArray[np.int64]]:
     """By words, meaning and the spelling of names, each as much: all are cosines."""
+    k = min(nearest, number - 1)
+    if k < 1:
+        return []
     words = texts.lexical.vectors[:number]
     names = texts.spellings[texts.naming[:number]]
-    vectors = None if texts.vectors is None else texts.vectors[:number]
-    by_word, by_run = words.T.tocsr(), names.T.tocsr()
-    k = min(nearest, number - 1)
-    found: list[NDArray[np.int64]] = []
-    for start in range(0, number if k > 0 else 0, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, number))
-        likeness = np.asarray((words[rows] @ by_word + names[rows] @ by_run).toarray(), dtype=np.float32)
-        if vectors is not None:
-            likeness += vectors[rows] @ vectors.T
-        likeness[np.arange(len(rows)), rows] = -np.inf
-        best = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
-        found.append(_keys(np.repeat(rows, k), best.ravel().astype(np.int64), number))
-    return found
+    best, _ = nearest_of_all(None if texts.vectors is None else texts.vectors[:number], [words, names], k)
+    return [_keys(np.repeat(np.arange(number), k), best.ravel().astype(np.int64), number)]
 
 
 def _sharing(members: csr_array) -> list[NDArray[np.int64]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from matcher.audit import candidates
+from matcher.audit import candidates, nearest
 from matcher.audit.evidence import Texts
 
 WORDS = ("oak", "elm", "ash", "fir", "yew", "bay", "box", "fig", "pear", "plum", "rose", "lime")
@@ -20,16 +20,16 @@ def texts_of(number: int) -> Texts:
     return Texts.of([f"Name {number}" for number in range(number)], bodies, vectors, None)
 
 
-def test_blocks_find_the_nearest_that_all_pairs_at_once_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidates, "BLOCK", 4)
+def test_the_nearest_are_those_that_all_pairs_at_once_would_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest, "BLOCK", 4)
     texts, number = texts_of(30), 30
     assert texts.vectors is not None
     likeness = (texts.lexical.vectors @ texts.lexical.vectors.T + texts.spellings @ texts.spellings.T).toarray()
     likeness = likeness + texts.vectors @ texts.vectors.T
     np.fill_diagonal(likeness, -np.inf)
-    nearest = {(min(a, b), max(a, b)) for a in range(number) for b in np.argsort(-likeness[a])[:3].tolist()}
+    pairs = {(min(a, b), max(a, b)) for a in range(number) for b in np.argsort(-likeness[a])[:3].tolist()}
     one, other = candidates.candidates(texts, csr_array((number, 5), dtype=np.float32), number, 3)
-    assert set(zip(one.tolist(), other.tolist(), strict=True)) == nearest
+    assert set(zip(one.tolist(), other.tolist(), strict=True)) == pairs
 
 
 def test_those_who_share_many_members_are_compared_whatever_they_say() -> None:
