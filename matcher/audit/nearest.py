@@ -1,8 +1,8 @@
 """The nearest of all to each of many things, exactly, by the cosines of dense and of sparse rows together.
 
-Every pair is looked at once, for both sides: the square of all pairs is cut into tiles, the tiles above its diagonal are
-computed, and of each tile what is better than the worst of the best so far, of the row or of the column, is kept. Most of
-a tile falls at that one comparison. No square matrix is kept.
+Every pair is looked at once, for both sides: the square of all pairs is cut into tiles, the tiles above its diagonal
+are computed, and of each tile what is better than the worst of the best so far, of the row or of the column, is kept.
+Most of a tile falls at that one comparison. No square matrix is kept.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ KeyArray = NDArray[np.uint64]
 # Rows and columns of a tile: 4 MB, so that it is still in the cache when it is compared.
 BLOCK = 1024
 
-# A column that so large a share of the rows holds is cheaper as a dense one: its part of a sparse product grows with the
-# square of its entries, at some nanoseconds each, that of a dense one is n² at fractions of one.
+# A column that so large a share of the rows holds is cheaper as a dense one: its part of a sparse product grows with
+# the square of its entries, at some nanoseconds each, that of a dense one is n² at fractions of one.
 COMMON = 0.08
 
 # A key is a number that sorts as (row in its block, value downwards, other row) does: 10, 32 and 22 bits.
@@ -34,8 +34,8 @@ def nearest_of_all(dense: FloatArray | None, sparse: Sequence[csr_matrix], k: in
     """The `k` others to which the sum of the products of rows is largest, largest first, of equal ones the smaller row
     first: int32 [n, k] rows, and float32 [n, k] the sums.
 
-    `dense` is float32 [n, dimension], `sparse` any number of float32 [n, columns]. Raises ValueError where `k` is below 1
-    or not below n, and above 4 million rows.
+    `dense` is float32 [n, dimension], `sparse` any number of float32 [n, columns]. Raises ValueError where `k` is below
+    1 or not below n, and above 4 million rows.
     """
     whole, rare = _parts(dense, sparse)
     number = whole.shape[0]
@@ -60,6 +60,45 @@ def nearest_of_all(dense: FloatArray | None, sparse: Sequence[csr_matrix], k: in
                 best.take(others.start, rows.start, tile, owners=1)
             best.take(rows.start, others.start, tile, owners=0)
     return best.rows(), best.values()
+
+
+def renewed(
+    before: tuple[IntArray, FloatArray], kept: IntArray, dense: FloatArray | None, sparse: Sequence[csr_matrix], k: int
+) -> tuple[IntArray, FloatArray]:
+    """What `nearest_of_all` would give, from what it gave `before` of rows of which most are the same still.
+
+    `kept` int32 [n] tells which row before each row is, in the same order, -1 for what is new or not the same. Costs
+    as much as the rows that are not kept, and those of which one of the nearest is not.
+    """
+    rows, values = before
+    number = len(kept)
+    if rows.shape[1] != k or not 0 < k < number:
+        return nearest_of_all(dense, sparse, k)
+    place = np.full(len(rows), -1, dtype=np.int32)
+    place[kept[kept >= 0]] = np.flatnonzero(kept >= 0)
+    there = np.where(kept[:, None] >= 0, place[rows[kept]], -1)
+    stale = (there < 0).any(axis=1)
+    new = np.flatnonzero(kept < 0)
+    keys = np.full((number, k), 0, dtype=np.uint64)
+    for some in np.array_split(np.flatnonzero(stale), max(1, -(-int(stale.sum()) // BLOCK))):
+        products = _products(dense, sparse, some)
+        products[np.arange(len(some)), some] = -np.inf
+        found = _keys_of(products) | np.arange(number, dtype=np.uint64)
+        keys[some] = np.sort(np.partition(found, k - 1, axis=1)[:, :k], axis=1)
+    still = np.flatnonzero(~stale)
+    known = _keys_of(values[kept[still]]) | there[still].astype(np.uint64)
+    added = _keys_of(_products(dense, sparse, new)[:, still].T) | new.astype(np.uint64)
+    keys[still] = np.sort(np.concatenate([known, added], axis=1), axis=1)[:, :k]
+    return (keys & _OTHER).astype(np.int32), _values_of(keys)
+
+
+def _products(dense: FloatArray | None, sparse: Sequence[csr_matrix], rows: NDArray[np.intp]) -> FloatArray:
+    """Of some rows with all, float32 [rows, n]."""
+    number = len(dense) if dense is not None else sparse[0].shape[0]
+    found = np.zeros((len(rows), number), dtype=np.float32) if dense is None else dense[rows] @ dense.T
+    for one in sparse:
+        found += (one[rows] @ one.T).toarray()
+    return found
 
 
 def _parts(dense: FloatArray | None, sparse: Sequence[csr_matrix]) -> tuple[FloatArray, csr_matrix]:
@@ -126,12 +165,12 @@ class _Best:
 
 def _kth(tile: FloatArray, k: int, owners: int) -> FloatArray:
     """The k-th largest of each, minus infinity where there are not so many."""
-    width = tile.shape[1 - owners]
+    size, width = (tile.shape[0], tile.shape[1]) if owners == 0 else (tile.shape[1], tile.shape[0])
     if k > width:
-        return np.full(tile.shape[owners], -np.inf, dtype=np.float32)
-    lines = tile if owners == 0 else np.ascontiguousarray(tile.T)
-    ordered: FloatArray = np.partition(lines, width - k, axis=1)
-    return ordered[:, width - k]
+        return np.full(size, -np.inf, dtype=np.float32)
+    lines = np.array(tile if owners == 0 else tile.T, dtype=np.float32, order="C")
+    lines.partition(width - k, axis=1)
+    return np.asarray(lines[:, width - k], dtype=np.float32)
 
 
 def _keys_of(values: FloatArray) -> KeyArray:
@@ -143,4 +182,5 @@ def _keys_of(values: FloatArray) -> KeyArray:
 
 def _values_of(keys: KeyArray) -> FloatArray:
     upwards = ~(keys >> OTHER_BITS).astype(np.uint32)
-    return np.where(upwards >> 31, upwards & np.uint32(2**31 - 1), ~upwards).astype(np.uint32).view(np.float32)
+    bits = np.asarray(np.where(upwards >> 31, upwards & np.uint32(2**31 - 1), ~upwards), dtype=np.uint32)
+    return bits.view(np.float32)
