@@ -165,7 +165,7 @@ class _Best:
 
 def _kth(tile: FloatArray, k: int, owners: int) -> FloatArray:
     """The k-th largest of each, minus infinity where there are not so many."""
-    size, width = (tile.shape[0], tile.shape[1]) if owners == 0 else (tile.shape[1], tile.shape[0])
+    size, width = int(tile.shape[owners]), int(tile.shape[1 - owners])
     if k > width:
         return np.full(size, -np.inf, dtype=np.float32)
     lines = np.array(tile if owners == 0 else tile.T, dtype=np.float32, order="C")
