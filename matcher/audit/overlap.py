@@ -114,15 +114,25 @@ class Overlaps:
     compared: "Compared"
 
 
+# By the rows of two things the terms that stand in both, and the two sentences most alike.
+Passages = dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, str] | None]]
+
+
 @dataclass(frozen=True)
 class Compared:
     """What was found of the pairs of a subject: the nearest of each community, the pairs with their text evidence
-    [pairs, TEXT]."""
+    [pairs, TEXT], and passages."""
 
     subject: Subject
     table: Table | None
     pairs: tuple[IntArray, IntArray, FloatArray]
     clashes: tuple[IntArray, IntArray, FloatArray]
+    passages: Passages
+
+    def passages_of(self, kept: IntArray) -> Passages:
+        """Those of things that are kept, by where they are now."""
+        now = {row: at for at, row in enumerate(kept.tolist()) if row >= 0}
+        return {(now[a], now[b]): one for (a, b), one in self.passages.items() if a in now and b in now}
 
     def taken(self, subject: Subject, kept: IntArray, one: IntArray, other: IntArray, units: bool) -> FloatArray:
         """The text evidence of pairs of another subject, found anew only where it was not found before; `kept`: where
@@ -162,13 +172,14 @@ def overlaps(
     if before is not None and kept is not None:
         values = before.taken(subject, kept, one, other, units=False)
         clashing = before.taken(subject, kept, a, b, units=True)
-    pairs = Pairs(subject, one, other, calibration, values=values)
+    passages = {} if before is None or kept is None else before.passages_of(kept)
+    pairs = Pairs(subject, one, other, calibration, values=values, passages=passages)
     duplicates = [at for at, judged in enumerate(pairs.judged) if judged.verdict == "duplicate"]
     found = grouping.groups(
         one[duplicates].tolist(), other[duplicates].tolist(), [pairs.judged[at].probability for at in duplicates],
         len(subject.rows), max(least, LIKELY),
     )  # fmt: skip
-    clashes = Pairs(subject, a, b, unit_calibration, values=clashing)
+    clashes = Pairs(subject, a, b, unit_calibration, values=clashing, passages=passages)
     return Overlaps(
         tuple(pairs.finding(at) for at in pairs.order(least)),
         tuple(clashes.finding(at) for at in clashes.order(least)),
@@ -181,7 +192,7 @@ def overlaps(
             for group in found
         ),
         (one, other),
-        Compared(subject, table, (one, other, pairs.values), (a, b, clashes.values)),
+        Compared(subject, table, (one, other, pairs.values), (a, b, clashes.values), passages),
     )
 
 
@@ -196,9 +207,11 @@ class Pairs:
         calibration: Calibration = SHIPPED,
         described: TextWeights | None = None,
         values: FloatArray | None = None,
+        passages: Passages | None = None,
     ) -> None:
         """`described`: weights for two texts where these pairs are too few to tell their level; `values`: the text
-        evidence where it is known."""
+        evidence where it is known; `passages` are looked up, and added to."""
+        self.passages = {} if passages is None else passages
         self.subject, self.one, self.other = subject, one, other
         self.values = compare_texts(subject.texts, one, other) if values is None else values
         self.units = bool(len(other)) and int(other.min()) >= len(subject.rows)
@@ -241,13 +254,14 @@ class Pairs:
 
     def _text(self, at: int, a: int, b: int) -> TextEvidence:
         texts = self.subject.texts
-        alike = _most_alike(texts.lexical, self.subject.sentences(a), self.subject.sentences(b))
+        if (a, b) not in self.passages:
+            alike = _most_alike(texts.lexical, self.subject.sentences(a), self.subject.sentences(b))
+            self.passages[a, b] = tuple(texts.lexical.shared_with(a, b, TERMS)), alike
         return TextEvidence(
             float(self.odds.text[at]),
             float(self.values[at, 0]),
             bool(self.values[at, 1] > 0),
-            tuple(texts.lexical.shared_with(a, b, TERMS)),
-            alike,
+            *self.passages[a, b],
         )
 
     def _skills(self, at: int, a: int, b: int) -> SkillEvidence | None:
