@@ -5,7 +5,7 @@ of a pair is NaN: it counts neither for nor against.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
@@ -58,6 +58,8 @@ class Texts:
     described: BoolArray
     vectors: FloatArray | None
     name_vectors: FloatArray | None
+    # The same object where words and spellings are weighed alike (matcher.audit.renewal).
+    weights: object = field(default_factory=object, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -214,6 +216,13 @@ def compare_members(members: csr_array, one: IntArray, other: IntArray) -> tuple
         _where(known, beyond / (np.minimum(a, b) + CHANCE_MEMBERS)),
         _where(known, beyond / (np.maximum(a, b) + 1)),
     )
+
+
+def beyond_chance(both: FloatArray, one: FloatArray, other: FloatArray, everybody: int) -> FloatArray:
+    """By how much what two share is more than chance, of the larger of them: of the numbers of people in both and in
+    each, arrays that go together. Below 1; 0 where nobody is known of one of them."""
+    beyond = (both - one * other / max(1, everybody)) / (np.maximum(one, other) + 1)
+    return np.where((one > 0) & (other > 0), beyond, 0).astype(np.float32)
 
 
 def compare_skills(covers: csr_array, one: IntArray, other: IntArray) -> tuple[Shared, FloatArray]:
