@@ -204,16 +204,22 @@ def _acting(
 ) -> tuple[Community, str]:
     """The community, and who acts: `person_id`, or the principal's person. Their part decides, also where an admin
     speaks for them."""
+    person = themselves(principal, person_id)
+    assert person.person_id is not None
+    found = may(transaction, person, community_id, *parts, least=None, what=what).community
+    if found.status == "retired":
+        raise Conflict(f"{found.name} is retired: its charter stays as it is.")
+    return found, person.person_id
+
+
+def themselves(principal: Principal, person_id: str | None) -> Principal:
+    """The person for whom the principal acts, with no more rights than theirs. Raises InvalidInput, Forbidden."""
     who = person_id or principal.person_id
     if who is None:
         raise InvalidInput("Say for whom: a charter is written and agreed on by people (person_id).")
     if who != principal.person_id and principal.role is not Role.ADMIN:
         raise Forbidden("Only the person themselves, or an admin, may do this.")
-    themselves = Principal(who, Role.MEMBER, principal.actor)
-    found = may(transaction, themselves, community_id, *parts, least=None, what=what).community
-    if found.status == "retired":
-        raise Conflict(f"{found.name} is retired: its charter stays as it is.")
-    return found, who
+    return Principal(who, Role.MEMBER, principal.actor)
 
 
 def _kept(transaction: Transaction, community_id: str) -> CharterHistory:

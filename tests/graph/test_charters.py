@@ -117,8 +117,8 @@ def test_what_people_adopted_wins_over_what_a_source_says_later(graph: Database,
     assert [(one.number, one.state, one.source) for one in found.versions] == [
         (1, "superseded", "hr"), (2, "adopted", None), (3, "draft", "hr"),
     ]  # fmt: skip
-    assert found.shown and found.shown.number == 2
-    assert found.newest and found.newest.number == 2  # the next draft goes on from what people wrote
+    assert found.shown is found.version(2)
+    assert found.newest is found.version(2)  # the next draft goes on from what people wrote
     assert (found.versions[1].author, found.versions[1].comment) == (reads.Party("cora", "Cora"), "because")
     adopt(graph, "spo", 3)  # the sponsor may take what the source says
     assert states(graph) == ["superseded", "superseded", "adopted"]
@@ -128,9 +128,9 @@ def test_what_people_adopted_wins_over_what_a_source_says_later(graph: Database,
 def test_leads_and_core_members_write_and_a_sponsor_sets_the_purpose(graph: Database) -> None:
     before = graph.read(log.revision())
     for who in ("mem", "gone", "out"):
-        with pytest.raises(Forbidden, match="a lead of Ropes or a core member of Ropes or a sponsor of Ropes"):
+        with pytest.raises(Forbidden, match="lead of Ropes or a core member of Ropes or a sponsor of Ropes"):
             draft(graph, who, vision="Mine.")
-    with pytest.raises(Forbidden, match="knowledge manager|To write"):
+    with pytest.raises(Forbidden, match="To write"):
         graph.write(lambda tx: charters.draft(tx, KM, "ropes", None, Charter(purpose="x")))
     with pytest.raises(Forbidden, match="sets the purpose"):
         draft(graph, "spo", purpose="Keep every rope.", vision="Mine.")
@@ -171,18 +171,20 @@ def test_a_sponsor_adopts_and_in_spite_of_objections_only_if_that_is_said(graph:
     with pytest.raises(Conflict, match="open objections to version 2: 1"):
         adopt(graph, "spo", 2)
     found = adopt(graph, "spo", 2, despite_objections=True)
-    assert found.adopted and (found.adopted.number, found.adopted.open_objections) == (2, 1)
+    assert found.adopted is not None
+    assert (found.adopted.number, found.adopted.open_objections) == (2, 1)
     assert found.adopted.adopted_by == reads.Party("spo", "Spo")
     assert found.adopted.open[0].text == "Too long."  # it stays open
     (event,) = graph.read(log.events_after(graph.read(log.revision()) - 1))
     assert (event.action, event.details) == ("adopt.charter", {"number": 2, "despite_objections": 1})
     details = graph.read(resources.community("ropes", LOCAL_ADMIN))
-    assert details and details.community.goal_ids == ("safe",)
+    assert details is not None
+    assert details.community.goal_ids == ("safe",)
     with pytest.raises(Conflict, match="adopted already"):
         adopt(graph, "spo", 2)
     with pytest.raises(Conflict, match="superseded"):
         adopt(graph, "spo", 1)
-    with pytest.raises(NotFound, match="no version 9. There are versions 1 to 2"):
+    with pytest.raises(NotFound, match=r"no version 9\. There are versions 1 to 2"):
         adopt(graph, "spo", 9)
 
 

@@ -28,7 +28,7 @@ def test_a_lead_asks_and_only_who_is_asked_answers(graph: Database) -> None:  # 
     for who in ("mem", "cora", "spo", "out"):
         with pytest.raises(Forbidden, match="a lead of Ropes or a knowledge manager"):
             step(graph, sponsors.ask, who, "out")
-    with pytest.raises(Conflict, match="Out has not been asked|out has not been asked"):
+    with pytest.raises(Conflict, match="has not been asked"):
         step(graph, sponsors.accept, "out", "out")
     step(graph, sponsors.ask, "lea", "out")
     with pytest.raises(Conflict, match="is asked already"):
