@@ -1,5 +1,6 @@
 """Charters, sponsors and goals over HTTP and by command, each by those whose part it is."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -175,3 +176,48 @@ def test_goals_are_for_knowledge_managers_to_set(people: People) -> None:
     assert people("spo", "POST", f"{PATH}/adoption", {"version": 2}).status_code == 200
     served_by = people("out", "GET", "/goals/fewer-stops").json()["communities"]
     assert [one["id"] for one in served_by] == ["ropes"]
+
+
+def test_it_all_goes_by_command_too(loaded: Database, cli, tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
+        result = cli(*arguments)
+        assert result.exit_code == 0, (arguments, result.output, result.exception)
+        return result.output
+
+    def refused(*arguments: str) -> str:
+        result = cli(*arguments)
+        assert result.exit_code != 0, arguments
+        return str(result.exception)
+
+    run("goals", "add", "Fewer stops")
+    assert "Fewer stops" in run("goals")
+    file = tmp_path / "charter.md"
+    text = run("charter", "show", "ropes").replace(
+        "### Goals that it serves\n", "### Goals that it serves\n- fewer-stops\n"
+    )
+    file.write_text(text, encoding="utf-8")
+    assert "for whom" in refused("charter", "edit", "ropes", str(file))
+    assert "sets the purpose" in refused("charter", "edit", "knots", str(file), "--person", "sue")
+    assert "version 2" in run("charter", "edit", "ropes", str(file), "--person", "lea", "--comment", "a goal")
+    assert "begun on version 1" in refused("charter", "edit", "ropes", str(file), "--person", "cora")
+    assert "version 2  draft by Lea" in run("charter", "align", "ropes", "2", "--person", "lea")
+    assert "open objection o-" in run("charter", "object", "ropes", "2", "Why stops?", "--person", "mem")
+    assert "open objections" in refused("charter", "adopt", "ropes", "2", "--person", "spo")
+    told = json.loads(run("charter", "talk", "ropes", "--json"))["results"]
+    assert [one["person"]["id"] for one in told["behind"]] == ["lea"]
+    run("charter", "settle", "ropes", told["objections"][0]["id"], "--person", "spo", "--reason", "They cost most.")
+    run("charter", "comment", "ropes", "2", "At last.", "--person", "mem")
+    assert "adopted" in run("charter", "adopt", "ropes", "2", "--person", "spo")
+    talk = run("charter", "talk", "ropes")
+    assert "They cost most." in talk
+    assert "At last." in talk
+    assert "fewer-stops" in run("charter", "diff", "ropes", "1", "2")
+    listed = json.loads(run("charter", "versions", "ropes", "--json"))["results"]
+    assert [(one["number"], one["state"]) for one in listed] == [(1, "superseded"), (2, "adopted")]
+    assert "1 open of" not in run("charter", "versions", "ropes")
+    assert "asked" in run("sponsor", "ask", "ropes", "out")
+    run("sponsor", "decline", "ropes", "out", "--reason", "No time.")
+    run("sponsor", "ask", "ropes", "lea")
+    run("sponsor", "accept", "ropes", "lea")
+    assert "Only those who lead it" in run("sponsor", "step-down", "ropes", "spo")
+    assert "No time." in run("sponsor", "show", "ropes")
