@@ -134,6 +134,18 @@ def charter_of(told: Mapping[str, Any]) -> Charter:
     return Charter.model_construct(**given)
 
 
+def told(stored: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The texts of TOLD of a charter as it is kept, or as a source tells of it."""
+    found: list[str] = []
+    for name in TOLD if stored else ():
+        value = (stored or {}).get(name)
+        if isinstance(value, list):
+            found += [objective_of(line).text for line in cast("list[str]", value)]
+        elif value:
+            found.append(value)
+    return tuple(found)
+
+
 def kept(charter: Charter) -> dict[str, Any]:
     """The properties under which a charter is kept, but for goals and people, which are relationships."""
     given: dict[str, Any] = charter.model_dump(exclude={"goal_ids", "took_part_ids", "objectives"})

@@ -232,6 +232,42 @@ def talk(
     _print(chosen)
 
 
+@app.command()
+def draft(
+    community: Community,
+    words_only: Annotated[bool, typer.Option("--words-only", help="Compare words alone, without a model.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Gather what a draft could say: facts of the graph with what they rest on. No sentence is invented."""
+    from api.cli.find import asking_of
+    from matcher.community.draft import read_facts, suggestions
+
+    watch = Stopwatch()
+    settings = settings_module.load()
+    with opened(settings) as database:
+        _history(database, community)
+        asking = asking_of(settings, database, words_only)
+        snapshot = asking.snapshot
+        facts = database.follow(
+            read_facts(snapshot.communities[snapshot.row[community]], LOCAL_ADMIN, asking.model)
+        )  # fmt: skip
+        found = suggestions(snapshot, community, facts, snapshot.visible_to(LOCAL_ADMIN))
+        if as_json:
+            print_json(found, database, watch)
+            return
+    titles = {field: words for field, (_, words) in charter_text.HEADINGS.items()}
+    last = ""
+    for one in found:
+        if one.field != last:
+            OUT.print(f"[bold cyan]{titles[one.field]}[/]")
+        last = one.field
+        OUT.print(Padding(escape(one.text), (0, 0, 0, 3)), highlight=False)
+        sources = ", ".join(f"{source.kind.replace('_', ' ')} {source.id}" for source in one.sources)
+        OUT.print(Padding(f"[dim]{escape(sources)}[/]", (0, 0, 0, 5)), highlight=False)
+    if not found:
+        OUT.print("Nothing is known yet that a draft could rest on.")
+
+
 def _said(text: str) -> str:
     if not text.strip():
         raise InvalidInput("The text is empty.")

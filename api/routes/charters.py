@@ -1,5 +1,6 @@
 """A community's charter: drafts, versions and how they differ, what people say to them, and the sponsor's adoption."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -16,16 +17,17 @@ from api.routes.people import CommunityId
 from api.writing import Write, Writing, answer
 from graph.charters import Charter
 from graph.database import Transaction
-from graph.errors import InvalidInput, Stale
+from graph.errors import InvalidInput, NotReady, Stale
 from graph.models import Part, Party, Principal
 from graph.reads import charters as reads
 from graph.reads import resources
 from graph.reads.charters import CharterHistory, CharterVersion, Comment, Objection
 from graph.writes import charters as writes
-from graph.writes.by_hand import seen_community
+from graph.writes.by_hand import may, seen_community
 from graph.writes.idempotency import Answer
 from ingest.records import OptionalText, Text
 from matcher.community.difference import Difference, differences
+from matcher.community.draft import Suggestion, read_facts, suggestions
 
 router = APIRouter(
     prefix="/v1/communities/{community_id}/charter",
@@ -170,6 +172,10 @@ class AlignmentOut(BaseModel):
 
 class DifferenceList(BaseModel):
     results: list[Difference]
+
+
+class SuggestionList(BaseModel):
+    results: list[Suggestion]
 
 
 @router.get("", response_model=CharterOut, responses=AS_MARKDOWN)
@@ -419,6 +425,31 @@ async def comment(
         return answer(201, _comment(version.comments[-1], version), location=where)
 
     return await write.perform(principal, work)
+
+
+@router.get("/suggestions")
+async def get_suggestions(
+    community_id: CommunityId, service: Serving, principal: Member, person_id: ForPerson = None
+) -> SuggestionList:
+    """What a draft could say: facts of the graph, each with the field for which it matters and what it rests on.
+
+    For those who write the charter, and knowledge managers. No sentence is invented.
+    """
+    state = service.state
+
+    def allowed(transaction: Transaction) -> None:
+        asking = principal if person_id is None else writes.themselves(principal, person_id)
+        may(transaction, asking, community_id, *writes.WRITERS, what="To draft the charter")
+
+    await asyncio.to_thread(service.database.read_with, allowed)
+    if community_id not in state.snapshot.row:
+        raise NotReady("The community is new, and not taken in yet. Try again in a second.")
+    community = state.snapshot.communities[state.snapshot.row[community_id]]
+    facts = await service.reads.follow(read_facts(community, principal, state.model))
+    visible = state.snapshot.visible_to(principal)
+    return SuggestionList(
+        results=await service.scored(lambda: suggestions(state.snapshot, community_id, facts, visible))
+    )
 
 
 async def _history(community_id: str, service: Serving, principal: Principal) -> tuple[str, CharterHistory]:

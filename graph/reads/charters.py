@@ -210,3 +210,46 @@ def _party(pair: Sequence[str] | None) -> Party | None:
 
 def _parties(pairs: Sequence[Sequence[str]]) -> tuple[Party, ...]:
     return tuple(Party(*pair) for pair in pairs)
+
+
+@dataclass(frozen=True)
+class AskedThere:
+    """A question that was put in the community and is not private; `outcomes` of each advice on it, '' where that is
+    not known."""
+
+    id: str
+    title: str
+    text: str
+    outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TakenUp:
+    """Something on agendas: open, progressed or settled, and at how many meetings it was taken up."""
+
+    id: str
+    title: str
+    state: str
+    times: int
+
+
+@dataclass(frozen=True)
+class CharterFacts:
+    """What went on in one community. A meeting is its day, '' where that is not known, and how many came."""
+
+    questions: tuple[AskedThere, ...] = ()
+    meetings: tuple[tuple[str, int], ...] = ()
+    agenda: tuple[TakenUp, ...] = ()
+
+
+def charter_facts(community_id: str) -> Read[CharterFacts]:
+    def parse(rows: list[Row]) -> CharterFacts:
+        if not rows:
+            return CharterFacts()
+        return CharterFacts(
+            tuple(AskedThere(key, title, text, tuple(outcomes)) for key, title, text, outcomes in rows[0]["questions"]),
+            tuple((day, came) for day, came in rows[0]["meetings"]),
+            tuple(TakenUp(*item) for item in rows[0]["agenda"]),
+        )
+
+    return Read("read/charter_facts", {"community_id": community_id}, parse)

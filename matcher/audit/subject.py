@@ -214,7 +214,7 @@ class Subject:
 
 
 def _body(community: Community) -> str:
-    parts = (claimed(community.domain), *community.topics, community.audience)
+    parts = (claimed(community.domain), *community.topics, community.audience, *community.charter)
     return "\n".join(part for part in parts if part)
 
 

@@ -14,7 +14,7 @@ from graph.models import LOCAL_ADMIN, Role
 from graph.writes.keys import create_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
-from tests.api.serving import served
+from tests.api.serving import served, wait_until
 from tests.graph.test_charters import TABLES
 from tests.ingest.test_jobs import write
 
@@ -221,3 +221,28 @@ def test_it_all_goes_by_command_too(loaded: Database, cli, tmp_path: Path) -> No
     run("sponsor", "accept", "ropes", "lea")
     assert "Only those who lead it" in run("sponsor", "step-down", "ropes", "spo")
     assert "No time." in run("sponsor", "show", "ropes")
+
+
+def test_what_a_charter_says_is_searched_within_seconds_of_its_adoption(people: People) -> None:
+    def found(words: str, who: str = "out") -> list[tuple[str, str]]:
+        page = people(who, "GET", "/search", params={"text": words, "kind": "community"}).json()
+        return [(one["id"], one["snippet"]) for one in page["results"] if "its text holds" in str(one["reasons"])]
+
+    said = people("lea", "GET", PATH).json()["charter"]
+    people.draft("lea", "*", **{**said, "vision": "No hawser parts under load."})
+    assert found("hawser") == []  # what holds is searched
+    assert people("spo", "POST", f"{PATH}/adoption", {"version": 2}).status_code == 200
+    wait_until(lambda: found("hawser") == [("ropes", "No hawser parts under load.")])
+    # While nothing is adopted, the newest draft is what there is; of what is restricted outsiders find nothing.
+    people("sue", "PUT", "/communities/knots/charter", {"charter": {"purpose": "Bights."}})
+    wait_until(lambda: found("bights", "admin") == [("knots", "Bights.")])
+    assert found("bights") == []
+
+
+def test_what_could_be_drafted_is_told_to_those_who_draft(people: People) -> None:
+    path = f"{PATH}/suggestions"
+    for who in ("mem", "out"):
+        assert people(who, "GET", path).status_code == 403
+    for who in ("lea", "cora", "spo", "km"):
+        assert people(who, "GET", path).status_code == 200
+    assert people("mem", "GET", "/communities/knots/charter/suggestions").status_code == 404

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from graph.charters import Charter
 from graph.database import Database
@@ -13,7 +15,7 @@ from graph.models import LOCAL_ADMIN, Part, Principal, Role
 from graph.reads import charters as reads
 from graph.reads import log, resources
 from graph.reads.charters import CharterHistory
-from graph.writes import by_hand, charters
+from graph.writes import by_hand, charters, sponsors
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.ingest.test_jobs import write
@@ -247,3 +249,85 @@ def test_who_is_erased_is_named_no_more_and_what_they_wrote_stays(graph: Databas
     assert (version.author, version.charter.vision) == (None, "Dry.")
     assert version.charter.took_part_ids == ("lea",)
     assert (version.open[0].by, version.open[0].text) == (None, "Not dry enough.")
+
+
+# --- Any sequence of what people try ---------------------------------------------------------------------------------
+
+PEOPLE = ("lea", "cora", "mem", "spo", "out")
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(("draft", "purpose", "adopt", "despite", "behind", "object", "aside", "settle", "comment",
+                         "import", "ask", "accept", "step_down")),
+        st.sampled_from(PEOPLE),
+        st.integers(1, 4),
+    ),
+    max_size=14,
+)  # fmt: skip
+
+
+def _try(graph: Database, load: Callable[..., None], act: str, who: str, number: int) -> None:
+    me = person(who)
+    if act == "import":
+        load(charters=[{**TABLES["charters"][0], "purpose": f"Purpose {number}.", "adopted_on": "2024-02-01"}])
+    elif act in ("draft", "purpose"):
+        draft(graph, who, **({"purpose": f"Mine {number}."} if act == "purpose" else {"vision": f"Vision {number}."}))
+    elif act in ("adopt", "despite"):
+        adopt(graph, who, number, despite_objections=act == "despite")
+    elif act == "settle":
+        found = [one.id for version in history(graph).versions for one in version.open]
+        graph.write(lambda tx: charters.settle(tx, me, "ropes", None, found[0] if found else "o-none", "So it is."))
+    elif act in ("ask", "accept", "step_down"):
+        whom = PEOPLE[number] if act == "ask" else who
+        graph.write(lambda tx: getattr(sponsors, act)(tx, me, "ropes", whom))
+    else:
+        do = {"behind": charters.stand_behind, "aside": charters.take_no_side}.get(act)
+        if do is not None:
+            graph.write(lambda tx: do(tx, me, "ropes", None, number))
+        else:
+            say = charters.object_to if act == "object" else charters.comment
+            graph.write(lambda tx: say(tx, me, "ropes", None, number, f"{act} {number}"))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(acts=ACTS)
+def test_no_sequence_loses_a_version_or_lets_anybody_do_what_is_not_theirs(graph: Database, load, acts) -> None:
+    graph.run_alone("MATCH (n:CharterVersion|Objection|CharterComment) DETACH DELETE n")
+    ropes = "(c:Community {id: 'ropes'})"
+    graph.run_alone(f"MATCH (:Person)-[r:SPONSORS|ASKED_TO_SPONSOR|STEPPED_DOWN_FROM]->{ropes} DELETE r")
+    graph.run_alone(f"MATCH (p:Person {{id: 'spo'}}), {ropes} CREATE (p)-[:SPONSORS {{source: 'hr'}}]->(c)")
+    load()
+    for act, who, number in acts:
+        before = history(graph)
+        part = graph.read(resources.standing("ropes", who))
+        revision = graph.read(log.revision())
+        try:
+            _try(graph, load, act, who, number)
+        except (Conflict, Forbidden, InvalidInput, NotFound):
+            assert graph.read(log.revision()) == revision
+            assert history(graph) == before
+            continue
+        after = history(graph)
+        texts = {one.number: (one.charter, one.author, one.created_at) for one in after.versions}
+        for one in before.versions:
+            if one.is_kept:  # no version that somebody spoke of is lost, or says another thing
+                assert texts[one.number] == (one.charter, one.author, one.created_at)
+                later = after.version(one.number)
+                assert [c.id for c in one.comments] == [c.id for c in later.comments][: len(one.comments)]
+                assert {o.id for o in one.objections} <= {o.id for o in later.objections}
+                assert (one.state, later.state) != ("superseded", "adopted") or one.adopted_by is None
+        assert sum(one.state == "adopted" for one in after.versions) <= 1
+        if after.adopted is not None and after.adopted.adopted_by is not None and after.adopted != before.adopted:
+            assert act in ("adopt", "despite", "behind", "object", "aside", "settle", "comment")
+        by = {one.number: one.adopted_by for one in before.versions}
+        for one in after.versions:
+            if one.adopted_by is not None and by.get(one.number) is None:  # adopted just now, by a sponsor
+                assert Part.SPONSOR in part
+                assert one.adopted_by.id == who
+                assert act == "despite" or not one.open
+        if len(after.versions) > len(before.versions) and act in ("draft", "purpose"):
+            assert part & {Part.LEAD, Part.CORE, Part.SPONSOR}
+        if after != before and act != "import":
+            assert part or act in ("accept", "step_down")
+        sponsoring = graph.read(resources.standing("ropes", who))
+        if Part.SPONSOR in sponsoring - part:
+            assert act == "accept"
