@@ -33,12 +33,13 @@ FloatArray = NDArray[np.float32]
 # Of each kind so many are suggested, and so many sources are named: a draft is begun by hand, not from a list.
 MOST, MOST_NAMED = 3, 5
 
-# Two questions ask the same above these cosines, of words or of meaning. Questions of the demo organisation that were
-# put twice in other words lie above one of them; unlike ones of one community, which share its words, below both.
+# Two questions ask the same above these cosines, of words or of meaning. Set by eye on the demo organisation: below,
+# they share the words of their community and no more.
 SAME_WORDS, SAME_MEANING = 0.35, 0.7
 
 # A goal is near where the text speaks of it so much (cosine of words); neighbours likewise, by words and meaning.
-NEAR_GOAL, NEAR = 0.08, 0.12
+# Below, what is in common are words such as `work` that any two texts share.
+NEAR_GOAL, NEAR = 0.12, 0.12
 
 # Fewer meetings, or outcomes of advice, are no habit.
 A_HABIT = 3
@@ -113,9 +114,8 @@ def _goals(snapshot: Snapshot, row: int, goals: Sequence[Goal]) -> Iterator[Sugg
         cosine = float(snapshot.lexical.similarity(said)[row])
         shared = snapshot.lexical.shared_terms(said, row)
         if goal.id in community.goal_ids:
-            text = f"It serves the goal “{goal.name}” already" + (
-                f": both speak of {_listed(shared)}." if shared else "."
-            )
+            both = f": both speak of {_listed(shared)}" if cosine >= NEAR_GOAL and shared else ""
+            text = f"It serves the goal “{goal.name}” already{both}."
             yield Suggestion("goal_ids", text, (Source("goal", goal.id, goal.name),))
         elif cosine >= NEAR_GOAL and shared:
             near.append((cosine, goal, shared))
@@ -156,9 +156,8 @@ def _holders(snapshot: Snapshot, row: int, holders: Mapping[str, SkillHolders]) 
     for number, inside, skill in sorted(known, key=lambda one: (one[1] - one[0], one[2].skill_id))[:MOST]:
         if number > inside:
             have = "1 person has" if number == 1 else f"{number} people have"
-            text = (
-                f"{have} the skill “{skill.name}”; {inside or 'none'} of them {'is' if inside == 1 else 'are'} in it."
-            )
+            belong = f"{inside} of them {'is' if inside == 1 else 'are'}" if inside else "none of them is"
+            text = f"{have} the skill “{skill.name}”; {belong} in it."
             yield Suggestion("opportunities", text, (Source("skill", skill.skill_id, skill.name),))
     # One skill in common is no reason to name somebody; whoever opted out of being suggested is never named.
     named = sorted(
@@ -167,7 +166,7 @@ def _holders(snapshot: Snapshot, row: int, holders: Mapping[str, SkillHolders]) 
     )[:MOST_NAMED]
     if named:
         who = tuple(Source("person", people.ids[at], snapshot.facts.people[people.ids[at]].name) for at in named)
-        text = f"Not in it, and most of its skills: {', '.join(one.name for one in who)}."
+        text = f"Not in it, and with several of its skills: {', '.join(one.name for one in who)}."
         yield Suggestion("opportunities", text, who)
 
 

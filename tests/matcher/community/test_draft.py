@@ -71,7 +71,7 @@ def test_who_shares_skills_is_counted_and_named_unless_they_opted_out_or_left(sn
     assert [one.text for one in found] == [
         "3 people have the skill “Hemp”; 1 of them is in it.",
         "3 people have the skill “Tar”; 1 of them is in it.",
-        "Not in it, and most of its skills: Bob.",
+        "Not in it, and with several of its skills: Bob.",
     ]
 
 
