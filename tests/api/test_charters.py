@@ -223,11 +223,14 @@ def test_it_all_goes_by_command_too(loaded: Database, cli, tmp_path: Path) -> No
     assert "No time." in run("sponsor", "show", "ropes")
 
 
-def test_what_a_charter_says_is_searched_within_seconds_of_its_adoption(people: People) -> None:
+def test_what_a_charter_says_is_searched_within_seconds(people: People, loaded: Database, tmp_path: Path) -> None:
     def found(words: str, who: str = "out") -> list[tuple[str, str]]:
         page = people(who, "GET", "/search", params={"text": words, "kind": "community"}).json()
         return [(one["id"], one["snippet"]) for one in page["results"] if "its text holds" in str(one["reasons"])]
 
+    told = {**TABLES, "charters": [{**TABLES["charters"][0], "purpose": "Keep a sheepshank."}]}
+    ingest(loaded, BundleSource(write(tmp_path / "hr", told), "hr"), rejects_folder=tmp_path / "rejects")
+    wait_until(lambda: found("sheepshank") == [("ropes", "Keep a sheepshank.")])
     said = people("lea", "GET", PATH).json()["charter"]
     people.draft("lea", "*", **{**said, "vision": "No hawser parts under load."})
     assert found("hawser") == []  # what holds is searched
