@@ -8,17 +8,20 @@ from api.cli import (
     assign,
     audit,
     backtest,
+    charter,
     data,
     database,
     demo,
     find,
     findings,
+    goals,
     keys,
     learn,
     propose,
     remedies,
     requests,
     serve,
+    sponsor,
 )
 from api.cli.output import ERRORS
 from graph.errors import GuildmapError
@@ -37,6 +40,9 @@ app.add_typer(findings.app, name="findings", help="What the audit found: list it
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
+app.add_typer(charter.app, name="charter", help="What a community agreed on: draft it, stand behind it, adopt it.")
+app.add_typer(sponsor.app, name="sponsor", help="Ask somebody to sponsor a community, and what they answer.")
+app.add_typer(goals.app, name="goals", help="What the organisation wants, and which communities serve it.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 

@@ -38,6 +38,14 @@ LEADS_CHANGE = frozenset({"domain", "audience", "contacts", "language", "topics"
 STORED = {"skills": "skill_ids", "goals": "goal_ids"}
 
 
+class NamedOut(BaseModel):
+    """A person or a thing by id and name."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    name: str
+
+
 class SkillRef(BaseModel):
     id: str
     name: str

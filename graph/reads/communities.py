@@ -1,9 +1,10 @@
 """Reads about communities, their rosters, and how skills nest: of all, or of some by id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.charters import told
 from graph.database import Read, Row
 from graph.models import Community, Principal
 
@@ -70,12 +71,15 @@ class MeetingAhead:
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
-    In a replay the catalogue (id, name, domain texts, visibility) counts as given; status and the dates of
-    founding and retiring are hidden.
+    In a replay the catalogue (id, name, texts of domain and charter, visibility) counts as given; status and the dates
+    of founding and retiring are hidden.
     """
 
     def parse(rows: list[Row]) -> dict[str, Community]:
-        found = (community_of(row["community"], row["skills"], as_of is not None) for row in rows)
+        found = (
+            replace(community_of(row["community"], row["skills"], as_of is not None), charter=told(row["charter"]))
+            for row in rows
+        )
         return {community.id: community for community in found}
 
     return Read("read/communities", _seen(principal, ids), parse)

@@ -67,20 +67,22 @@ def may(
     principal: Principal,
     community_id: str,
     *parts: Part,
-    least: Role = Role.KNOWLEDGE_MANAGER,
+    least: Role | None = Role.KNOWLEDGE_MANAGER,
     what: str = "This",
 ) -> CommunityDetails:
-    """The community, for somebody who is one of `parts` in it, or whose role is `least` or more; `what` is what for.
+    """The community, for somebody who is one of `parts` in it, or whose role is `least` or more (None: no role is
+    enough); `what` is what for.
 
     Raises NotFound where they may not see it, and Forbidden, naming who may, where they are nothing of that in it.
     """
     found = seen_community(transaction, principal, community_id)
-    if RANKS.index(principal.role) >= RANKS.index(least):
+    if least is not None and RANKS.index(principal.role) >= RANKS.index(least):
         return found
     person = principal.person_id
     held = transaction.read(resources.standing(community_id, person)) if person is not None else frozenset[Part]()
     if not held & set(parts):
-        named = [*(f"a {part.value} of {found.community.name}" for part in parts), _A_ROLE[least]]
+        named = [f"a {part.value} of {found.community.name}" for part in parts]
+        named += [_A_ROLE[least]] if least is not None else []
         raise Forbidden(f"{what} is for {' or '.join(named)}.")
     return found
 
