@@ -36,6 +36,9 @@ class Settings(DatabaseSettings):
     audit_period: int = Field(
         365, ge=1, le=10_000, description="days without meeting, question, advice or joining after which one is dormant"
     )
+    engagement_observed: bool = Field(
+        False, description="whether people are shown, each alone, how deep they took part by what they did"
+    )
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )

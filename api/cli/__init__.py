@@ -11,6 +11,7 @@ from api.cli import (
     data,
     database,
     demo,
+    engagement,
     find,
     findings,
     keys,
@@ -33,6 +34,9 @@ app = typer.Typer(
 for module in (demo, data, find, assign, audit, propose, learn, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
+app.add_typer(
+    engagement.app, name="engagement", help="How deep people take part: as they declared it, each for themselves."
+)
 app.add_typer(findings.app, name="findings", help="What the audit found: list it, decide on it, learn from decisions.")
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
