@@ -12,7 +12,19 @@ from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
 from api.middleware import Limits, LoopbackOnly, RequestLog
-from api.routes import audit, communities, engagement, feedback, find, health, log, people, remedies, requests
+from api.routes import (
+    audit,
+    communities,
+    engagement,
+    feedback,
+    find,
+    health,
+    log,
+    newcomers,
+    people,
+    remedies,
+    requests,
+)
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -21,7 +33,7 @@ from matcher.embedding import Embedder
 
 ROUTERS = tuple(
     module.router
-    for module in (people, communities, engagement, find, audit, remedies, requests, feedback, log, health)
+    for module in (people, communities, engagement, newcomers, find, audit, remedies, requests, feedback, log, health)
 )
 
 DESCRIPTION = """

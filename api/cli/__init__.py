@@ -16,6 +16,7 @@ from api.cli import (
     findings,
     keys,
     learn,
+    newcomers,
     propose,
     remedies,
     requests,
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, learn, serve):
+for module in (demo, data, find, assign, audit, propose, learn, newcomers, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(
