@@ -22,6 +22,8 @@ from api.routes import (
     log,
     newcomers,
     people,
+    power,
+    pulse,
     remedies,
     requests,
 )
@@ -33,7 +35,21 @@ from matcher.embedding import Embedder
 
 ROUTERS = tuple(
     module.router
-    for module in (people, communities, engagement, newcomers, find, audit, remedies, requests, feedback, log, health)
+    for module in (
+        people,
+        communities,
+        engagement,
+        newcomers,
+        pulse,
+        power,
+        find,
+        audit,
+        remedies,
+        requests,
+        feedback,
+        log,
+        health,
+    )
 )
 
 DESCRIPTION = """

@@ -17,7 +17,9 @@ from api.cli import (
     keys,
     learn,
     newcomers,
+    power,
     propose,
+    pulse,
     remedies,
     requests,
     serve,
@@ -32,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, learn, newcomers, serve):
+for module in (demo, data, find, assign, audit, propose, learn, newcomers, power, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(
@@ -41,6 +43,7 @@ app.add_typer(
 app.add_typer(findings.app, name="findings", help="What the audit found: list it, decide on it, learn from decisions.")
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
+app.add_typer(pulse.app, name="pulse", help="A short anonymous question now and then, and what the answers say.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
