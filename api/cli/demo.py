@@ -17,6 +17,7 @@ from api.cli.serve import run
 from api.settings import PREFIX, Settings
 from graph.database import Database
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
+from ingest.demo.welcome import live
 from ingest.jobs import ingest
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         ingest(
             database, source, rejects_folder=settings.rejects_folder, sweep=True, prune_at_most=100, progress=progress
         )
+        live(database, date.today())
         index(database, embedder, progress)
 
 
