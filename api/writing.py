@@ -66,6 +66,15 @@ class Writing:
 
         return answered(await self.service.write(in_turn))
 
+    async def perform_unseen(self, actor: str, work: Callable[[Transaction], Answer]) -> Response:
+        """Runs `work` in its turn, and keeps nothing of who asked for it, nor of what, whatever key came along."""
+
+        def in_turn(transaction: Transaction) -> Answer:
+            take_turn(transaction, actor)
+            return work(transaction)
+
+        return answered(await self.service.write(in_turn))
+
 
 Write = Annotated[Writing, Depends()]
 

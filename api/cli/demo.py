@@ -18,6 +18,7 @@ from api.settings import PREFIX, Settings
 from graph.database import Database
 from ingest.demo.agreements import agree
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
+from ingest.demo.welcome import live
 from ingest.jobs import ingest
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
             database, source, rejects_folder=settings.rejects_folder, sweep=True, prune_at_most=100, progress=progress
         )
         agree(database, settings.source_order)
+        live(database, date.today())
         index(database, embedder, progress)
 
 

@@ -8,14 +8,12 @@ from typing import Any
 from graph.database import Transaction
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
 from graph.facts import KINDS, Fields, content_hash, spell_id
-from graph.models import RANKS, Part, Principal, Role
+from graph.models import Part, Principal, Role
 from graph.reads import resources
 from graph.reads.resources import CommunityDetails, Spell
 from graph.text import fold
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
-
-_A_ROLE = {Role.MEMBER: "anybody", Role.KNOWLEDGE_MANAGER: "a knowledge manager", Role.ADMIN: "an admin"}
 
 EDITABLE = ("person", "community", "skill", "org_unit", "goal")
 
@@ -75,16 +73,7 @@ def may(
 
     Raises NotFound where they may not see it, and Forbidden, naming who may, where they are nothing of that in it.
     """
-    found = seen_community(transaction, principal, community_id)
-    if least is not None and RANKS.index(principal.role) >= RANKS.index(least):
-        return found
-    person = principal.person_id
-    held = transaction.read(resources.standing(community_id, person)) if person is not None else frozenset[Part]()
-    if not held & set(parts):
-        named = [f"a {part.value} of {found.community.name}" for part in parts]
-        named += [_A_ROLE[least]] if least is not None else []
-        raise Forbidden(f"{what} is for {' or '.join(named)}.")
-    return found
+    return transaction.follow(resources.allowed(principal, community_id, *parts, least=least, what=what))
 
 
 def join(
