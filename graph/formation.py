@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from graph.models import Part
+from graph.models import RANKS, Part, Role
 
 LEVELS = ("core", "active", "occasional", "peripheral")
 
@@ -41,3 +41,18 @@ REOPENED_BY_PROPOSER = ("withdraw",)
 
 # Statuses that are left by these steps alone.
 BEFORE_ACTIVE = ("proposed", "forming")
+
+
+def possible_steps(status: str, last: str | None, parts: frozenset[Part], role: Role) -> list[str]:
+    """What somebody who is one of `parts` in the community, or of this role, can do now; `last` is the last step."""
+    found: list[str] = []
+    for name, step in STEPS.items():
+        least = Role.KNOWLEDGE_MANAGER if step.managed else Role.ADMIN
+        ranks = RANKS.index(role) >= RANKS.index(least)
+        held = parts & set(step.parts)
+        if name == "reopen" and last not in REOPENED_BY_PROPOSER:
+            held &= {Part.SPONSOR}
+        in_turn = status in step.begins and (not step.after or last in step.after) and (name, last) != ("ask", "ask")
+        if in_turn and (ranks or held):
+            found.append(name)
+    return found

@@ -210,7 +210,7 @@ def _has_a_basis(
     ]
     if lacks:
         raise Conflict(
-            f"{found.community.name} lacks {' and '.join(lacks)}. A knowledge manager may make an exception and say why."
+            f"{found.community.name} lacks {' and '.join(lacks)}. A knowledge manager may make an exception."
         )
 
 

@@ -1,0 +1,1 @@
+"""What follows from the facts about the life of one community."""
