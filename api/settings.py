@@ -36,6 +36,9 @@ class Settings(DatabaseSettings):
     audit_period: int = Field(
         365, ge=1, le=10_000, description="days without meeting, question, advice or joining after which one is dormant"
     )
+    core_group: int = Field(
+        3, ge=1, le=100, description="people who are to be committed to lead before a community is formed"
+    )
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )

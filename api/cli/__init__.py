@@ -13,6 +13,7 @@ from api.cli import (
     demo,
     find,
     findings,
+    formation,
     keys,
     learn,
     propose,
@@ -37,6 +38,7 @@ app.add_typer(findings.app, name="findings", help="What the audit found: list it
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
+app.add_typer(formation.app, name="formation", help="From a proposal to a community: check it, take its steps.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 

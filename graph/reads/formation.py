@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from graph.database import Read, Row
 from graph.models import Part, Principal, parts_of
@@ -106,6 +107,19 @@ class Together:
     core: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PitchFacts:
+    """What a community says of itself in its charter (None: nothing), and whose it is, by name."""
+
+    purpose: str | None = None
+    value_proposition: str | None = None
+    objectives: tuple[str, ...] = ()
+    time_commitment: str | None = None
+    goals: tuple[str, ...] = ()
+    sponsors: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+
+
 def steps(community_id: str) -> Read[list[Taken]]:
     """The oldest first."""
     return Read("read/formation_steps", {"community_id": community_id}, lambda rows: [Taken(**row) for row in rows])
@@ -172,6 +186,28 @@ def together(community_id: str) -> Read[Together]:
         )
 
     return Read("read/formation_facts", {"community_id": community_id, "today": _today()}, parse)
+
+
+def pitch_facts(community_id: str) -> Read[PitchFacts]:
+    def parse(rows: list[Row]) -> PitchFacts:
+        if not rows:
+            return PitchFacts()
+        (row,) = rows
+        charter: dict[str, Any] = row["charter"] or {}
+        objectives = charter.get("objectives") or []
+        return PitchFacts(
+            purpose=charter.get("purpose"),
+            value_proposition=charter.get("value_proposition"),
+            objectives=(objectives,) if isinstance(objectives, str) else tuple(objectives),
+            time_commitment=charter.get("time_commitment"),
+            goals=tuple(row["goals"]),
+            sponsors=tuple(row["sponsors"]),
+            leads=tuple(
+                sorted({name for name, engagement, role in row["levels"] if Part.LEAD in parts_of(engagement, role)})
+            ),
+        )
+
+    return Read("read/pitch_facts", {"community_id": community_id, "today": _today()}, parse)
 
 
 def _holding(held: dict[str, frozenset[Part]], part: Part) -> tuple[str, ...]:

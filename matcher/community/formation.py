@@ -347,7 +347,9 @@ class _Checking:
             return (
                 f"Fewer than {LEAST_COMPARABLE} active communities have {MEMBERS_WITH_PROFILE} members with a profile."
             )
-        return f"{known} of {everybody} people say anything of themselves: half of them, and {PEOPLE_WITH_PROFILE}, should."
+        return (
+            f"{known} of {everybody} people say anything of themselves: fewer than half, or than {PEOPLE_WITH_PROFILE}."
+        )
 
     # A good domain.
 
@@ -374,7 +376,7 @@ class _Checking:
         state: State = "met" if found.low >= ENOUGH_PEOPLE else "partly" if found.high >= ENOUGH_PEOPLE else "missing"
         action = {
             "partly": "Ask the people named whether they would call it a part of their work; widen the text where not.",
-            "missing": "Find whom it is for: name their work in the text, or make it a topic of a community that is near.",
+            "missing": "Find whom it is for: name their work in the text, or make it a topic of one that is near.",
         }
         return Answer("identify", state, tuple(told), action.get(state, ""))
 
@@ -668,8 +670,8 @@ class _Checking:
 
     def _questions(self) -> tuple[int, int, float | None] | None:
         """How many questions near to the domain are of the last year, how many of the one before, and which share of
-        the words of the former is new; None where hardly any are dated. Near is what fits as well as half of all questions
-        fit the community that they were asked in."""
+        the words of the former is new; None where hardly any are dated. Near is what fits as well as half of all
+        questions fit the community that they were asked in."""
         row_of = {one.id: row for row, one in enumerate(self.subject.communities)}
         dated = [
             one for one in self.subject.facts.questions if one.id in self.draft.asked_at and one.community_id in row_of
@@ -735,7 +737,7 @@ class _Checking:
         else:
             state = "missing"
         action = {
-            "partly": "Ask in a pulse whether they are comfortable with sharing what does not work: structure cannot tell.",
+            "partly": "Ask in a pulse whether they are comfortable with saying what does not work.",
             "missing": "Agree that what is said stays in the room; let somebody lead who manages nobody there.",
         }
         return Answer("disclosure", state, tuple(told), action.get(state, ""))
