@@ -449,6 +449,8 @@ def _formation(
         next_actions=list(check.next_actions),
         identify=check.identify,
         relatives=[relative_of(one) for one in check.relatives],
+        steps=[],
+        possible=[],
         meta=_meta(service, began, notes),
     )
 

@@ -194,7 +194,7 @@ def pitch_facts(community_id: str) -> Read[PitchFacts]:
             return PitchFacts()
         (row,) = rows
         charter: dict[str, Any] = row["charter"] or {}
-        objectives = charter.get("objectives") or []
+        objectives: str | list[str] = charter.get("objectives") or []
         return PitchFacts(
             purpose=charter.get("purpose"),
             value_proposition=charter.get("value_proposition"),

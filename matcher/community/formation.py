@@ -216,10 +216,9 @@ def _companies(standing: Standing, draft: Draft, others: BoolArray) -> dict[str,
     snapshot, wanted = standing.subject.snapshot, set(draft.group)
     found: dict[str, set[str]] = {}
     for key in wanted & snapshot.people.row.keys():
-        person = snapshot.people.row[key]
-        for row in snapshot.members.indices[
-            snapshot.members.indptr[person] : snapshot.members.indptr[person + 1]
-        ].tolist():
+        person, members = snapshot.people.row[key], snapshot.members
+        rows: list[int] = members.indices[members.indptr[person] : members.indptr[person + 1]].tolist()
+        for row in rows:
             if others[row]:
                 found.setdefault(snapshot.communities[row].id, set()).add(key)
     return found
@@ -236,9 +235,9 @@ def _focus(
     snapshot, known = standing.subject.snapshot, standing.subject
     rows = [row for row in known.rows if others[row]]
     likeness = snapshot.lexical.similarity(tokens(f"{draft.words.name}\n{draft.words.body}"))[rows]
-    nearest = [rows[at] for at in np.argsort(-likeness, kind="stable")[:NEAREST].tolist()]
-    spread = [rows[at] for at in np.unique(np.linspace(0, len(rows) - 1, SPREAD).astype(int)).tolist()] if rows else []
-    ids = {snapshot.communities[row].id for row in (*nearest, *spread)}
+    nearest: list[int] = np.argsort(-likeness, kind="stable")[:NEAREST].tolist()
+    spread: list[int] = np.unique(np.linspace(0, len(rows) - 1, SPREAD).astype(int)).tolist() if rows else []
+    ids = {snapshot.communities[rows[at]].id for at in (*nearest, *spread)}
     facts = snapshot.facts
     words = draft.words
     named = {
@@ -322,12 +321,12 @@ class _Checking:
         draw = np.random.default_rng(SEED)
         # Members of one community are alike: communities are drawn, not members.
         drawn = (draw.integers(len(own), size=len(own)) for _ in range(DRAWS))
-        lines = [float(np.median(np.concatenate([own[at] for at in some.tolist()]))) for some in drawn]
+        lines = [float(np.median(np.concatenate([own[int(at)] for at in some]))) for some in drawn]
         line = float(np.median(np.concatenate(own)))
         fits = self.fit[self.profiles.known]
-        counts = [int((fits >= one).sum()) for one in np.quantile(lines, (0.975, 0.025)).tolist()]
         fitting = np.flatnonzero(self.profiles.known & (self.fit >= line))
-        return _Identified(fitting[np.argsort(-self.fit[fitting], kind="stable")], counts[0], counts[1], len(own))
+        low, high = (int((fits >= one).sum()) for one in np.quantile(lines, (0.975, 0.025)).tolist())
+        return _Identified(fitting[np.argsort(-self.fit[fitting], kind="stable")].tolist(), low, high, len(own))
 
     def _comparable(self) -> list[FloatArray]:
         """How well the members of each of the active communities whose texts are as long fit theirs."""
@@ -347,9 +346,7 @@ class _Checking:
             return (
                 f"Fewer than {LEAST_COMPARABLE} active communities have {MEMBERS_WITH_PROFILE} members with a profile."
             )
-        return (
-            f"{known} of {everybody} people say anything of themselves: fewer than half, or than {PEOPLE_WITH_PROFILE}."
-        )
+        return f"{known} of {everybody} people say anything of themselves; it takes half, and {PEOPLE_WITH_PROFILE}."
 
     # A good domain.
 
@@ -368,7 +365,7 @@ class _Checking:
         people = self.subject.snapshot.people
         named = [
             self.profiles.names[at]
-            for at in found.people.tolist()
+            for at in found.people
             if people.recommendable[self.subject.here[at]]
         ][:EXAMPLES]  # fmt: skip
         if named:
@@ -384,7 +381,7 @@ class _Checking:
         group = [self.place[key] for key in self.draft.group if key in self.place]
         whom = f"the {len(group)} people who are in it or want to be"
         if len(group) < LEAST and self.identified is not None:
-            group = self.identified.people.tolist()
+            group = list(self.identified.people)
             whom = f"the {len(group)} people whom its text fits"
         if len(group) < LEAST:
             return Answer(
@@ -850,7 +847,7 @@ class _Identified:
     """Places of the people who fit it at least as well as the line, best first; the 95 % interval of their number, as
     the `compared` communities that give the line are drawn anew."""
 
-    people: NDArray[np.integer]
+    people: list[int]
     low: int
     high: int
     compared: int
