@@ -16,6 +16,7 @@ from api.cli.output import OUT, opened, progress_bar
 from api.cli.serve import run
 from api.settings import PREFIX, Settings
 from graph.database import Database
+from ingest.demo.beginnings import begin
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
 from ingest.jobs import ingest
 
@@ -68,6 +69,7 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         ingest(
             database, source, rejects_folder=settings.rejects_folder, sweep=True, prune_at_most=100, progress=progress
         )
+        begin(database, settings.source_order)
         index(database, embedder, progress)
 
 

@@ -198,8 +198,8 @@ def test_not_so_specific_that_people_must_join_too_many(bare: Check) -> None:
     sheet = on("specific", world(Draft("", Proposal("Ropes 4.2 sheet 14", "Ropes 4.2, sheet 14, for blades."))))
     assert sheet.state == "missing"
     assert "Its name bears a number: 4.2, 14." in sheet.evidence
-    one_of_many = Proposal("Blade Care 14", BLADES)
-    assert on("specific", world(Draft("", one_of_many), profiles=LOOSE)).state == "partly"
+    talk = "Masts, sheaves, halyards and knots for crews at sea in winter storms."
+    assert on("specific", world(Draft("", Proposal("Masts 14", talk)), profiles=LOOSE)).state == "partly"
     assert on("specific", world(Draft("", BLADE_CARE), profiles={})).state == "cannot_tell"
 
 
