@@ -87,7 +87,7 @@ EVERYONE = 1 / 3
 COMPANIONS, SOME_COMPANIONS = 0.5, 0.25
 # Dated questions without which nothing can be said of how many are of this domain; of these so many make a practice.
 DATED, LIVELY = 20, 5
-NEW_WORDS = 0.3
+NEW_WORDS, FEW_QUESTIONS = 0.3, 3
 YEAR = 365
 # Means of the pulse, from 1 to 5.
 COMFORTABLE, UNEASY = 4.0, 2.5
@@ -693,7 +693,9 @@ class _Checking:
                 seen.add(dated[at].id)
                 counts[year] += 1
                 words[year].update(terms(texts[at]))
-        new = len(words[0] - words[1]) / len(words[0]) if words[0] and words[1] else None
+        # Of a few questions nearly all words are new.
+        told = min(counts) >= FEW_QUESTIONS and bool(words[0])
+        new = len(words[0] - words[1]) / len(words[0]) if told else None
         return counts[0], counts[1], new
 
     def _disclosure(self) -> Answer:
@@ -754,7 +756,7 @@ class _Checking:
         held = sum(latest_day(one.day) < day for one in together.meetings if one.day)
         lines = len(self.draft.meetings)
         told = (
-            f"{ahead} meetings lie ahead, {held} were held, {together.recurring} recur.",
+            f"Meetings: {ahead} ahead, {held} held, {together.recurring} that recur.",
             *((f"It announces: {'; '.join(self.draft.meetings)}.",) if lines else ()),
         )
         planned = together.recurring > 0 or ahead >= 2 or (lines > 0 and ahead + held > 0)

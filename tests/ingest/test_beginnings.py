@@ -23,11 +23,11 @@ def test_every_state_of_a_proposal_occurs_and_nothing_is_done_twice(database: Da
 
     last = {
         key: (status(key), *(one.step for one in database.read(reads.steps(key))[-1:]))
-        for key in ("first-time-leads", "battery-storage", "language-models", "drone-pilots", "lunch-walks",
+        for key in ("far-teams", "battery-storage", "language-models", "drone-pilots", "lunch-walks",
                     "apprentice-tutors")
     }  # fmt: skip
     assert last == {
-        "first-time-leads": ("proposed", "ask"),
+        "far-teams": ("proposed", "ask"),
         "battery-storage": ("proposed",),
         "language-models": ("forming",),
         "drone-pilots": ("retired", "decline"),
@@ -37,7 +37,7 @@ def test_every_state_of_a_proposal_occurs_and_nothing_is_done_twice(database: Da
     tutors = database.read(reads.interests("apprentice-tutors"))
     assert {one.member for one in tutors} == {True, False}
     assert all(one.invited_at for one in tutors)
-    leads = database.read(reads.interests("first-time-leads"))
+    leads = database.read(reads.interests("far-teams"))
     assert sum(one.would_lead for one in leads) == 2
     before = log.fingerprint(database)
     ingest(database, DemoSource(date.today()), rejects_folder=tmp_path, sweep=True)
