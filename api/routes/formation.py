@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import KnowledgeManager, Member, Serving, acts_for
@@ -18,7 +18,7 @@ from api.routes.people import CommunityId, PersonId
 from api.service import Service
 from api.writing import Write, answer
 from graph.database import Transaction
-from graph.errors import Forbidden, NotFound
+from graph.errors import Forbidden, InvalidInput, NotFound
 from graph.formation import possible_steps
 from graph.models import RANKS, Community, Part, Principal, Role
 from graph.reads import formation as reads
@@ -38,6 +38,9 @@ VERSION = version("guildmap")
 
 State = Literal["met", "partly", "missing", "cannot_tell"]
 StepName = Literal["ask", "start", "activate", "decline", "withdraw", "reopen"]
+
+# Each takes a check, which is some tenths of a second.
+QUEUE, LARGEST_QUEUE = 10, 20
 
 # Hours of a month that somebody may say to give: all of them.
 MOST_HOURS = 744
@@ -164,6 +167,7 @@ class QueuedOut(BaseModel):
 
 class QueueOut(BaseModel):
     results: list[QueuedOut] = Field(description="what has waited longest first")
+    next_cursor: str | None
     meta: FormationMeta
 
 
@@ -228,15 +232,29 @@ async def check_formation(asked: FormationIn, service: Serving, principal: Membe
 
 
 @router.get("/formation/queue")
-async def get_queue(service: Serving, principal: KnowledgeManager) -> QueueOut:
-    """All that is proposed or forming, what has waited longest first, with how its check stands."""
+async def get_queue(
+    service: Serving,
+    principal: KnowledgeManager,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_QUEUE)] = QUEUE,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+) -> QueueOut:
+    """What is proposed or forming, what has waited longest first, with how its check stands."""
     began = time.perf_counter()
     results: list[QueuedOut] = []
-    for one in await service.reads.read(reads.queue()):
+    waiting = await service.reads.read(reads.queue())
+    behind = 0
+    if cursor is not None:
+        places = [place for place, one in enumerate(waiting) if one.id == cursor]
+        if not places:
+            raise InvalidInput("cursor: is of nothing that is still waiting; begin again without one.")
+        behind = places[0] + 1
+    page = waiting[behind : behind + limit]
+    for one in page:
         found = await service.reads.read(resources.community(one.id, principal))
         if found is not None:
             results.append(_queued(one, await _checked(service, principal, found.community)))
-    return QueueOut(results=results, meta=_meta(service, began))
+    more = page[-1].id if behind + limit < len(waiting) else None
+    return QueueOut(results=results, next_cursor=more, meta=_meta(service, began))
 
 
 @router.post(

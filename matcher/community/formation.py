@@ -448,7 +448,7 @@ class _Checking:
 
     @cached_property
     def broad(self) -> tuple[Measured[Breadth], ...]:
-        return breadth(self.subject, self.profiles, self.encode, self.model, self.pairs)
+        return breadth(self.subject, self.profiles, self.encode, self.model, self.pairs, frozenset([self.row]))
 
     def _belonging(self) -> Answer:
         measured = self._own(clarity(self.subject, self.profiles, self.attracted, self.pairs))

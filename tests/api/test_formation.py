@@ -88,7 +88,12 @@ def test_a_proposal_is_checked_wanted_decided_on_and_joined(graph: Database) -> 
         assert step(ask, "bob", "ask").status_code == 403
         assert ask("ann", "POST", "/communities/knots/formation/steps", {"step": "ask"}).status_code == 428
         assert step(ask, "ann", "ask", reason="Five of us do it weekly.").status_code == 200
-        (waiting,) = ask("kim", "GET", "/formation/queue").json()["results"]
+        assert ask("ann", "POST", "/communities", {"name": "Sewing", "domain": "Needles."}).status_code == 201
+        first = ask("kim", "GET", "/formation/queue?limit=1").json()
+        (waiting,) = first["results"]
+        rest = ask("kim", "GET", f"/formation/queue?limit=1&cursor={first['next_cursor']}").json()
+        assert ([one["id"] for one in rest["results"]], rest["next_cursor"]) == (["sewing"], None)
+        assert ask("kim", "GET", "/formation/queue?cursor=nothing").status_code == 422
         assert (waiting["id"], waiting["proposer_id"], waiting["asked"], waiting["interested"]) == (
             "knots",
             "ann",
