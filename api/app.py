@@ -19,6 +19,7 @@ from api.routes import (
     engagement,
     feedback,
     find,
+    formation,
     goals,
     health,
     log,
@@ -40,6 +41,7 @@ ROUTERS = tuple(
     module.router
     for module in (
         people,
+        formation,
         communities,
         charters,
         sponsors,

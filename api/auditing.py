@@ -21,6 +21,8 @@ from matcher.audit.report import Audit, Kept
 from matcher.audit.simulate import Simulation
 from matcher.audit.subject import AuditFacts, read_facts
 from matcher.audit.verdict import SHIPPED
+from matcher.community import formation
+from matcher.community.formation import BoolArray, Check, Draft
 from matcher.embedding import FloatArray
 from matcher.snapshot import Snapshot
 
@@ -91,6 +93,16 @@ class Auditor:
             return Standing(subject, known.get(OVERLAP, SHIPPED), known.get(UNIT_CLASH, SHIPPED))
 
         return await self._once("standing", work)
+
+    async def formation(
+        self, state: live.State, draft: Draft, visible: BoolArray, vectors: FloatArray | None, core_group: int
+    ) -> Check:
+        """The check of one that is to become a community, told to somebody who may see the `visible` communities."""
+        basis, standing = await self._of(state), await self.standing(state)
+        encode, model = self._encoding(basis), basis.model.name if basis.model is not None else None
+        return await self.run(
+            lambda: formation.check(standing, draft, visible, vectors, encode, model=model, core_group=core_group)
+        )
 
     async def simulate(
         self, state: live.State, remedy: Remedy, encode: Callable[[Sequence[str]], FloatArray] | None

@@ -40,7 +40,9 @@ async def principal_of(
     stored = await service.reads.read(key_reads.key(key_id))
     if stored is None or not opens(stored, secret):
         raise Unauthenticated("This API key is unknown or revoked.")
-    return Principal(stored.person_id, stored.role, f"key:{key_id}")
+    # Whoever may do more than a member was made so on purpose.
+    external = stored.external and stored.role is Role.MEMBER
+    return Principal(stored.person_id, stored.role, f"key:{key_id}", external)
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,19 @@ class Requires:
     """The dependency by which a route declares the least role that it needs; its value is who asks."""
 
     required_role: Role
+    # Whether people from outside the organisation may ask at all. Nothing is open to them that does not say so.
+    outsiders: bool = False
 
     async def __call__(self, principal: Annotated[Principal, Depends(principal_of)]) -> Principal:
         if RANKS.index(principal.role) < RANKS.index(self.required_role):
             raise Forbidden(f"This needs the role {self.required_role.value.replace('_', ' ')}.")
+        if principal.external and not self.outsiders:
+            raise Forbidden("This is for people of the organisation.")
         return principal
 
 
 Member = Annotated[Principal, Depends(Requires(Role.MEMBER))]
+MemberOrOutsider = Annotated[Principal, Depends(Requires(Role.MEMBER, outsiders=True))]
 KnowledgeManager = Annotated[Principal, Depends(Requires(Role.KNOWLEDGE_MANAGER))]
 Admin = Annotated[Principal, Depends(Requires(Role.ADMIN))]
 

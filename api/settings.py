@@ -49,6 +49,9 @@ class Settings(DatabaseSettings):
         False,
         description="whether leads and knowledge managers see talk and advice by grade and reporting line",
     )
+    core_group: int = Field(
+        3, ge=1, le=100, description="people who are to be committed to lead before a community is formed"
+    )
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )

@@ -23,6 +23,17 @@ SCALES = {
     "vitality": ("not alive", "does anything still go on?"),
 }
 
+# How far a question of the formation check is answered.
+STATES = {"met": "met", "partly": "partly met", "missing": "missing", "cannot_tell": "cannot tell"}
+
+# What the questions are about.
+PARTS = {
+    "domain": "a good domain",
+    "community": "a community",
+    "practice": "a practice",
+    "together": "being together",
+}
+
 
 def scale_title(scale: str) -> str:
     said, asked = SCALES[scale]

@@ -166,6 +166,7 @@ KINDS: dict[str, Kind] = {
                 "skill_ids",
                 "goal_ids",
                 "meetings",
+                "externals_allowed",
                 # These two are set by hand only: what goes on with its domain, and what it is a sub-group of.
                 "successor_ids",
                 "part_of_id",

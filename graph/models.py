@@ -24,6 +24,8 @@ class Principal:
     person_id: str | None = None
     role: Role = Role.MEMBER
     actor: str = "system"
+    # Of another organisation: sees the communities that they are in, and of the people there the names.
+    external: bool = False
 
     @property
     def sees_restricted(self) -> bool:
@@ -36,12 +38,14 @@ LOCAL_ADMIN = Principal(role=Role.ADMIN, actor="local")
 
 
 class Part(StrEnum):
-    """What somebody is in one community. A sponsor need not be a member, a lead may be core as well."""
+    """What somebody is in one community. A sponsor need not be a member, a lead may be core as well; who proposed it
+    stays its proposer."""
 
     MEMBER = "member"
     CORE = "core member"
     LEAD = "lead"
     SPONSOR = "sponsor"
+    PROPOSER = "proposer"
 
 
 # Roles that say what somebody was: they lead no more, though they may still be there.
@@ -88,6 +92,8 @@ class Community:
     part_of_id: str | None = None
     # What its charter tells of it (graph.charters.TOLD); read where communities are searched and compared.
     charter: tuple[str, ...] = ()
+    # Whether people from outside the organisation may be invited into it.
+    externals_allowed: bool = False
 
 
 @dataclass(frozen=True)

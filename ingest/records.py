@@ -288,6 +288,7 @@ class CommunityRecord(ThingRecord):
     skills: Listed = None
     goals: Listed = None
     meetings: Annotated[list[str] | None, BeforeValidator(_meetings)] = None
+    externals_allowed: Flag = None
 
     def facts(self) -> Iterator[tuple[str, str, Fields]]:
         # Skills may be given by id or by name; a name that no skill has yet makes one.

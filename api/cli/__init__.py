@@ -15,6 +15,7 @@ from api.cli import (
     engagement,
     find,
     findings,
+    formation,
     goals,
     keys,
     learn,
@@ -51,6 +52,7 @@ app.add_typer(requests.app, name="request", help="Ask somebody for help, and fol
 app.add_typer(charter.app, name="charter", help="What a community agreed on: draft it, stand behind it, adopt it.")
 app.add_typer(sponsor.app, name="sponsor", help="Ask somebody to sponsor a community, and what they answer.")
 app.add_typer(goals.app, name="goals", help="What the organisation wants, and which communities serve it.")
+app.add_typer(formation.app, name="formation", help="From a proposal to a community: check it, take its steps.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 

@@ -17,6 +17,7 @@ from api.cli.serve import run
 from api.settings import PREFIX, Settings
 from graph.database import Database
 from ingest.demo.agreements import agree
+from ingest.demo.beginnings import begin
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
 from ingest.demo.welcome import live
 from ingest.jobs import ingest
@@ -72,6 +73,7 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         )
         agree(database, settings.source_order)
         live(database, date.today())
+        begin(database, settings.source_order)
         index(database, embedder, progress)
 
 

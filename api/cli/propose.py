@@ -15,7 +15,7 @@ from api.cli.find import WordsOnly, asking_of
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
 from graph.database import Transaction
 from graph.errors import InvalidInput
-from graph.models import LOCAL_ADMIN
+from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import people
 from graph.writes import by_hand
 from graph.writes.events import take_turn
@@ -35,6 +35,7 @@ def propose(
     skill: Annotated[list[str] | None, typer.Option(help="A skill it covers, by name or id; may be repeated.")] = None,
     topic: Annotated[list[str] | None, typer.Option(help="A topic; may be repeated.")] = None,
     create: Annotated[bool, typer.Option("--create", help="Store it too, as a community that is proposed.")] = False,
+    person: Annotated[str | None, typer.Option(help="With --create: who proposes it (id).")] = None,
     words_only: WordsOnly = False,
     as_json: AsJson = False,
 ) -> None:
@@ -74,10 +75,11 @@ def propose(
                 "topics": topic, "skill_ids": skill,
             }  # fmt: skip
             fields = {name: value for name, value in given.items() if value}
+            proposer = Principal(person, Role.ADMIN, LOCAL_ADMIN.actor)
 
             def store(transaction: Transaction) -> None:
                 take_turn(transaction, LOCAL_ADMIN.actor)
-                by_hand.create(transaction, LOCAL_ADMIN, "community", made, fields, settings.source_order)
+                by_hand.create(transaction, proposer, "community", made, fields, settings.source_order)
 
             database.write(store)
         if as_json:

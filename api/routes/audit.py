@@ -398,7 +398,7 @@ async def propose(asked: ProposalIn, service: Serving, principal: Member, write:
     standing = await service.auditor.standing(state)
     visible = standing.subject.snapshot.visible_to(principal)
     found = await service.scored(lambda: standing.check(proposal, visible, encoded))
-    results = [_relative(one) for one in found]
+    results = [relative_of(one) for one in found]
     meta = ProposalMeta(**_meta(state.revision, began), notes=notes)
     if not asked.create:
         return Response(
@@ -478,7 +478,7 @@ def _bin(one: Bin) -> Mapping[str, Any]:
     return {**asdict(one), "precision": one.precision}
 
 
-def _relative(one: Relative) -> RelativeOut:
+def relative_of(one: Relative) -> RelativeOut:
     evidence = to_jsonable_python(asdict(one.evidence), fallback=_number)
     fields = {name: getattr(one, name) for name in RelativeOut.model_fields if name != "evidence"}
     return RelativeOut.model_validate({**fields, "evidence": evidence})

@@ -1,15 +1,16 @@
 """Communities and their members: create, change, retire; join, change level, leave."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import KnowledgeManager, Member, Serving, acts_for
+from api.dependencies import KnowledgeManager, Member, MemberOrOutsider, Serving, acts_for
 from api.problems import documented
 from api.routes.people import CommunityId, PersonId, unknown
+from api.service import Service
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, NotFound
@@ -68,6 +69,7 @@ class CommunityOut(BaseModel):
     skills: list[SkillRef] = []
     goal_ids: list[str] = []
     members: int = Field(description="people who are in it today")
+    externals_allowed: bool = Field(False, description="whether people from outside may be invited into it")
     part_of_id: str | None = Field(None, description="the community that it is a sub-group of")
     successor_ids: list[str] = Field([], description="where it went, of those that one may see")
 
@@ -98,6 +100,7 @@ class _CommunityWords(BaseModel):
     skills: Listed = Field(None, description="skills by id or name")
     goals: Listed = Field(None, description="ids of the organisation's goals that it serves")
     meetings: Listed = Field(None, description="regular meetings, each in a line")
+    externals_allowed: bool | None = Field(None, description="whether people from outside may be invited into it")
 
 
 class CommunityNew(_CommunityWords):
@@ -230,7 +233,7 @@ async def create_community(new: CommunityNew, principal: Member, write: Write) -
 
 @router.get("/{community_id}")
 async def get_community(
-    community_id: CommunityId, service: Serving, principal: Member, response: Response
+    community_id: CommunityId, service: Serving, principal: MemberOrOutsider, response: Response
 ) -> CommunityOut:
     """One community. `ETag` is the version for changes."""
     found = await service.reads.read(resources.community(community_id, principal))
@@ -289,26 +292,31 @@ async def retire_community(
 async def list_members(
     community_id: CommunityId,
     service: Serving,
-    principal: Member,
+    principal: MemberOrOutsider,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
 ) -> MemberList:
-    """Who is in it today, in the order of ids."""
+    """Who is in it today, in the order of ids. People from outside read the names, once they are in it themselves."""
     if await service.reads.read(resources.community(community_id, principal)) is None:
         raise resources.no_community(community_id)
+    if principal.external and not await _inside(service, principal, community_id):
+        raise Forbidden("Who is in it is told to its members.")
     found = await service.reads.read(resources.members(community_id, cursor or "", limit + 1))
+    if principal.external:
+        found = [replace(one, engagement=None, role=None, joined_on=None) for one in found]
     more = found[limit - 1].person_id if len(found) > limit else None
     return MemberList(results=[MemberOut.model_validate(one) for one in found[:limit]], next_cursor=more)
 
 
 @router.get("/{community_id}/members/{person_id}")
 async def get_membership(
-    community_id: CommunityId, person_id: PersonId, service: Serving, principal: Member, response: Response
+    community_id: CommunityId, person_id: PersonId, service: Serving, principal: MemberOrOutsider, response: Response
 ) -> SpellOut:
     """The latest spell of a person in a community. `ETag` is the version for changes.
 
     How their level changed is for them, people of the community and knowledge managers.
     """
+    _own_if_from_outside(principal, person_id)
     if await service.reads.read(resources.community(community_id, principal)) is None:
         raise resources.no_community(community_id)
     spells = await service.reads.read(resources.spells(person_id, community_id))
@@ -323,10 +331,11 @@ async def get_membership(
 
 @router.put("/{community_id}/members/{person_id}", status_code=201, response_model=SpellOut, responses=documented(409))
 async def join(
-    community_id: CommunityId, person_id: PersonId, joining: Joining, principal: Member, write: Write
+    community_id: CommunityId, person_id: PersonId, joining: Joining, principal: MemberOrOutsider, write: Write
 ) -> Response:
     """Begins a membership today. People join open communities; into others their leads, or a knowledge manager, let
     them."""
+    _own_if_from_outside(principal, person_id)
 
     def work(transaction: Transaction) -> Answer:
         if transaction.read(people.person(person_id, None, principal)) is None:
@@ -342,7 +351,7 @@ async def join(
 
 @router.patch("/{community_id}/members/{person_id}", response_model=SpellOut, responses=documented(409, 412, 428))
 async def change_membership(
-    community_id: CommunityId, person_id: PersonId, change: MembershipChange, principal: Member, write: Write
+    community_id: CommunityId, person_id: PersonId, change: MembershipChange, principal: MemberOrOutsider, write: Write
 ) -> Response:
     """Changes the level of engagement, which each declares for themselves and which is kept with its day, or the role,
     which leads of the community give."""
@@ -363,7 +372,7 @@ async def change_membership(
 
 
 @router.delete("/{community_id}/members/{person_id}", status_code=204, responses=documented(412, 428))
-async def leave(community_id: CommunityId, person_id: PersonId, principal: Member, write: Write) -> Response:
+async def leave(community_id: CommunityId, person_id: PersonId, principal: MemberOrOutsider, write: Write) -> Response:
     """Ends a membership today; that it was stays on record."""
     if principal.role is Role.MEMBER:
         acts_for(principal, person_id)
@@ -374,6 +383,16 @@ async def leave(community_id: CommunityId, person_id: PersonId, principal: Membe
         return answer(204)
 
     return await write.perform(principal, work)
+
+
+def _own_if_from_outside(principal: Principal, person_id: str) -> None:
+    if principal.external and principal.person_id != person_id:
+        raise Forbidden("This is for people of the organisation.")
+
+
+async def _inside(service: Service, principal: Principal, community_id: str) -> bool:
+    person = principal.person_id
+    return person is not None and bool(await service.reads.read(resources.standing(community_id, person)))
 
 
 def _spell(status: int, spell: Spell) -> Answer:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Member, Serving, acts_for
+from api.dependencies import Member, MemberOrOutsider, Serving, acts_for
 from api.problems import documented
 from api.writing import Write, Writing, answer
 from graph.database import Transaction
@@ -149,8 +149,13 @@ def unknown(person_id: str) -> NotFound:
 
 
 @router.get("/{person_id}")
-async def get_person(person_id: PersonId, service: Serving, principal: Member, response: Response) -> PersonOut:
-    """A person as the asking principal may see them. `ETag` is the version for changes."""
+async def get_person(
+    person_id: PersonId, service: Serving, principal: MemberOrOutsider, response: Response
+) -> PersonOut:
+    """A person as the asking principal may see them; people from outside see themselves. `ETag` is the version for
+    changes."""
+    if principal.external and principal.person_id != person_id:
+        raise Forbidden("This is for people of the organisation.")
     found = await service.reads.read(people.person(person_id, None, principal))
     if found is None:
         raise unknown(person_id)

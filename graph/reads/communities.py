@@ -184,4 +184,5 @@ def community_of(stored: dict[str, Any], skills: list[list[str]], replay: bool) 
         skill_names=tuple(name or skill_id for skill_id, name in skills),
         goal_ids=tuple(stored.get("goal_ids", ())),
         part_of_id=stored.get("part_of_id"),
+        externals_allowed=bool(stored.get("externals_allowed", False)),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from graph.database import Read
+from graph.database import Read, Row
 from graph.models import Role
 
 
@@ -11,6 +11,7 @@ class StoredKey:
     hash: str
     role: Role
     person_id: str | None
+    external: bool = False  # the person is of another organisation
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,14 @@ class KeyInfo:
 
 def key(key_id: str) -> Read[StoredKey | None]:
     """A key that is in force."""
-    return Read(
-        "read/key",
-        {"id": key_id},
-        lambda rows: StoredKey(rows[0]["hash"], Role(rows[0]["role"]), rows[0]["person_id"]) if rows else None,
-    )
+
+    def parse(rows: list[Row]) -> StoredKey | None:
+        if not rows:
+            return None
+        (row,) = rows
+        return StoredKey(row["hash"], Role(row["role"]), row["person_id"], row["external"])
+
+    return Read("read/key", {"id": key_id}, parse)
 
 
 def keys() -> Read[list[KeyInfo]]:

@@ -95,7 +95,7 @@ def community(community_id: str, principal: Principal) -> Read[CommunityDetails 
 
     parameters = {
         "id": community_id, "viewer_id": principal.person_id, "sees_restricted": principal.sees_restricted,
-        "today": date.today().isoformat(),
+        "external": principal.external, "today": date.today().isoformat(),
     }  # fmt: skip
     return Read("read/community", parameters, parse)
 
@@ -125,6 +125,7 @@ def standing(community_id: str, person_id: str) -> Read[frozenset[Part]]:
         for row in rows:
             parts.update(*(parts_of(engagement, role) for engagement, role in row["spells"]))
             parts.update([Part.SPONSOR] if row["sponsors"] else [])
+            parts.update([Part.PROPOSER] if row["proposed"] else [])
         return frozenset(parts)
 
     parameters = {"community_id": community_id, "person_id": person_id, "today": date.today().isoformat()}

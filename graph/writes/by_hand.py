@@ -1,15 +1,17 @@
 """What people change themselves; it wins over what sources say. Each change leaves one event."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from graph.database import Transaction
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
-from graph.facts import KINDS, Fields, content_hash, spell_id
-from graph.models import Part, Principal, Role
-from graph.reads import resources
+from graph.facts import BY_HAND, KINDS, Fields, content_hash, spell_id
+from graph.formation import BEFORE_ACTIVE, PROPOSE
+from graph.models import Community, Part, Principal, Role
+from graph.reads import formation, resources
 from graph.reads.resources import CommunityDetails, Spell
 from graph.text import fold
 from graph.writes.events import now, record_event
@@ -33,6 +35,8 @@ def edit(
     unknown = sorted(set(fields) - set(KINDS[kind].fields))
     if unknown:
         raise InvalidInput(f"A {kind} has no field {', '.join(unknown)}. It has: {', '.join(KINDS[kind].fields)}.")
+    if kind == "community" and fields.get("status") in ("forming", "active"):
+        _by_its_steps(transaction, thing, fields["status"])
     changed = set_by_hand(transaction, kind, thing, fields, at=now(), order=order)
     if changed:
         _record(transaction, principal, f"edit.{kind}", [f"{kind}/{thing}"], fields=sorted(fields))
@@ -44,7 +48,21 @@ def create(
 ) -> None:
     """Makes a thing with valid fields. Raises Conflict where the id is taken, InvalidInput for unknown references."""
     create_by_hand(transaction, kind, thing, fields, at=now(), order=order)
+    if kind == "community" and fields.get("status") == "proposed":
+        # The first of the steps that graph.writes.formation goes on with; who takes it is its proposer.
+        transaction.run(
+            "write/record_formation_step", id=f"fs-{secrets.token_hex(8)}", community_id=thing,
+            person_id=principal.person_id, step=PROPOSE, begins=None, ends="proposed", at=now(), reason=None,
+            exception=None, source=BY_HAND,
+        )  # fmt: skip
     _record(transaction, principal, f"create.{kind}", [f"{kind}/{thing}"])
+
+
+def _by_its_steps(transaction: Transaction, community_id: str, status: str) -> None:
+    """Raises Conflict where a proposal would come to be past the steps that it takes."""
+    found = transaction.read(resources.community(community_id, Principal(role=Role.ADMIN)))
+    if found is not None and found.community.status in BEFORE_ACTIVE and found.community.status != status:
+        raise Conflict(f"{found.community.name} is {found.community.status}: take it on by the steps of its formation.")
 
 
 def id_from_name(name: str) -> str:
@@ -86,15 +104,18 @@ def join(
     *,
     recommended: bool = False,
 ) -> Spell:
-    """Begins a spell of membership today. `recommended`: whether the community had been suggested.
+    """Begins a spell of membership today. `recommended`: whether the community had been suggested. Without an
+    `engagement` it is the level at which the person said to be interested, if they did.
 
     Into an open community people go themselves, into others its leads let them; a knowledge manager may do both.
+    People from outside the organisation need an invitation that was accepted.
     Raises Conflict for a member, or a community that takes nobody, and Forbidden.
     """
     community = seen_community(transaction, principal, community_id).community
     if community.status == "retired":
         raise Conflict(f"{community.name} is retired: nobody can join it.")
-    if community.visibility != "open":
+    invited = _invited_from_outside(transaction, principal, person_id, community)
+    if community.visibility != "open" and not (invited and principal.person_id == person_id):
         may(transaction, principal, community_id, Part.LEAD, what="To let people in")
     elif principal.role is Role.MEMBER and principal.person_id != person_id:
         raise Forbidden(f"{community.name} is open: people join it themselves.")
@@ -103,6 +124,8 @@ def join(
     if any(spell.is_current(today) for spell in spells):
         raise Conflict(f"{person_id} belongs to {community.name} already.")
     key = spell_id(person_id, community_id, today)
+    if engagement is None:
+        engagement = next((one.level for one in transaction.read(formation.interests(community_id, person_id))), None)
     fields: Fields = {"engagement": engagement, "history": [f"{today} {engagement}"]} if engagement else {}
     if any(spell.id == key for spell in spells):  # left and came back on one day: the same spell goes on
         set_by_hand(transaction, "membership", key, {**fields, "left_on": None}, at=now(), order=order)
@@ -113,6 +136,18 @@ def join(
         transaction, principal, "join", key, person_id, community_id, engagement=engagement, recommended=recommended
     )  # fmt: skip
     return current_spell(transaction, person_id, community_id)
+
+
+def _invited_from_outside(transaction: Transaction, principal: Principal, person_id: str, community: Community) -> bool:
+    """Whether the person is from outside and invited. Raises Conflict or Forbidden where they may not join."""
+    if not transaction.read(formation.external(person_id)):
+        return False
+    if not community.externals_allowed:
+        raise Conflict(f"{community.name} takes nobody from outside the organisation.")
+    states = [one.state for one in transaction.read(formation.invitations(community.id, person_id))]
+    if "accepted" not in states and principal.role is Role.MEMBER:
+        raise Forbidden("Somebody from outside is invited by a lead, and a knowledge manager accepts.")
+    return "accepted" in states
 
 
 def leave(

@@ -98,16 +98,19 @@ def breadth(
     encode: Callable[[Sequence[str]], FloatArray] | None,
     model: str | None,
     pairs: tuple[IntArray, IntArray],
+    closely: frozenset[int] | None = None,
 ) -> tuple[Measured[Breadth], ...]:
     """Every community that is compared, broadest first. `pairs` are those that are looked at closely and are not one
-    domain; `model` names what `encode` encodes with."""
+    domain; `model` names what `encode` encodes with. Of others than the rows `closely` (None: of all) it is not found
+    what takes time: whom they would let in, how mixed they are, and a split."""
     number = len(subject.rows)
     names = subject.names[:number]
     vectors = subject.texts.name_vectors
     general = generality(names, None if vectors is None else vectors[:number], model)
     # Catalogues name their groups in their own way: the level is theirs, with so many of them as count.
     general = general - (general.sum() / (number + 4.0) if number else 0.0)
-    reach, mix = _reach(subject, profiles), _mix(subject)
+    looked_at = [row for row in range(number) if closely is None or row in closely]
+    reach, mix = _reach(subject, profiles, looked_at), _mix(subject, looked_at)
     inside = _inside(subject, *pairs)
     found: list[Measured[Breadth]] = []
     for row in range(number):
@@ -126,7 +129,7 @@ def breadth(
         total = np.log(PRIOR / (1 - PRIOR)) + sum(one.points for one in known if one is not None)
         score = float(1 / (1 + np.exp(-total)))
         flagged = score >= FLAGGED
-        if flagged:
+        if flagged and (closely is None or row in closely):
             parts, why = split(subject, profiles, row, encode)
             evidence = Breadth(evidence.reach, evidence.mix, evidence.inside, evidence.general, parts, why)
         found.append(Measured(subject.ids[row], names[row], score, flagged, evidence, _reasons(evidence)))
@@ -137,13 +140,13 @@ def _points(value: float, slope: float, neutral: float, bounds: tuple[float, flo
     return float(np.clip(slope * (value - neutral), *bounds))
 
 
-def _reach(subject: Subject, profiles: Profiles) -> list[Reach | None]:
+def _reach(subject: Subject, profiles: Profiles, rows: Sequence[int]) -> list[Reach | None]:
     known = np.flatnonzero(profiles.known)
     found: list[Reach | None] = [None] * len(subject.rows)
     if len(known) < PEOPLE_WITH_PROFILE:
         return found
     members = subject.members
-    for row in range(len(subject.rows)):
+    for row in rows:
         inside = np.zeros(members.shape[1], dtype=np.bool_)
         inside[members.indices[members.indptr[row] : members.indptr[row + 1]]] = True
         inside = inside[known]
@@ -189,20 +192,21 @@ class _Mixing:
         return self._chance[size]
 
 
-def _mix(subject: Subject) -> list[Mix | None]:
+def _mix(subject: Subject, rows: Sequence[int]) -> list[Mix | None]:
     people = subject.snapshot.people
     unit = people.unit[subject.here]
     placed = np.flatnonzero(unit >= 0)
     shape = (len(subject.here), max(1, len(people.unit_ids)))
     units = _Mixing(csr_array((np.ones(len(placed), dtype=np.float32), (placed, unit[placed])), shape=shape))
     skills = _Mixing(subject.held[0])
-    found: list[Mix | None] = []
-    for row in range(len(subject.rows)):
+    found: list[Mix | None] = [None] * len(subject.rows)
+    for row in rows:
         members = subject.members.indices[subject.members.indptr[row] : subject.members.indptr[row + 1]]
         both = units.of(members), skills.of(members)
         known = [one for one in both if one is not None]
         mean = float(np.mean(known)) if known else None
-        found.append(None if mean is None else Mix(_points(mean, MIX, MIX_NEUTRAL, MIX_BOUNDS), *both))
+        if mean is not None:
+            found[row] = Mix(_points(mean, MIX, MIX_NEUTRAL, MIX_BOUNDS), *both)
     return found
 
 

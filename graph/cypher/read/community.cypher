@@ -1,20 +1,23 @@
-// parameters: {"id": "a", "viewer_id": null, "sees_restricted": false, "today": "2026-01-01"}
-// One community as the viewer may see it, with what hangs on it. Who sponsors it, or is asked to, need be no member.
+// parameters: {"id": "a", "viewer_id": null, "sees_restricted": false, "external": false, "today": "2026-01-01"}
+// One community as the viewer may see it, with what hangs on it. Somebody from outside the organisation sees those that
+// they are in, or are invited to, and nothing that leads on to others. Who sponsors one, or is asked to, need be no
+// member.
 MATCH (c:Community {id: $id})
-WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
+WHERE (NOT $external AND (coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted))
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:SPONSORS|ASKED_TO_SPONSOR]->(c)
               WHERE type(s) = 'SPONSORS' OR s.state = 'asked' }
+  OR ($external AND c.externals_allowed AND EXISTS { (:Person {id: $viewer_id})-[:INVITED_TO {state: 'accepted'}]->(c) })
 RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
   COLLECT { MATCH (c)-[:SERVES]->(g:Goal) RETURN g.id ORDER BY g.id } AS goals,
   COLLECT { MATCH (c)-[:SUCCEEDED_BY]->(n:Community)
-            WHERE coalesce(n.visibility, 'open') <> 'restricted' OR $sees_restricted
+            WHERE (NOT $external AND (coalesce(n.visibility, 'open') <> 'restricted' OR $sees_restricted))
               OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(n)
                           WHERE s.left_on IS NULL OR s.left_on > $today }
             RETURN n.id ORDER BY n.id } AS successors,
   COLLECT { MATCH (c)-[:PART_OF]->(n:Community)
-            WHERE coalesce(n.visibility, 'open') <> 'restricted' OR $sees_restricted
+            WHERE (NOT $external AND (coalesce(n.visibility, 'open') <> 'restricted' OR $sees_restricted))
               OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(n)
                           WHERE s.left_on IS NULL OR s.left_on > $today }
             RETURN n.id } AS whole,

@@ -1,0 +1,3 @@
+// parameters: {"id": "b"}
+MATCH (p:Person {id: $id})
+RETURN coalesce(p.external, false) AS external

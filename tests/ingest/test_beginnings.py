@@ -1,0 +1,45 @@
+"""Proposals of the demo organisation are in every state that there is, and stay so when it is loaded again."""
+
+from datetime import date
+from pathlib import Path
+
+from graph.database import Database
+from graph.models import LOCAL_ADMIN
+from graph.reads import formation as reads
+from graph.reads import log, resources
+from ingest.demo.beginnings import begin
+from ingest.demo.organisation import DemoSource
+from ingest.jobs import ingest
+
+
+def test_every_state_of_a_proposal_occurs_and_nothing_is_done_twice(database: Database, tmp_path: Path) -> None:
+    ingest(database, DemoSource(date.today()), rejects_folder=tmp_path)
+    assert begin(database) == 6
+
+    def status(key: str) -> str:
+        found = database.read(resources.community(key, LOCAL_ADMIN))
+        assert found is not None
+        return found.community.status
+
+    last = {
+        key: (status(key), *(one.step for one in database.read(reads.steps(key))[-1:]))
+        for key in ("far-teams", "battery-storage", "language-models", "drone-pilots", "lunch-walks",
+                    "apprentice-tutors")
+    }  # fmt: skip
+    assert last == {
+        "far-teams": ("proposed", "ask"),
+        "battery-storage": ("proposed",),
+        "language-models": ("forming",),
+        "drone-pilots": ("retired", "decline"),
+        "lunch-walks": ("retired", "withdraw"),
+        "apprentice-tutors": ("active", "activate"),
+    }
+    tutors = database.read(reads.interests("apprentice-tutors"))
+    assert {one.member for one in tutors} == {True, False}
+    assert all(one.invited_at for one in tutors)
+    leads = database.read(reads.interests("far-teams"))
+    assert sum(one.would_lead for one in leads) == 2
+    before = log.fingerprint(database)
+    ingest(database, DemoSource(date.today()), rejects_folder=tmp_path, sweep=True)
+    assert begin(database) == 0
+    assert log.fingerprint(database) == before
