@@ -21,6 +21,7 @@ from matcher.audit.report import Audit, Kept
 from matcher.audit.simulate import Simulation
 from matcher.audit.subject import AuditFacts, read_facts
 from matcher.audit.verdict import SHIPPED
+from matcher.community.glossary import Language
 from matcher.embedding import FloatArray
 from matcher.snapshot import Snapshot
 
@@ -91,6 +92,13 @@ class Auditor:
             return Standing(subject, known.get(OVERLAP, SHIPPED), known.get(UNIT_CLASH, SHIPPED))
 
         return await self._once("standing", work)
+
+    async def language(self, state: live.State) -> Language:
+        """What is said in the communities of this state."""
+        basis = await self._of(state)
+        facts, communities = basis.facts, basis.snapshot.communities
+        names = basis.snapshot.people.names
+        return await self._once("language", lambda: Language(communities, facts.questions, facts.meetings, names))
 
     async def simulate(
         self, state: live.State, remedy: Remedy, encode: Callable[[Sequence[str]], FloatArray] | None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.audit.overlap import Evidence, MemberEvidence, SkillEvidence, TalkEvidence, TextEvidence
+    from matcher.community.digest import Item
 
 # A verdict as it is said of two communities.
 VERDICTS = {
@@ -79,3 +80,21 @@ def _talk(talk: "TalkEvidence") -> str:
 def shortened(text: str, most: int = 90) -> str:
     whole = " ".join(text.split())
     return whole if len(whole) <= most else whole[:most].rsplit(" ", 1)[0] + " …"
+
+
+# The parts of a digest, as a heading.
+PARTS_OF_DIGEST = {
+    "requests": "Requests for help",
+    "meetings": "Next meetings",
+    "newcomers": "Newcomers to greet",
+    "charters": "Charters and sponsors",
+    "findings": "What the audit found",
+}
+
+
+def item_said(item: "Item") -> str:
+    """One thing that is due, in a line."""
+    if item.starts_at is not None:
+        when = item.starts_at.replace("T", " ")[:16]
+        return f"{when}{' UTC' if item.starts_at.endswith('Z') else ''}: {item.said}"
+    return f"{item.said} (since {item.since})" if item.since else item.said

@@ -86,6 +86,8 @@ class Community:
     skill_names: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
     part_of_id: str | None = None
+    # The words that it has accepted as its own, each with what it means there ('': nobody has explained it).
+    glossary: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

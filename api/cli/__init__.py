@@ -11,8 +11,10 @@ from api.cli import (
     data,
     database,
     demo,
+    digest,
     find,
     findings,
+    glossary,
     keys,
     learn,
     propose,
@@ -30,9 +32,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, learn, serve):
+for module in (demo, data, find, assign, audit, propose, glossary, learn, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
+app.add_typer(digest.app, name="digest", help="What is due for a person: list it, send it, choose what to be told.")
 app.add_typer(findings.app, name="findings", help="What the audit found: list it, decide on it, learn from decisions.")
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")

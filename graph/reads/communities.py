@@ -1,7 +1,7 @@
 """Reads about communities, their rosters, and how skills nest: of all, or of some by id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.database import Read, Row
@@ -70,13 +70,17 @@ class MeetingAhead:
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
-    In a replay the catalogue (id, name, domain texts, visibility) counts as given; status and the dates of
-    founding and retiring are hidden.
+    In a replay the catalogue (id, name, domain texts, visibility) counts as given; status, the dates of
+    founding and retiring, and the glossary are hidden.
     """
 
     def parse(rows: list[Row]) -> dict[str, Community]:
         found = (community_of(row["community"], row["skills"], as_of is not None) for row in rows)
-        return {community.id: community for community in found}
+        return {community.id: community for community in map(_with_glossary, found, rows)}
+
+    def _with_glossary(community: Community, row: Row) -> Community:
+        terms = () if as_of is not None else tuple((term, said) for term, said in row["glossary"])
+        return replace(community, glossary=terms) if terms else community
 
     return Read("read/communities", _seen(principal, ids), parse)
 

@@ -13,5 +13,7 @@ WITH c
 WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }
 RETURN properties(c) AS community,
-  COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills
+  COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
+  COLLECT { MATCH (g:GlossaryTerm {state: 'accepted'})-[:USED_IN]->(c)
+            RETURN [g.term, coalesce(g.definition, '')] ORDER BY g.id } AS glossary
 ORDER BY c.id
