@@ -69,7 +69,9 @@ def test_leads_explain_words_and_everybody_finds_the_community_by_them(loaded: D
         assert "tap test" not in {one["term"] for one in client.get(GLOSSARY, headers=as_("mo")).json()["candidates"]}
 
         def finds() -> bool:
-            found = client.get("/v1/search", params={"q": "percussion"}, headers=as_("out")).json()["results"]
+            found = client.get(
+                "/v1/search", params={"text": "percussion", "kind": "community"}, headers=as_("out")
+            ).json()["results"]
             return bool(found) and found[0]["id"] == "blades" and "percussion" in found[0]["reasons"][0]
 
         wait_until(finds)
