@@ -12,7 +12,20 @@ from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
 from api.middleware import Limits, LoopbackOnly, RequestLog
-from api.routes import audit, communities, digest, feedback, find, glossary, health, log, people, remedies, requests
+from api.routes import (
+    audit,
+    communities,
+    digest,
+    feedback,
+    find,
+    glossary,
+    health,
+    log,
+    people,
+    remedies,
+    requests,
+    vitality,
+)
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -21,7 +34,20 @@ from matcher.embedding import Embedder
 
 ROUTERS = tuple(
     module.router
-    for module in (people, communities, find, audit, remedies, requests, feedback, glossary, digest, log, health)
+    for module in (
+        people,
+        communities,
+        find,
+        audit,
+        remedies,
+        requests,
+        feedback,
+        glossary,
+        digest,
+        vitality,
+        log,
+        health,
+    )
 )
 
 DESCRIPTION = """

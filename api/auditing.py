@@ -21,7 +21,9 @@ from matcher.audit.report import Audit, Kept
 from matcher.audit.simulate import Simulation
 from matcher.audit.subject import AuditFacts, read_facts
 from matcher.audit.verdict import SHIPPED
+from matcher.community import vitality as measures
 from matcher.community.glossary import Language
+from matcher.community.vitality import Vitality
 from matcher.embedding import FloatArray
 from matcher.snapshot import Snapshot
 
@@ -58,6 +60,7 @@ class Auditor:
         self._results: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
         # What the next audit takes over of those before it; the thread of audits alone uses it.
         self._kept = Kept()
+        self._life: tuple[int, dict[str, Vitality]] | None = None
 
     async def stop(self) -> None:
         for task in self._results.values():
@@ -99,6 +102,14 @@ class Auditor:
         facts, communities = basis.facts, basis.snapshot.communities
         names = basis.snapshot.people.names
         return await self._once("language", lambda: Language(communities, facts.questions, facts.meetings, names))
+
+    async def vitality(self, state: live.State) -> dict[str, Vitality]:
+        """The measures of each community of this state, by id."""
+        known = self._life
+        if known is None or known[0] != state.revision:
+            facts = await self._reads.follow(measures.read_facts(state.snapshot.day))
+            known = self._life = (state.revision, await self.run(lambda: measures.vitality(state.snapshot, facts)))
+        return known[1]
 
     async def simulate(
         self, state: live.State, remedy: Remedy, encode: Callable[[Sequence[str]], FloatArray] | None

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 
-from api.wording import PARTS_OF_DIGEST
+from api.wording import PARTS_OF_DIGEST, one_line
 from matcher.community.digest import Digest, Item
 
 # How long a meeting lasts is not known here: an hour, as most do.
@@ -16,7 +16,7 @@ def calendar(digest: Digest) -> bytes:
     found = icalendar.Calendar()
     found.add("prodid", "-//guildmap//digest//EN")
     found.add("version", "2.0")
-    found.add("x-wr-calname", f"guildmap: due for {digest.name}")
+    found.add("x-wr-calname", one_line(f"guildmap: due for {digest.name}"))
     for item in digest.items:
         found.add_component(_event(item) if item.starts_at else _to_do(item, digest.day))
     return found.to_ical()
@@ -54,4 +54,4 @@ def _name(component: icalendar.Component, item: Item) -> None:
     uid = item.id if item.starts_at else f"{item.part}/{item.id}"
     component.add("uid", f"{uid}@guildmap")
     component.add("dtstamp", datetime.now(UTC))
-    component.add("summary", item.said)
+    component.add("summary", one_line(item.said))

@@ -21,6 +21,7 @@ from api.cli import (
     remedies,
     requests,
     serve,
+    vitality,
 )
 from api.cli.output import ERRORS
 from graph.errors import GuildmapError
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, glossary, learn, serve):
+for module in (demo, data, find, assign, audit, propose, glossary, vitality, learn, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(digest.app, name="digest", help="What is due for a person: list it, send it, choose what to be told.")

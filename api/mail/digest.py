@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from api.wording import PARTS_OF_DIGEST, item_said
+from api.wording import PARTS_OF_DIGEST, item_said, one_line
 from graph.errors import InvalidInput
 from graph.reads.digest import PARTS, Recipient
 from matcher.community.digest import Digest
@@ -62,10 +62,9 @@ def message(digest: Digest, to: Recipient, sender: str) -> EmailMessage:
 
 
 def _address(name: str, address: str) -> Address:
-    # A name from a source may hold anything; what is no sign on paper, a line end first of all, begins no header.
-    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
     try:
-        found = Address(display_name=shown, addr_spec=address)
+        # In one line: a name begins no header.
+        found = Address(display_name=one_line(name), addr_spec=address)
     except (HeaderParseError, ValueError, IndexError) as error:
         raise InvalidInput(f"{address!r} is no e-mail address.") from error
     if not found.username or not found.domain or not address.isprintable():
@@ -75,6 +74,8 @@ def _address(name: str, address: str) -> Address:
 
 def _mail(digest: Digest, frequency: str) -> DigestMail:
     sections: Sequence[Section] = [
-        Section(PARTS_OF_DIGEST[part], tuple(map(item_said, digest.of(part)))) for part in PARTS if digest.of(part)
+        Section(PARTS_OF_DIGEST[part], tuple(one_line(item_said(item)) for item in digest.of(part)))
+        for part in PARTS
+        if digest.of(part)
     ]
-    return DigestMail(digest.name, digest.day, digest.person_id, frequency, tuple(sections))
+    return DigestMail(one_line(digest.name), digest.day, digest.person_id, frequency, tuple(sections))
