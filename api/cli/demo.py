@@ -16,6 +16,7 @@ from api.cli.output import OUT, opened, progress_bar
 from api.cli.serve import run
 from api.settings import PREFIX, Settings
 from graph.database import Database
+from ingest.demo.chosen import choose
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
 from ingest.jobs import ingest
 
@@ -68,6 +69,7 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         ingest(
             database, source, rejects_folder=settings.rejects_folder, sweep=True, prune_at_most=100, progress=progress
         )
+        choose(database, date.today())
         index(database, embedder, progress)
 
 
@@ -112,7 +114,9 @@ def _next_steps(settings: Settings, serves: bool) -> None:
         "Ask it yourself, in another terminal (`GUILDMAP_DATA_DIR` points the commands at the demo):\n"
         f"  export {PREFIX}DATA_DIR={escape(str(settings.data_dir))}\n"
         f"  guildmap recommend {KNOWLEDGE_MANAGER}\n"
-        "  guildmap help-for \"Who has certified a tower crane offshore?\"", highlight=False, soft_wrap=True,
+        "  guildmap help-for \"Who has certified a tower crane offshore?\"\n"
+        "  guildmap vitality blade-inspection\n"
+        "  guildmap glossary blade-inspection", highlight=False, soft_wrap=True,
     )  # fmt: skip
     if serves:
         address = f"http://{settings.host}:{settings.port}"
