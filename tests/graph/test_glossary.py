@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from graph.database import Database
 from graph.errors import Forbidden, InvalidInput, NotFound
@@ -25,6 +28,7 @@ TABLES = {
         {"person_id": "mo", "community_id": "knots", "engagement": "core"},
     ],
 }
+TERMS = ("splice", "tap test")
 LEAD, CORE, OUT = (Principal(name, Role.MEMBER, f"key:{name}") for name in ("lea", "mo", "out"))
 
 
@@ -87,3 +91,62 @@ def test_the_glossary_goes_with_its_community(loaded: Database) -> None:
     decide(loaded, LEAD, "splice")
     loaded.write(lambda tx: tx.run("write/delete_community", ids=["knots", "deals"]))
     assert loaded.run_alone("MATCH (n) WHERE n:GlossaryTerm OR n:Community RETURN n.id AS id") == []
+
+
+class Deciding(RuleBasedStateMachine):
+    """Anybody tries anything, in any order."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__()
+        self.database = database
+        database.write(lambda tx: [tx.run("write/forget_term", id=f"knots/{term}") for term in TERMS])
+        self.events = database.read(log.revision())
+        self.held: dict[str, tuple[str, str | None]] = {}
+
+    @rule(who=st.sampled_from((LEAD, CORE, OUT)), term=st.sampled_from(TERMS), said=st.sampled_from((None, "Why.")))
+    def accept(self, who: Principal, term: str, said: str | None) -> None:
+        if who is LEAD:
+            decide(self.database, who, term, "accepted", said)
+            self._moves(term, ("accepted", said))
+        else:
+            with pytest.raises(Forbidden):
+                decide(self.database, who, term, "accepted", said)
+
+    @rule(who=st.sampled_from((LEAD, CORE, OUT)), term=st.sampled_from(TERMS))
+    def reject(self, who: Principal, term: str) -> None:
+        if who is LEAD:
+            decide(self.database, who, term, "rejected")
+            self._moves(term, ("rejected", None))
+        else:
+            with pytest.raises(Forbidden):
+                decide(self.database, who, term, "rejected")
+
+    @rule(who=st.sampled_from((LEAD, CORE, OUT)), term=st.sampled_from(TERMS))
+    def forget(self, who: Principal, term: str) -> None:
+        expected = Forbidden if who is not LEAD else None if term in self.held else NotFound
+        if expected is None:
+            self.database.write(lambda tx: writes.forget(tx, who, "knots", term))
+            self._moves(term, None)
+        else:
+            with pytest.raises(expected):
+                self.database.write(lambda tx: writes.forget(tx, who, "knots", term))
+
+    def _moves(self, term: str, to: tuple[str, str | None] | None) -> None:
+        self.events += self.held.get(term) != to
+        if to is None:
+            del self.held[term]
+        else:
+            self.held[term] = to
+
+    @invariant()
+    def what_leads_said_is_kept_and_logged(self) -> None:
+        found = {one.term: (one.state, one.definition) for one in self.database.read(reads.glossary("knots"))}
+        assert found == self.held
+        assert self.database.read(log.revision()) == self.events
+        known = self.database.read(communities.communities(None, LOCAL_ADMIN, ["knots"]))["knots"].glossary
+        assert dict(known) == {term: said or "" for term, (state, said) in found.items() if state == "accepted"}
+
+
+def test_no_sequence_lets_anybody_but_a_lead_decide_or_loses_a_word(loaded: Database) -> None:
+    few = settings(max_examples=6, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(lambda: Deciding(loaded), settings=few)
