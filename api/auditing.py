@@ -60,7 +60,7 @@ class Auditor:
         self._results: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
         # What the next audit takes over of those before it; the thread of audits alone uses it.
         self._kept = Kept()
-        self._life: tuple[int, dict[str, Vitality]] | None = None
+        self._life: tuple[tuple[int, str], dict[str, Vitality]] | None = None
 
     async def stop(self) -> None:
         for task in self._results.values():
@@ -106,9 +106,10 @@ class Auditor:
     async def vitality(self, state: live.State) -> dict[str, Vitality]:
         """The measures of each community of this state, by id."""
         known = self._life
-        if known is None or known[0] != state.revision:
+        if known is None or known[0] != (state.revision, state.snapshot.day):
             facts = await self._reads.follow(measures.read_facts(state.snapshot.day))
-            known = self._life = (state.revision, await self.run(lambda: measures.vitality(state.snapshot, facts)))
+            found = await self.run(lambda: measures.vitality(state.snapshot, facts))
+            known = self._life = ((state.revision, state.snapshot.day), found)
         return known[1]
 
     async def simulate(
