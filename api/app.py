@@ -14,16 +14,23 @@ from api import problems
 from api.middleware import Limits, LoopbackOnly, RequestLog
 from api.routes import (
     audit,
+    charters,
     communities,
     digest,
+    engagement,
     feedback,
     find,
     glossary,
+    goals,
     health,
     log,
+    newcomers,
     people,
+    power,
+    pulse,
     remedies,
     requests,
+    sponsors,
     vitality,
 )
 from api.service import Service
@@ -37,6 +44,13 @@ ROUTERS = tuple(
     for module in (
         people,
         communities,
+        charters,
+        sponsors,
+        goals,
+        engagement,
+        newcomers,
+        pulse,
+        power,
         find,
         audit,
         remedies,

@@ -86,6 +86,8 @@ class Community:
     skill_names: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
     part_of_id: str | None = None
+    # What its charter tells of it (graph.charters.TOLD); read where communities are searched and compared.
+    charter: tuple[str, ...] = ()
     # The words that it has accepted as its own, each with what it means there ('': nobody has explained it).
     glossary: tuple[tuple[str, str], ...] = ()
 

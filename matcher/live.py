@@ -191,7 +191,10 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
     skills = touched.of("skill")
     communities = yield from _reread(
         held.communities,
-        touched.of("community") | _naming(held.communities, skills, lambda community: community.skill_ids),
+        # What a source says of a charter has the id of its community.
+        touched.of("community")
+        | touched.of("charter")
+        | _naming(held.communities, skills, lambda community: community.skill_ids),
         lambda ids: community_reads.communities(as_of, HOLDS_ALL, ids),
     )
     ended = touched.gone("community", communities)

@@ -57,7 +57,7 @@ class TermOut(BaseModel):
 
 class SampleOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
-    kind: Literal["domain", "question", "meeting"]
+    kind: Literal["domain", "charter", "question", "meeting"]
     id: str = Field(description="of the community, question or meeting that it stands in")
     text: str
 

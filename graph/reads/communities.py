@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.charters import told
 from graph.database import Read, Row
 from graph.models import Community, Principal
 
@@ -70,17 +71,20 @@ class MeetingAhead:
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
-    In a replay the catalogue (id, name, domain texts, visibility) counts as given; status, the dates of
+    In a replay the catalogue (id, name, texts of domain and charter, visibility) counts as given; status, the dates of
     founding and retiring, and the glossary are hidden.
     """
 
     def parse(rows: list[Row]) -> dict[str, Community]:
-        found = (community_of(row["community"], row["skills"], as_of is not None) for row in rows)
-        return {community.id: community for community in map(_with_glossary, found, rows)}
-
-    def _with_glossary(community: Community, row: Row) -> Community:
-        terms = () if as_of is not None else tuple((term, said) for term, said in row["glossary"])
-        return replace(community, glossary=terms) if terms else community
+        found = (
+            replace(
+                community_of(row["community"], row["skills"], as_of is not None),
+                charter=told(row["charter"]),
+                glossary=() if as_of is not None else tuple((term, said) for term, said in row["glossary"]),
+            )
+            for row in rows
+        )
+        return {community.id: community for community in found}
 
     return Read("read/communities", _seen(principal, ids), parse)
 

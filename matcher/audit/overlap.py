@@ -11,8 +11,20 @@ from matcher.audit import candidates
 from matcher.audit import groups as grouping
 from matcher.audit.candidates import NEAREST, Table
 from matcher.audit.evidence import Shared, compare_members, compare_skills, compare_talk, compare_texts
+from matcher.audit.names import narrower
 from matcher.audit.subject import Subject
-from matcher.audit.verdict import LIKELY, SHIPPED, Calibration, TextWeights, Verdict, judge, levelled, odds, unit_odds
+from matcher.audit.verdict import (
+    LIKELY,
+    SHIPPED,
+    Calibration,
+    Judged,
+    TextWeights,
+    Verdict,
+    judge,
+    levelled,
+    odds,
+    unit_odds,
+)
 from matcher.lexical import LexicalIndex
 
 BoolArray = NDArray[np.bool_]
@@ -230,9 +242,18 @@ class Pairs:
             else odds(self.values, described, skills, members, self.talk)
         )
         self.odds = found.calibrated(calibration)
-        self.judged = judge(
-            self.values, described, self.odds, self.skills, self.members, (skills, members), calibration
-        )
+        judged = judge(self.values, described, self.odds, self.skills, self.members, (skills, members), calibration)
+        self.judged = [self._by_names(at, one) for at, one in enumerate(judged)]
+
+    def _by_names(self, at: int, judged: Judged) -> Judged:
+        """Where neither members nor skills can tell whether one lies within the other, their names do: what is called
+        all that the other is called and more is a part of it."""
+        told = self.units or not np.isnan(self.members.count[at]) or not np.isnan(self.skills.count[at])
+        if judged.verdict != "duplicate" or told:
+            return judged
+        names = self.subject.texts.names
+        inner = narrower(names[int(self.one[at])][0], names[int(self.other[at])][0])
+        return judged if inner is None else Judged("contained_in", judged.probability, inner)
 
     def order(self, least: float) -> list[int]:
         """Those of that probability or more, likeliest first."""

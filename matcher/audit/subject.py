@@ -363,7 +363,7 @@ def _talked(name: str, asked: Sequence[Asked], met: Sequence[str]) -> tuple[str,
 
 
 def _body(community: Community) -> str:
-    parts = (claimed(community.domain), *community.topics, community.audience)
+    parts = (claimed(community.domain), *community.topics, community.audience, *community.charter)
     return "\n".join(part for part in parts if part)
 
 

@@ -44,7 +44,7 @@ _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?=\S))+[.!?]*")
 
 @dataclass(frozen=True)
 class Sample:
-    """A sentence and where it stands: `kind` domain, question or meeting, with the id of that."""
+    """A sentence and where it stands: `kind` domain, charter, question or meeting, with the id of that."""
 
     kind: str
     id: str
@@ -263,6 +263,7 @@ def _passages(
 
     for one in communities.values():
         say(one.id, "domain", one.id, (claimed(one.domain), one.audience or ""))
+        say(one.id, "charter", one.id, one.charter)
     told = list(meetings)
     borne = Counter((one.community_id, one.title) for one in told)
     for one in told:

@@ -15,11 +15,13 @@ from scipy.stats import binomtest, fisher_exact  # pyright: ignore[reportMissing
 from graph.database import Steps, ask
 from graph.models import Community, Part, ordinal, parts_of
 from graph.reads import communities as community_reads
+from graph.reads import pulse as pulse_reads
 from graph.reads import vitality as reads
 from graph.reads.communities import Asked, MeetingAhead, Practice, Roster
 from graph.reads.vitality import Life, Question
 from graph.text import tokens
 from matcher.audit.collisions import collide, slots
+from matcher.community.pulse import Pulse, concluded
 from matcher.community.signs import Days, latest_sign, past, signs_of
 from matcher.lexical import terms
 from matcher.snapshot import Snapshot
@@ -85,16 +87,14 @@ class Vitality:
 
 @dataclass(frozen=True)
 class Facts:
-    """What measures rest on, by community; `asked` holds the texts of questions. `pulses`: the mean answer of the
-    latest quarter and of the one before, with how many answers, where enough were given."""
+    """What measures rest on, by community; `asked` holds the texts of questions. `pulses` holds
+    what the pulse says as it is told (matcher.community.pulse)."""
 
     practice: Mapping[str, Practice] = field(default_factory=dict[str, Practice])
     life: Mapping[str, Life] = field(default_factory=dict[str, Life])
     asked: Sequence[Asked] = ()
     ahead: Sequence[MeetingAhead] = ()
-    pulses: Mapping[str, tuple[float, float | None, int]] = field(
-        default_factory=dict[str, tuple[float, float | None, int]]
-    )
+    pulses: Mapping[str, Sequence[Pulse]] = field(default_factory=dict[str, Sequence[Pulse]])
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def read_facts(today: str) -> Steps[Facts]:
         life=(yield from ask(reads.life())),
         asked=(yield from ask(community_reads.questions())),
         ahead=(yield from ask(community_reads.meetings_ahead(today))),
+        pulses={key: concluded(some) for key, some in (yield from ask(pulse_reads.all_tallies(today))).items()},
     )
 
 
@@ -209,7 +210,7 @@ def _measures(community: Community, known: _Known, window: _Window) -> tuple[Mea
     }
     found = {name: _moved(name, count(window), count(window.before())) for name, count in counted.items()}
     found["dovetailing"] = _dovetailing(*known.free.get(community.id, (0, 0, 0)))
-    found["pulse"] = _pulse(known.facts.pulses.get(community.id))
+    found["pulse"] = _pulse(known.facts.pulses.get(community.id, ()))
     return tuple(found[name] for name in MEASURES)
 
 
@@ -324,11 +325,17 @@ def _dovetailing(hours: int, free: int, sharing: int) -> Measure:
     return Measure("dovetailing", "share", free / hours, numbers)
 
 
-def _pulse(given: tuple[float, float | None, int] | None) -> Measure:
-    if given is None:
-        return Measure("pulse", "points", None, {}, "not enough answers to the pulse")
-    value, before, answers = given
-    return Measure("pulse", "points", value, {"answers": answers}, before=before)
+def _pulse(pulses: Sequence[Pulse]) -> Measure:
+    """The mean over questions of what each was answered when it was last told, from what everybody inside is told: no
+    answer is known better from it. Each question is asked in quarters of its own, so there is no trend of the mean."""
+    told = [next((beat for beat in one.quarters if beat.mean is not None), None) for one in pulses]
+    shown = [beat for beat in told if beat is not None]
+    means = [beat.mean for beat in shown if beat.mean is not None]
+    if not means:
+        return Measure("pulse", "points", None, {}, "no question of the pulse has five answers yet")
+    answers = sum(beat.answers or 0 for beat in shown)
+    numbers = {"questions": len(means), "answers_at_least": answers}
+    return Measure("pulse", "points", round(sum(means) / len(means), 1), numbers)
 
 
 def _free_hours(snapshot: Snapshot, facts: Facts) -> dict[str, tuple[int, int, int]]:

@@ -22,6 +22,7 @@ from sklearn.model_selection import GroupKFold
 
 from matcher.audit.evidence import TEXT, Texts, compare_texts
 from matcher.audit.generality import generality
+from matcher.audit.names import narrower, words
 from matcher.audit.verdict import BARE, DESCRIBED, LIKELY, NAMED, PRIOR, TextWeights, levelled, text_log_odds
 from matcher.embedding import PACKAGED, Embedder, encode_documents, open_embedder
 from tests import shared_data
@@ -223,7 +224,8 @@ def print_ranking(
 
 def print_narrower(topics: Topics, embedder: Embedder) -> None:
     """Of aliases that add words to their topic's name, and so are narrower: how often the audit takes both for one
-    domain, by the alias alone and the topic's text, and how often the topic's name for the broader one."""
+    domain, by the alias alone and the topic's text, how often it then says that the alias lies within the topic, and
+    how often the generality model takes the topic's name for the broader one."""
     chosen = [
         at for at, owner in enumerate(topics.owner.tolist()) if adds_words(topics.aliases[at], topics.names[owner])
     ]
@@ -240,7 +242,10 @@ def print_narrower(topics: Topics, embedder: Embedder) -> None:
     broader = general[owner] > general[number:]
     weight = 1 / np.bincount(owner)[owner]
     print(f"\n{len(asked)} aliases that add words to their topic, all and mean of topics")
-    for what, true in (("one domain", one_domain), ("the topic is the broader", broader)):
+    within = one_domain & np.array(
+        [narrower(words(one), words(topics.names[row])) == 0 for one, row in zip(asked, owner, strict=True)]
+    )
+    for what, true in (("one domain", one_domain), ("contained", within), ("the topic is the broader", broader)):
         print(f"{what:26}{true.mean():.3f} {np.average(true, weights=weight):.3f}")
 
 

@@ -89,6 +89,18 @@ def test_containment_is_told_both_ways_and_names_the_inner_one_first() -> None:
         assert len(finding.evidence.members.people) == 5
 
 
+def test_where_members_and_skills_are_not_known_the_longer_name_lies_within_the_shorter() -> None:
+    texts = {"a": ("Rotor Blade Ropes", BLADES), "b": ("Rotor Blades Community", AGAIN)}
+    found = between(audited(snapshot_of(texts)), "a", "b")
+    assert (found.verdict, found.a, found.b) == ("contained_in", "a", "b")
+    # The same people are the better witnesses.
+    found = between(audited(snapshot_of(texts, {"a": people(0, 20), "b": people(0, 21)})), "a", "b")
+    assert found.verdict == "duplicate"
+    # "Community" says what kind of thing it is, not of what.
+    found = between(audited(snapshot_of({**texts, "a": ("Rotor Blades", BLADES)})), "a", "b")
+    assert found.verdict == "duplicate"
+
+
 def test_those_of_one_name_and_nothing_else_only_share_the_name() -> None:
     snapshot = snapshot_of(
         {"piles": ("Foundations", CRANES), "design": ("Foundations", LAW)},

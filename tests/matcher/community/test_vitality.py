@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from graph.models import Community
 from graph.reads.communities import Asked, MeetingAhead, Practice, Roster
+from graph.reads.pulse import Tally
 from graph.reads.vitality import Given, Life, Question
 from matcher import snapshot as snapshots
+from matcher.community.pulse import concluded
 from matcher.community.vitality import MEASURES, Facts, Measure, vitality
 
 TODAY = date(2026, 11, 26)
@@ -152,6 +154,18 @@ def test_peers_are_of_the_same_kind_and_age_not_restricted_and_five_at_least() -
     assert peers(9, kind="project").peers is None
     assert peers(9, visibility="restricted").peers is None
     assert peers(9, status="retired").peers is None
+
+
+def test_the_pulse_is_told_from_what_is_told_of_each_question() -> None:
+    tallies = [
+        Tally("2026-Q3", "welcome", (0, 0, 0, 1, 5)),
+        Tally("2026-Q3", "candour", (0, 1, 1, 0, 0)),  # too few
+        Tally("2026-Q2", "candour", (0, 0, 5, 0, 0)),
+    ]
+    found = measured(pulses={"a": concluded(tallies)})["a"]["pulse"]
+    assert found.value == pytest.approx((4.5 + 3) / 2, abs=0.06)
+    assert found.numbers == {"questions": 2, "answers_at_least": 10}
+    assert measured(pulses={"a": concluded(tallies[1:2])})["a"]["pulse"].value is None
 
 
 @settings(deadline=None, max_examples=30)
