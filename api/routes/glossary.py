@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.people import CommunityId
-from api.service import Service
 from api.writing import Write, answer
 from graph.database import Transaction
-from graph.models import RANKS, Principal, Role
+from graph.models import Principal
 from graph.reads import glossary as reads
 from graph.reads import resources
 from graph.reads.glossary import ACCEPTED, Term
@@ -97,7 +96,9 @@ async def get_glossary(
         raise resources.no_community(community_id)
     terms = await service.reads.read(reads.glossary(community_id))
     state = service.state
-    if community_id not in state.snapshot.row or not await _inside(service, principal, community_id):
+    if community_id not in state.snapshot.row or not await service.reads.follow(
+        resources.belongs(principal, community_id)
+    ):
         accepted = [TermOut.model_validate(one) for one in terms if one.state == ACCEPTED]
         return GlossaryOut(terms=accepted, candidates=None, words=None, words_elsewhere=None, communities=None)
     language = await service.auditor.language(state)
@@ -118,7 +119,9 @@ async def get_term(
     if await service.reads.read(resources.community(community_id, principal)) is None:
         raise resources.no_community(community_id)
     found = reads.find(await service.reads.read(reads.glossary(community_id)), term)
-    if found is None or (found.state != ACCEPTED and not await _inside(service, principal, community_id)):
+    if found is None or (
+        found.state != ACCEPTED and not await service.reads.follow(resources.belongs(principal, community_id))
+    ):
         raise reads.no_term(term)
     response.headers["ETag"] = f'"{found.version}"'
     return TermOut.model_validate(found)
@@ -159,14 +162,6 @@ def _expect(
     kept = reads.find(transaction.read(reads.glossary(community_id)), term)
     if kept is not None:
         expect(kept.version)
-
-
-async def _inside(service: Service, principal: Principal, community_id: str) -> bool:
-    """Whether what is asked and said in a community is for the principal to read."""
-    if RANKS.index(principal.role) >= RANKS.index(Role.KNOWLEDGE_MANAGER):
-        return True
-    person = principal.person_id
-    return person is not None and bool(await service.reads.read(resources.standing(community_id, person)))
 
 
 def _out(term: Term) -> TermOut:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.people import CommunityId
-from graph.errors import Forbidden, NotReady
-from graph.models import RANKS, Role
+from graph.errors import NotReady
+from graph.models import Part
 from graph.reads import resources
 
 router = APIRouter(
@@ -47,13 +47,7 @@ class VitalityOut(BaseModel):
 async def get_vitality(community_id: CommunityId, service: Serving, principal: Member) -> VitalityOut:
     """Ten measures, each with the counts that it rests on, how it moved from the year before, and where it stands among
     communities of the same kind and a similar age. For those who are in it, and knowledge managers."""
-    found = await service.reads.read(resources.community(community_id, principal))
-    if found is None:
-        raise resources.no_community(community_id)
-    if RANKS.index(principal.role) < RANKS.index(Role.KNOWLEDGE_MANAGER):
-        person = principal.person_id
-        if person is None or not await service.reads.read(resources.standing(community_id, person)):
-            raise Forbidden(f"How {found.community.name} does is for those who are in it, or a knowledge manager.")
+    await service.reads.follow(resources.allowed(principal, community_id, *Part, what="How a community does"))
     measured = await service.auditor.vitality(service.state)
     if community_id not in measured:
         raise NotReady("The community was added just now. Try again in some seconds.")

@@ -8,9 +8,11 @@ from graph.database import Steps, ask
 from graph.models import RANKS, Principal, Role, lasts
 from graph.reads import digest as reads
 from graph.reads import findings as finding_reads
+from graph.reads import newcomers as newcomer_reads
 from graph.reads import requests as request_reads
 from graph.reads.digest import PARTS, CharterMatter, MeetingSoon, NewHere, Preferences, Recipient
 from graph.reads.findings import KeptFinding
+from graph.reads.newcomers import Accompanied
 from graph.reads.requests import Due
 
 # More of one kind are for a list of their own.
@@ -26,6 +28,7 @@ class Facts:
     requests: Sequence[Due] = ()
     meetings: Sequence[MeetingSoon] = ()
     newcomers: Sequence[NewHere] = ()
+    accompanied: Sequence[Accompanied] = ()
     charters: Sequence[CharterMatter] = ()
     findings: Sequence[KeptFinding] = ()
 
@@ -69,6 +72,7 @@ def read_facts(who: Recipient, today: str) -> Steps[Facts]:
         requests=[one for one in due if one.waits_for is not None and one.waits_for.id == who.id][:MOST],
         meetings=(yield from ask(reads.meetings_soon(who.id, today)))[:MOST] if "meetings" in wanted else (),
         newcomers=(yield from ask(reads.new_here(who.id, today)))[:MOST] if "newcomers" in wanted else (),
+        accompanied=(yield from ask(newcomer_reads.accompanied(who.id)))[:MOST] if "newcomers" in wanted else (),
         charters=(yield from ask(reads.charter_matters(who.id, today)))[:MOST] if "charters" in wanted else (),
         findings=(
             yield from ask(
@@ -85,6 +89,7 @@ def digest(who: Recipient, facts: Facts, today: str) -> Digest:
         *map(_of_request, facts.requests),
         *map(_of_meeting, facts.meetings),
         *map(_of_newcomer, facts.newcomers),
+        *(_of_buddy(one) for one in facts.accompanied if one.state == "proposed" and not one.buddy_agrees),
         *map(_of_charter, facts.charters),
         *map(_of_finding, facts.findings),
     ]
@@ -127,6 +132,11 @@ def _of_meeting(one: MeetingSoon) -> Item:
 def _of_newcomer(one: NewHere) -> Item:
     said = f"{one.name} is new in {one.community}, and nobody is on record to have greeted them."
     return Item("newcomers", f"{one.community_id}/{one.person_id}", said, one.community_id, one.joined_on)
+
+
+def _of_buddy(one: Accompanied) -> Item:
+    said = f"You are asked to accompany {one.name}, who is new in {one.community}. Say whether you will."
+    return Item("newcomers", f"{one.community_id}/{one.person_id}/buddy", said, one.community_id, one.since[:10])
 
 
 def _of_charter(one: CharterMatter) -> Item:

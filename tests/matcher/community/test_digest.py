@@ -4,6 +4,7 @@ import pytest
 
 from graph.models import HelpRequest, Party, Role
 from graph.reads.digest import CharterMatter, MeetingSoon, NewHere, Preferences, Recipient
+from graph.reads.newcomers import Accompanied
 from graph.reads.requests import Due
 from matcher.community.digest import Facts, digest, why_not
 
@@ -20,6 +21,10 @@ FACTS = Facts(
     requests=[due("asked"), due("advised")],
     meetings=[MeetingSoon("m1", "knots", "Knots", "", "2026-11-30T10:00Z")],
     newcomers=[NewHere("cy", "Cy", "knots", "Knots", "2026-11-20")],
+    accompanied=[
+        Accompanied("knots", "Knots", "cy", "Cy", "proposed", True, False, "2026-11-21"),
+        Accompanied("knots", "Knots", "di", "Di", "agreed", True, True, "2026-11-01"),
+    ],
     charters=[CharterMatter("knots", "Knots", "objections", "2026-11-03T09:00:00.000Z", 2)],
 )
 
@@ -56,6 +61,7 @@ def test_each_thing_says_what_to_do_and_only_chosen_parts_are_told() -> None:
         "Bob advised you on “How do I splice?”. Try it, and say what came of it.",
         "Knots meets.",
         "Cy is new in Knots, and nobody is on record to have greeted them.",
+        "You are asked to accompany Cy, who is new in Knots. Say whether you will.",
         "2 objections to the charter of Knots wait to be settled.",
     ]
     some = digest(recipient(Preferences(parts=("meetings",))), FACTS, TODAY)
