@@ -27,8 +27,11 @@ def decide(
     """
     may(transaction, principal, community_id, Part.LEAD, what="To decide on its words")
     text = " ".join(term.split())
-    if not tokens(text) or len(text) > LONGEST_TERM or "/" in text:
-        raise InvalidInput(f"term: must have 1 to {LONGEST_TERM} characters, a letter or digit among them, and no “/”.")
+    if not tokens(text) or len(text) > LONGEST_TERM or "/" in text or not text.isprintable():
+        raise InvalidInput(
+            f"term: must have 1 to {LONGEST_TERM} characters, a letter or digit among them, no “/” and no control "
+            "characters."
+        )
     if state not in STATES:
         raise InvalidInput(f"state: must be one of {', '.join(STATES)}, not {state!r}.")
     if definition is not None and (state != ACCEPTED or len(definition) > LONGEST_DEFINITION):

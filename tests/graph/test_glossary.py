@@ -76,7 +76,7 @@ def test_only_leads_decide(loaded: Database) -> None:
 
 
 def test_what_is_no_term_is_refused(loaded: Database) -> None:
-    for term in ("", "  ", "?!", "and/or", "x" * 81):
+    for term in ("", "  ", "?!", "and/or", "x" * 81, "tap\x00test"):
         with pytest.raises(InvalidInput, match="term: must have"):
             decide(loaded, LEAD, term)
     with pytest.raises(InvalidInput, match="for an accepted term"):
