@@ -16,10 +16,12 @@ from api.routes import (
     audit,
     charters,
     communities,
+    digest,
     engagement,
     feedback,
     find,
     formation,
+    glossary,
     goals,
     health,
     log,
@@ -30,6 +32,7 @@ from api.routes import (
     remedies,
     requests,
     sponsors,
+    vitality,
 )
 from api.service import Service
 from api.settings import Settings
@@ -55,6 +58,9 @@ ROUTERS = tuple(
         remedies,
         requests,
         feedback,
+        glossary,
+        digest,
+        vitality,
         log,
         health,
     )

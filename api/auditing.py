@@ -22,7 +22,10 @@ from matcher.audit.simulate import Simulation
 from matcher.audit.subject import AuditFacts, read_facts
 from matcher.audit.verdict import SHIPPED
 from matcher.community import formation
+from matcher.community import vitality as measures
 from matcher.community.formation import BoolArray, Check, Draft
+from matcher.community.glossary import Language
+from matcher.community.vitality import Vitality
 from matcher.embedding import FloatArray
 from matcher.snapshot import Snapshot
 
@@ -59,6 +62,7 @@ class Auditor:
         self._results: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
         # What the next audit takes over of those before it; the thread of audits alone uses it.
         self._kept = Kept()
+        self._life: tuple[tuple[int, str], dict[str, Vitality]] | None = None
 
     async def stop(self) -> None:
         for task in self._results.values():
@@ -103,6 +107,22 @@ class Auditor:
         return await self.run(
             lambda: formation.check(standing, draft, visible, vectors, encode, model=model, core_group=core_group)
         )
+
+    async def language(self, state: live.State) -> Language:
+        """What is said in the communities of this state."""
+        basis = await self._of(state)
+        facts, communities = basis.facts, basis.snapshot.communities
+        names = basis.snapshot.people.names
+        return await self._once("language", lambda: Language(communities, facts.questions, facts.meetings, names))
+
+    async def vitality(self, state: live.State) -> dict[str, Vitality]:
+        """The measures of each community of this state, by id."""
+        known = self._life
+        if known is None or known[0] != (state.revision, state.snapshot.day):
+            facts = await self._reads.follow(measures.read_facts(state.snapshot.day))
+            found = await self.run(lambda: measures.vitality(state.snapshot, facts))
+            known = self._life = ((state.revision, state.snapshot.day), found)
+        return known[1]
 
     async def simulate(
         self, state: live.State, remedy: Remedy, encode: Callable[[Sequence[str]], FloatArray] | None

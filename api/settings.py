@@ -52,6 +52,14 @@ class Settings(DatabaseSettings):
     core_group: int = Field(
         3, ge=1, le=100, description="people who are to be committed to lead before a community is formed"
     )
+    smtp_host: str | None = Field(None, description="mail server that digests are sent by; unset: none are sent")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    smtp_user: str | None = Field(None, description="name to log in with at the mail server; unset: no login")
+    smtp_password: SecretStr | None = Field(None, description="password to log in with at the mail server")
+    smtp_from: str | None = Field(None, description="address that digests come from, as `guildmap@example.org`")
+    smtp_tls: Literal["starttls", "implicit", "none"] = Field(
+        "starttls", description="how the connection to the mail server is encrypted (implicit: from its first byte)"
+    )
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )

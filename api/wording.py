@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matcher.audit.overlap import Evidence, MemberEvidence, SkillEvidence, TalkEvidence, TextEvidence
+    from matcher.community.digest import Item
 
 # A verdict as it is said of two communities.
 VERDICTS = {
@@ -90,3 +91,46 @@ def _talk(talk: "TalkEvidence") -> str:
 def shortened(text: str, most: int = 90) -> str:
     whole = " ".join(text.split())
     return whole if len(whole) <= most else whole[:most].rsplit(" ", 1)[0] + " …"
+
+
+def one_line(text: str) -> str:
+    """`text` in one line, without what is no sign on paper: a name from a source may hold anything."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+# The parts of a digest, as a heading.
+PARTS_OF_DIGEST = {
+    "requests": "Requests for help",
+    "meetings": "Next meetings",
+    "newcomers": "Newcomers to greet",
+    "charters": "Charters and sponsors",
+    "findings": "What the audit found",
+}
+
+
+def item_said(item: "Item") -> str:
+    """One thing that is due, in a line."""
+    if item.starts_at is not None:
+        when = item.starts_at.replace("T", " ")[:16]
+        return f"{when}{' UTC' if item.starts_at.endswith('Z') else ''}: {item.said}"
+    return f"{item.said} (since {item.since})" if item.since else item.said
+
+
+# What each measure of vitality asks.
+VITAL_SIGNS = {
+    "regularity": "gaps between meetings that are as long as usual",
+    "dovetailing": "hours at which no community meets that shares members",
+    "follow_up": "advice that somebody came back to",
+    "answers": "questions answered within 14 days",
+    "welcome": "newcomers whom somebody greeted",
+    "artefacts": "things made together",
+    "engagement": "members who asked or advised",
+    "renewal": "leads and core members who joined within two years",
+    "novelty": "questions about something else than the year before",
+    "pulse": "mean answer to the pulse, 1 to 5",
+}
+
+
+def measured(value: float, unit: str) -> str:
+    """A value as people read it."""
+    return f"{value:.0%}" if unit == "share" else f"{value:g}"

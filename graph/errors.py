@@ -61,5 +61,9 @@ class KeyReused(GuildmapError):
     """An idempotency key came with another request than the first time."""
 
 
+class MailFailed(GuildmapError):
+    """A mail server cannot be reached, or refuses what it was given."""
+
+
 class NotReady(GuildmapError):
     """The service has not read the organisation yet, or has lost its database."""

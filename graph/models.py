@@ -94,6 +94,8 @@ class Community:
     charter: tuple[str, ...] = ()
     # Whether people from outside the organisation may be invited into it.
     externals_allowed: bool = False
+    # The words that it has accepted as its own, each with what it means there ('': nobody has explained it).
+    glossary: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

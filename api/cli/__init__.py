@@ -12,10 +12,12 @@ from api.cli import (
     data,
     database,
     demo,
+    digest,
     engagement,
     find,
     findings,
     formation,
+    glossary,
     goals,
     keys,
     learn,
@@ -27,6 +29,7 @@ from api.cli import (
     requests,
     serve,
     sponsor,
+    vitality,
 )
 from api.cli.output import ERRORS
 from graph.errors import GuildmapError
@@ -38,12 +41,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, learn, newcomers, power, serve):
+for module in (demo, data, find, assign, audit, propose, glossary, vitality, learn, newcomers, power, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(
     engagement.app, name="engagement", help="How deep people take part: as they declared it, each for themselves."
 )
+app.add_typer(digest.app, name="digest", help="What is due for a person: list it, send it, choose what to be told.")
 app.add_typer(findings.app, name="findings", help="What the audit found: list it, decide on it, learn from decisions.")
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")

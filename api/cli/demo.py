@@ -18,6 +18,7 @@ from api.settings import PREFIX, Settings
 from graph.database import Database
 from ingest.demo.agreements import agree
 from ingest.demo.beginnings import begin
+from ingest.demo.chosen import choose
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
 from ingest.demo.welcome import live
 from ingest.jobs import ingest
@@ -74,6 +75,7 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         agree(database, settings.source_order)
         live(database, date.today())
         begin(database, settings.source_order)
+        choose(database, date.today())
         index(database, embedder, progress)
 
 
@@ -118,7 +120,9 @@ def _next_steps(settings: Settings, serves: bool) -> None:
         "Ask it yourself, in another terminal (`GUILDMAP_DATA_DIR` points the commands at the demo):\n"
         f"  export {PREFIX}DATA_DIR={escape(str(settings.data_dir))}\n"
         f"  guildmap recommend {KNOWLEDGE_MANAGER}\n"
-        "  guildmap help-for \"Who has certified a tower crane offshore?\"", highlight=False, soft_wrap=True,
+        "  guildmap help-for \"Who has certified a tower crane offshore?\"\n"
+        "  guildmap vitality blade-inspection\n"
+        "  guildmap glossary blade-inspection", highlight=False, soft_wrap=True,
     )  # fmt: skip
     if serves:
         address = f"http://{settings.host}:{settings.port}"

@@ -71,13 +71,17 @@ class MeetingAhead:
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
-    In a replay the catalogue (id, name, texts of domain and charter, visibility) counts as given; status and the dates
-    of founding and retiring are hidden.
+    In a replay the catalogue (id, name, texts of domain and charter, visibility) counts as given; status, the dates of
+    founding and retiring, and the glossary are hidden.
     """
 
     def parse(rows: list[Row]) -> dict[str, Community]:
         found = (
-            replace(community_of(row["community"], row["skills"], as_of is not None), charter=told(row["charter"]))
+            replace(
+                community_of(row["community"], row["skills"], as_of is not None),
+                charter=told(row["charter"]),
+                glossary=() if as_of is not None else tuple((term, said) for term, said in row["glossary"]),
+            )
             for row in rows
         )
         return {community.id: community for community in found}

@@ -39,3 +39,16 @@ def tallies(community_id: str, today: str | None = None) -> Read[list[Tally]]:
         return [Tally(row["quarter"], row["question"], tuple(row["counts"])) for row in rows]
 
     return Read("read/pulse_tallies", {"id": community_id, "before": before}, parse)
+
+
+def all_tallies(today: str) -> Read[dict[str, list[Tally]]]:
+    """The same of every community that has any, by its id."""
+
+    def parse(rows: list[Row]) -> dict[str, list[Tally]]:
+        found: dict[str, list[Tally]] = {}
+        for row in rows:
+            tally = Tally(row["quarter"], row["question"], tuple(row["counts"]))
+            found.setdefault(row["community_id"], []).append(tally)
+        return found
+
+    return Read("read/all_pulse_tallies", {"before": str(of_day(today))}, parse)

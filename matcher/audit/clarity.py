@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.models import Community
 from graph.text import tokens
 from matcher.audit.attraction import Attraction
 from matcher.audit.breadth import MEMBERS_WITH_PROFILE, PEOPLE_WITH_PROFILE
@@ -91,8 +92,8 @@ class Audience:
 class Wording:
     """Of the different telling words of its text: their number, the shares that name `subjects` of the organisation
     (skills, topics, units, other communities), that say how it sits together (`process`) and that hardly anybody else
-    uses (`jargon`, some in `own`; `usual_jargon` is the median). `ease` is Flesch's; below `hard` a text is hard to
-    read even beside the others. None: not known, or not English."""
+    uses, or its own glossary alone, unless that explains them (`jargon`, some in `own`; `usual_jargon` is the median).
+    `ease` is Flesch's; below `hard` a text is hard to read even beside the others. None: not known, or not English."""
 
     points: float
     words: int
@@ -202,8 +203,15 @@ def _wordings(subject: Subject, profiles: Profiles) -> list[Wording]:
         # What it says most often first: that is what a reader has to know.
         often = [Counter(terms(document)) for document in documents]
         own = [
-            sorted((term for term in some if used[term] == 1 and people[term] <= least), key=lambda t: (-count[t], t))
-            for some, count in zip(spelt, often, strict=True)
+            sorted(
+                (
+                    term
+                    for term in some
+                    if term not in explained and (term in strange or (used[term] == 1 and people[term] <= least))
+                ),
+                key=lambda t: (-count[t], t),
+            )
+            for some, count, (strange, explained) in zip(spelt, often, map(_glossary, subject.communities), strict=True)
         ]
         jargon = [len(mine) / len(some) if some else None for mine, some in zip(own, spelt, strict=True)]
     english = [is_english(text, one.language) for text, one in zip(texts, subject.communities, strict=True)]
@@ -229,6 +237,13 @@ def _wordings(subject: Subject, profiles: Profiles) -> list[Wording]:
         shown = tuple(own[row][:SHOWN])
         found.append(Wording(points, number, subjects[row], process, jargon[row], shown, ease, usual[1], hard))
     return found
+
+
+def _glossary(community: Community) -> tuple[frozenset[str], frozenset[str]]:
+    """The terms of the words that the community calls its own, and of those of them that it explains: the first are
+    strange to who comes from outside whoever else uses them, the second are not."""
+    explained = frozenset(term for word, said in community.glossary if said for term in terms(tokens(word)))
+    return frozenset(term for word, _ in community.glossary for term in terms(tokens(word))) - explained, explained
 
 
 def _median(values: Sequence[float | None]) -> float:

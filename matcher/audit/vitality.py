@@ -5,7 +5,7 @@ sponsors where nobody does, engagement where nobody declares any. An unknown dat
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +16,7 @@ from graph.models import Community, ordinal
 from graph.reads.communities import Practice
 from matcher.audit.measured import Measured
 from matcher.audit.subject import Subject
-
-KINDS = ("meetings", "questions", "advice", "joins")
+from matcher.community.signs import KINDS, Signs, latest_sign, signs_of
 
 ONE = {"meetings": "meeting", "questions": "question", "advice": "advice", "joins": "joining"}
 
@@ -80,23 +79,6 @@ class Vitality:
 
 
 @dataclass(frozen=True)
-class _Signs:
-    """Of one community: the days of each kind as ordinals, and how many have none."""
-
-    days: dict[str, np.ndarray]
-    undated: dict[str, int]
-
-    def between(self, kind: str, after: float, until: float) -> int:
-        """How many are dated behind the day `after`, up to `until`."""
-        days = self.days[kind]
-        return int(((days > after) & (days <= until)).sum())
-
-    def tells(self, kind: str) -> bool:
-        """Whether its silence would say anything: not if most of what is known of it bears no date."""
-        return self.undated[kind] <= len(self.days[kind])
-
-
-@dataclass(frozen=True)
 class _Known:
     """What the data of the organisation know at all; `usual` is the median of signs in the period over communities that
     are not retired, `whole` all signs in the period and in the one before. `leading` is for each community the share of
@@ -128,29 +110,14 @@ def vitality(subject: Subject, period: int = PERIOD) -> tuple[Measured[Vitality]
     return tuple(sorted(found, key=lambda one: (-one.score, one.id)))
 
 
-def _signs(subject: Subject, community: Community, today: int) -> _Signs:
-    practice = subject.facts.practice.get(community.id, Practice())
+def _signs(subject: Subject, community: Community, today: int) -> Signs:
     roster = subject.snapshot.facts.rosters.get(community.id)
-    given = {
-        "meetings": [day for day, _ in practice.meetings],
-        "questions": [day for day, _ in practice.questions],
-        "advice": [day for day, _ in practice.advice],
-        "joins": roster.joined_on if roster else [],
-    }
-    return _Signs(
-        {kind: _past(days, today) for kind, days in given.items()},
-        {kind: sum(not day for day in days) for kind, days in given.items()},
-    )
+    practice = subject.facts.practice.get(community.id, Practice())
+    return signs_of(practice, roster.joined_on if roster else (), today)
 
 
-def _past(days: Iterable[str], today: int) -> np.ndarray:
-    """At the latest possible day, but no later than today; what certainly lies ahead is left out."""
-    begun = (day[:10] for day in days if day and date.fromisoformat(f"{day[:10]}-01-01"[:10]).toordinal() <= today)
-    return np.array([min(ordinal(day), today) for day in begun], dtype=np.int64)
-
-
-def _known(subject: Subject, signs: list[_Signs], today: int, period: int) -> _Known:
-    latest = max((int(days.max()) for one in signs for days in one.days.values() if len(days)), default=today)
+def _known(subject: Subject, signs: list[Signs], today: int, period: int) -> _Known:
+    latest = latest_sign(signs, today)
     kinds = tuple(kind for kind in KINDS if any(one.between(kind, latest - period, latest) for one in signs))
     now = [sum(one.between(kind, latest - period, latest) for kind in kinds) for one in signs]
     before = [sum(one.between(kind, latest - 2 * period, latest - period) for kind in kinds) for one in signs]
@@ -169,7 +136,7 @@ def _known(subject: Subject, signs: list[_Signs], today: int, period: int) -> _K
     )
 
 
-def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured[Vitality]:
+def _judge(subject: Subject, row: int, signs: Signs, known: _Known) -> Measured[Vitality]:
     community = subject.communities[row]
     since = known.now - known.period
     counts = {
@@ -240,7 +207,7 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
     )  # fmt: skip
 
 
-def _expected(community: Community, signs: _Signs, known: _Known, telling: list[str]) -> float:
+def _expected(community: Community, signs: Signs, known: _Known, telling: list[str]) -> float:
     """How many signs of the kinds that tell the period would have by the community's own pace before it; by what is
     usual in the organisation, discounted, where nothing earlier is known. Of one that is younger than the period, for
     the part that it has lived."""
@@ -304,7 +271,7 @@ def _carrier(subject: Subject, community: str, after: int, until: int) -> tuple[
     return sum(known.values()), min(known.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
-def _silent(community: Community, signs: _Signs, known: _Known, last: tuple[int, str] | None, expected: float) -> str:
+def _silent(community: Community, signs: Signs, known: _Known, last: tuple[int, str] | None, expected: float) -> str:
     *first, final = (ONE[kind] for kind in known.kinds)
     said = f"No {', '.join(first)}{' or ' if first else ''}{final} since {_day(known.now - known.period)}"
     if last is None:
@@ -318,7 +285,7 @@ def _silent(community: Community, signs: _Signs, known: _Known, last: tuple[int,
     return f"{said}. Its status is {community.status}."
 
 
-def _unknown(community: Community, known: _Known, signs: _Signs, telling: list[str]) -> str:
+def _unknown(community: Community, known: _Known, signs: Signs, telling: list[str]) -> str:
     missing = [kind for kind in KINDS if kind not in known.kinds]
     undated = [kind for kind in known.kinds if kind not in telling]
     said = [f"no {', '.join(missing)} are dated anywhere in the period"] if missing else []

@@ -24,5 +24,7 @@ WITH c, coalesce(
 ) AS told
 RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
+  COLLECT { MATCH (g:GlossaryTerm {state: 'accepted'})-[:USED_IN]->(c)
+            RETURN [g.term, coalesce(g.definition, '')] ORDER BY g.id } AS glossary,
   told {.purpose, .vision, .value_proposition, .objectives} AS charter
 ORDER BY c.id

@@ -1,4 +1,6 @@
 // parameters: {"ids": ["a"]}
+// With what was decided on its words.
 UNWIND $ids AS id
 MATCH (n:Community {id: id})
-DETACH DELETE n
+OPTIONAL MATCH (g:GlossaryTerm)-[:USED_IN]->(n)
+DETACH DELETE g, n

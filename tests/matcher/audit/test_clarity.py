@@ -41,10 +41,16 @@ def measured(
     profiles: Mapping[str, str] | None = None,
     audience: Mapping[str, str] | None = None,
     language: Mapping[str, str] | None = None,
+    glossary: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
 ) -> dict[str, Measured[Clarity]]:
     facts = snapshot_of(texts, members, people=len(PROFILES)).facts
     communities = {
-        key: replace(one, audience=(audience or {}).get(key), language=(language or {}).get(key))
+        key: replace(
+            one,
+            audience=(audience or {}).get(key),
+            language=(language or {}).get(key),
+            glossary=(glossary or {}).get(key, ()),
+        )
         for key, one in facts.communities.items()
     }
     snapshot = assemble(replace(facts, communities=communities), today="2027-03-17")
@@ -122,6 +128,24 @@ def test_words_that_nobody_else_uses_are_jargon_unless_profiles_use_them() -> No
     assert measured(texts)["jargon"].evidence.wording.own[0] == "quux"
     used = dict.fromkeys(PROFILES, texts["jargon"][1])
     assert measured(texts, profiles=used)["jargon"].evidence.wording.jargon == 0
+
+
+def test_words_that_a_glossary_explains_are_no_jargon_and_those_that_it_only_names_are() -> None:
+    texts = {**TEXTS, "jargon": ("Frobs", "Frobnicating widgetised quuxes, then the bazification of plughs.")}
+    plain = measured(texts)["jargon"].evidence.wording
+    explained = (("bazification", "Making things baz."), ("plugh", "A small frob."), ("quux", ""))
+    found = measured(texts, glossary={"jargon": explained})["jargon"].evidence.wording
+    assert not {"bazification", "plugh"} & set(found.own)
+    assert "quux" in found.own
+    assert found.jargon is not None
+    assert plain.jargon is not None
+    assert found.jargon < plain.jargon
+    assert found.points < plain.points
+    # What others use too is jargon where the community calls it a word of its own and does not say what it means.
+    used = dict.fromkeys(PROFILES, BLADES)
+    assert "blade" not in measured(TEXTS, profiles=used)["blades"].evidence.wording.own
+    named = measured(TEXTS, profiles=used, glossary={"blades": (("blade", ""),)})["blades"].evidence.wording
+    assert "blade" in named.own
 
 
 def test_reading_ease_is_that_of_the_formula() -> None:

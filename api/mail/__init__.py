@@ -1,0 +1,1 @@
+"""What guildmap sends by e-mail."""

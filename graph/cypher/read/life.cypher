@@ -1,0 +1,28 @@
+// parameters: {"ids": null}
+// What the measures of vitality rest on beside meetings and memberships, by community of `ids` (null: of all): questions
+// that are not private, with the advice on them and whether it was followed up; the days on which things were made
+// together; who joined when, and whether anybody greeted them. An absent day or person is ''.
+MATCH (c:Community)
+WHERE $ids IS NULL OR c.id IN $ids
+WITH c,
+  COLLECT {
+    MATCH (q:Question)-[:IN]->(c)
+    WHERE NOT coalesce(q.private, false)
+    RETURN [
+      q.id, coalesce(q.asked_at, ''), coalesce(head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p.id }), ''),
+      COLLECT {
+        MATCH (a:Advice)-[:ANSWERS]->(q)
+        RETURN [coalesce(a.advised_at, ''), coalesce(head(COLLECT { MATCH (p:Person)-[:GAVE]->(a) RETURN p.id }), ''),
+                a.outcome IS NOT NULL OR a.followed_up_at IS NOT NULL]
+      }
+    ]
+  } AS questions,
+  COLLECT { MATCH (a:Artifact)-[:MADE_BY]->(c) RETURN coalesce(a.made_on, '') } AS artefacts,
+  COLLECT {
+    MATCH (p:Person)-[m:MEMBER_OF]->(c)
+    WHERE m.joined_on IS NOT NULL
+    RETURN [m.joined_on, EXISTS { MATCH (:Person)-[g:GREETED]->(p) WHERE g.spell = m.id }]
+  } AS joined
+WHERE size(questions) + size(artefacts) + size(joined) > 0
+RETURN c.id AS community_id, questions, artefacts, joined
+ORDER BY community_id

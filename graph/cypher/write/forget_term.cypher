@@ -1,0 +1,3 @@
+// parameters: {"id": "a/term"}
+MATCH (g:GlossaryTerm {id: $id})
+DETACH DELETE g
