@@ -81,10 +81,15 @@ def test_the_description_is_complete(database: Database) -> None:
                 if status.startswith(("4", "5")) and path.startswith("/v1"):
                     assert list(response["content"]) == [problems.MEDIA_TYPE], (where, status)
             if "requestBody" in operation:
-                (content,) = operation["requestBody"]["content"].values()
-                for one in content["schema"].get("oneOf", [content["schema"]]):
-                    name = one["$ref"].rsplit("/", 1)[-1]
-                    assert schema["components"]["schemas"][name]["examples"], f"{where}: {name} has no example"
+                bodies = operation["requestBody"]["content"]
+                assert "application/json" in bodies, where
+                for media, content in bodies.items():
+                    if media != "application/json":
+                        assert content["schema"]["examples"], f"{where}: {media} has no example"
+                        continue
+                    for one in content["schema"].get("oneOf", [content["schema"]]):
+                        name = one["$ref"].rsplit("/", 1)[-1]
+                        assert schema["components"]["schemas"][name]["examples"], f"{where}: {name} has no example"
 
 
 def test_local_mode_never_listens_to_others(database: Database) -> None:
