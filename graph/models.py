@@ -82,6 +82,7 @@ class Community:
     topics: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     meetings: tuple[str, ...] = ()
+    timezone: str | None = None
     skill_ids: tuple[str, ...] = ()
     skill_names: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
