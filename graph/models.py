@@ -178,6 +178,7 @@ class HelpRequest:
     outcome: str | None = None
     advice_id: str | None = None
     advice: str | None = None
+    learned: str | None = None
 
 
 def known_before(date: str | None, as_of: str | None) -> bool:

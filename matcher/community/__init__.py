@@ -1,0 +1,1 @@
+"""Conclusions about one community and how it lives."""
