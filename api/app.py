@@ -12,7 +12,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
 from api.middleware import Limits, LoopbackOnly, RequestLog
-from api.routes import audit, communities, feedback, find, health, log, people, remedies, requests
+from api.routes import audit, communities, feedback, find, health, log, meetings, people, remedies, requests
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -20,7 +20,7 @@ from graph.errors import InvalidInput
 from matcher.embedding import Embedder
 
 ROUTERS = tuple(
-    module.router for module in (people, communities, find, audit, remedies, requests, feedback, log, health)
+    module.router for module in (people, communities, meetings, find, audit, remedies, requests, feedback, log, health)
 )
 
 DESCRIPTION = """

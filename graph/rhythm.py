@@ -115,7 +115,10 @@ def moment(text: str, zone: str | None = None) -> datetime | None:
     """
     if len(text) < 10:
         return None
-    return _placed(*_wall(text, zone))
+    try:
+        return _placed(*_wall(text, zone))
+    except OverflowError:
+        return None  # a moment of the year 1 or 9999 that another zone has in none
 
 
 def is_day(text: str) -> bool:

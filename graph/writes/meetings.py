@@ -43,6 +43,8 @@ def plan(
         raise Conflict(f"{community.community.name} is retired: it meets no more.")
     zone = fields.get("timezone") or community.community.timezone
     begins = _checked_when(fields, zone)
+    if fields.get("recurrence"):
+        fields = {**fields, "recurrence": rhythm.normal(fields["recurrence"])}
     fields = {name: value for name, value in fields.items() if value is not None}
     follows_id = fields.pop("follows_id", None)
     if follows_id is not None:
@@ -77,6 +79,8 @@ def change(
         names = ("starts_at", "recurrence")
         whole = {**{name: getattr(stored, name) for name in names}, "timezone": stored.zone, **fields}
         _checked_when(whole, whole["timezone"])
+        if fields.get("recurrence"):
+            fields = {**fields, "recurrence": rhythm.normal(fields["recurrence"])}
         if stored.recurs_at is not None:
             fields = {**fields, "recurs_at": None}
     if fields:
@@ -97,7 +101,7 @@ def move(
         begins = rhythm.moment(starts_at, found.meeting.zone)
     except ValueError as error:
         raise InvalidInput(f"starts_at: {error}.") from None
-    if begins is None:
+    if begins is None or not 1970 <= begins.year <= 2200:
         raise InvalidInput("starts_at: say the day, and the minute where you know it.")
     at = starts_at if rhythm.is_day(starts_at) else begins.isoformat(timespec="minutes")
     key = _own(transaction, found, order)
@@ -351,7 +355,7 @@ def _checked_when(fields: Fields, zone: str | None) -> datetime:
     starts_at: str = fields["starts_at"]
     rule: str = fields.get("recurrence") or ""
     begins = rhythm.moment(starts_at, zone)
-    if begins is None:
+    if begins is None or not 1970 <= begins.year <= 2200:
         raise InvalidInput("starts_at: say the day, and the minute where you know it.")
     if rhythm.is_rule(rule):
         try:

@@ -216,7 +216,7 @@ def test_an_import_takes_away_nothing_that_people_wrote_down(knots: Knots, tmp_p
     changed = {**TABLES, "meetings": [{**TABLES["meetings"][0], "agenda": ["Silk"], "attendee_ids": ["cor"]}]}
     del changed["agenda_items"]
     source = BundleSource(write(tmp_path / "again", changed), "hr")
-    ingest(knots.database, source, rejects_folder=tmp_path / "rejects", prune=True)
+    ingest(knots.database, source, rejects_folder=tmp_path / "rejects", sweep=True)
     found = knots.see("k1").meeting
     assert {who.id for who in found.came} == {"mem", "lea"}, "the hand's list is the list"
     assert found.summary == "Wet splices."
