@@ -15,6 +15,7 @@ from api.cli import (
     findings,
     keys,
     learn,
+    meetings,
     propose,
     remedies,
     requests,
@@ -37,6 +38,8 @@ app.add_typer(findings.app, name="findings", help="What the audit found: list it
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
+app.add_typer(meetings.app, name="meeting", help="Meetings: plan, move, cancel; who came, what was said, what is open.")
+app.add_typer(meetings.measuring, name="practice", help="How a community's practice goes, in measures with numbers.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 

@@ -11,6 +11,7 @@ from dateutil.rrule import rrulestr
 
 from api import ics
 from graph.database import Database
+from graph.models import LOCAL_ADMIN as ADMIN
 from graph.models import Role
 from graph.reads.meetings import Meeting, rolled_out
 from graph.writes import keys
@@ -19,6 +20,8 @@ from ingest.sources.bundle import BundleSource
 from tests.api.serving import served
 from tests.graph.test_meetings import TABLES
 from tests.ingest.test_jobs import write
+
+MEMBER = Role.MEMBER
 
 
 def meeting(**given: Any) -> Meeting:
@@ -155,10 +158,10 @@ def test_a_person_s_calendar_opens_by_its_address_alone_and_holds_theirs_only(lo
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT10:00Z")
     with served(loaded, acting="lea", auth="keys") as client:
         made = {
-            person: {
-                "Authorization": f"Bearer {loaded.write(lambda tx, p=person, r=role: keys.create_key(tx, 'k', r, p))}"
+            who: {
+                "Authorization": f"Bearer {loaded.write(lambda tx, p=who: keys.create_key(tx, ADMIN, MEMBER, p, 'k'))}"
             }
-            for person, role in (("mem", Role.MEMBER), ("lea", Role.MEMBER), ("ext", Role.MEMBER))
+            for who in ("mem", "lea", "ext")
         }
         for who, where in (("lea", "knots"), ("mem", "deals")):
             sent = client.post(f"/v1/communities/{where}/meetings", json={"title": where, "starts_at": tomorrow},
