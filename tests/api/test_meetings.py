@@ -157,12 +157,11 @@ def test_a_series_is_planned_listed_by_pages_and_changed(loaded: Database) -> No
 def test_a_person_s_calendar_opens_by_its_address_alone_and_holds_theirs_only(loaded: Database) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT10:00Z")
     with served(loaded, acting="lea", auth="keys") as client:
-        made = {
-            who: {
-                "Authorization": f"Bearer {loaded.write(lambda tx, p=who: keys.create_key(tx, ADMIN, MEMBER, p, 'k'))}"
-            }
+        secrets = {
+            who: loaded.write(lambda tx, p=who: keys.create_key(tx, ADMIN, MEMBER, p, "k"))
             for who in ("mem", "lea", "ext")
         }
+        made = {who: {"Authorization": f"Bearer {secret}"} for who, secret in secrets.items()}
         for who, where in (("lea", "knots"), ("mem", "deals")):
             sent = client.post(f"/v1/communities/{where}/meetings", json={"title": where, "starts_at": tomorrow},
                                headers=made[who])  # fmt: skip
