@@ -12,7 +12,25 @@ from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
 from api.middleware import Limits, LoopbackOnly, RequestLog
-from api.routes import audit, communities, feedback, find, health, log, meetings, people, remedies, requests
+from api.routes import (
+    audit,
+    charters,
+    communities,
+    engagement,
+    feedback,
+    find,
+    goals,
+    health,
+    log,
+    meetings,
+    newcomers,
+    people,
+    power,
+    pulse,
+    remedies,
+    requests,
+    sponsors,
+)
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -20,7 +38,26 @@ from graph.errors import InvalidInput
 from matcher.embedding import Embedder
 
 ROUTERS = tuple(
-    module.router for module in (people, communities, meetings, find, audit, remedies, requests, feedback, log, health)
+    module.router
+    for module in (
+        people,
+        communities,
+        charters,
+        sponsors,
+        goals,
+        meetings,
+        engagement,
+        newcomers,
+        pulse,
+        power,
+        find,
+        audit,
+        remedies,
+        requests,
+        feedback,
+        log,
+        health,
+    )
 )
 
 DESCRIPTION = """

@@ -17,9 +17,9 @@ from matcher.audit import calibrate, report
 from matcher.audit import simulate as simulating
 from matcher.audit.findings import OVERLAP, UNIT_CLASH
 from matcher.audit.proposal import Standing
-from matcher.audit.report import Audit
+from matcher.audit.report import Audit, Kept
 from matcher.audit.simulate import Simulation
-from matcher.audit.subject import AuditFacts, Subject, read_facts
+from matcher.audit.subject import AuditFacts, read_facts
 from matcher.audit.verdict import SHIPPED
 from matcher.embedding import FloatArray
 from matcher.snapshot import Snapshot
@@ -55,6 +55,8 @@ class Auditor:
         self._basis: Basis | None = None
         self._revision: tuple[int, int] | None = None
         self._results: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
+        # What the next audit takes over of those before it; the thread of audits alone uses it.
+        self._kept = Kept()
 
     async def stop(self) -> None:
         for task in self._results.values():
@@ -66,12 +68,14 @@ class Auditor:
     async def audit(self, state: live.State, include_retired: bool, least: float) -> tuple[Audit, Basis]:
         """The audit of this state, with what it rests on."""
         basis = await self._of(state)
+        kept = self._kept
 
         def work() -> Audit:
             return report.audit(
                 basis.snapshot, basis.facts, self._encoding(basis), include_retired=include_retired, least=least,
                 calibrations=calibrate.in_use(basis.calibrations),
                 model=basis.model.name if basis.model is not None else None, period=self._period,
+                kept=kept,
             )  # fmt: skip
 
         return await self._once(("audit", include_retired, least), work), basis
@@ -79,10 +83,11 @@ class Auditor:
     async def standing(self, state: live.State) -> Standing:
         """What proposals are compared with."""
         basis = await self._of(state)
+        kept = self._kept
 
         def work() -> Standing:
             known = calibrate.in_use(basis.calibrations)
-            subject = Subject(basis.snapshot, basis.facts, self._encoding(basis), False)
+            subject = kept.subject(basis.snapshot, basis.facts, self._encoding(basis), False)
             return Standing(subject, known.get(OVERLAP, SHIPPED), known.get(UNIT_CLASH, SHIPPED))
 
         return await self._once("standing", work)
@@ -117,6 +122,8 @@ class Auditor:
                     or known.snapshot is not state.snapshot
                     or (known.facts, known.model, known.calibrations) != (facts, state.model, calibrations)
                 ):
+                    if known is None or not live.same_model(known.model, state.model):
+                        self._kept = Kept()
                     self._basis = Basis(state.snapshot, facts, state.model, calibrations)
                     self._results.clear()
                 self._revision = moved

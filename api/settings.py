@@ -36,6 +36,19 @@ class Settings(DatabaseSettings):
     audit_period: int = Field(
         365, ge=1, le=10_000, description="days without meeting, question, advice or joining after which one is dormant"
     )
+    engagement_observed: bool = Field(
+        False, description="whether people are shown, each alone, how deep they took part by what they did"
+    )
+    pulse_every: int = Field(
+        1,
+        ge=0,
+        le=40,
+        description="quarters from one anonymous question to a person to the next; 0: none is asked",
+    )
+    power_reports: bool = Field(
+        False,
+        description="whether leads and knowledge managers see talk and advice by grade and reporting line",
+    )
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )

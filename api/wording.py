@@ -66,10 +66,14 @@ def _members(members: "MemberEvidence") -> str:
 
 
 def _talk(talk: "TalkEvidence") -> str:
-    told = f"both ask about {', '.join(talk.terms)}" if talk.points > 0 and talk.terms else "they ask other things"
-    if talk.points > 0 and talk.questions:
-        told += f": “{shortened(talk.questions[0])}” / “{shortened(talk.questions[1])}”"
-    return told
+    if talk.points <= 0 or not talk.terms:
+        return "they talk about other things"
+    quoted = [
+        f"{where} “{shortened(pair[0])}” / “{shortened(pair[1])}”"
+        for where, pair in (("asked:", talk.questions), ("in meetings:", talk.meetings))
+        if pair
+    ]
+    return f"both talk about {', '.join(talk.terms)}{'; ' if quoted else ''}{'; '.join(quoted)}"
 
 
 def shortened(text: str, most: int = 90) -> str:

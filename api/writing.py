@@ -54,7 +54,8 @@ class Writing:
     async def perform(self, principal: Principal, work: Callable[[Transaction], Answer]) -> Response:
         """Runs `work` (see `answer`) while no other write by hand goes on, once for each idempotency key."""
         body = await self.request.body()
-        asked = f"{self.request.method} {self.request.url.path}\n{self.if_match}\n".encode() + body
+        address = self.request.url
+        asked = f"{self.request.method} {address.path}?{address.query}\n{self.if_match}\n".encode() + body
         digest = hashlib.blake2b(asked, digest_size=16).hexdigest()
 
         def in_turn(transaction: Transaction) -> Answer:
@@ -62,6 +63,15 @@ class Writing:
             if self.key is None:
                 return work(transaction)
             return once(transaction, principal.actor, self.key, digest, lambda: work(transaction))
+
+        return answered(await self.service.write(in_turn))
+
+    async def perform_unseen(self, actor: str, work: Callable[[Transaction], Answer]) -> Response:
+        """Runs `work` in its turn, and keeps nothing of who asked for it, nor of what, whatever key came along."""
+
+        def in_turn(transaction: Transaction) -> Answer:
+            take_turn(transaction, actor)
+            return work(transaction)
 
         return answered(await self.service.write(in_turn))
 

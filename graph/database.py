@@ -79,6 +79,10 @@ class Transaction:
     def read(self, read: Read[T]) -> T:
         return read.parse(self.run(read.name, **read.parameters))
 
+    def follow(self, steps: Steps[T]) -> T:
+        """The result of `steps`, each of whose reads is of this transaction."""
+        return _drive(steps, self.read)
+
 
 class Database:
     """A pool of connections to one Neo4j database, embedded or not."""

@@ -193,6 +193,11 @@ KINDS: dict[str, Kind] = {
                 "needs",
                 "challenges",
                 "opportunities",
+                "works_today",
+                "could_be",
+                "should_be",
+                "will_be",
+                "pitch",
                 "adopted_on",
             ),
             (

@@ -87,6 +87,8 @@ class Community:
     skill_names: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
     part_of_id: str | None = None
+    # What its charter tells of it (graph.charters.TOLD); read where communities are searched and compared.
+    charter: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -344,6 +344,11 @@ class CharterRecord(Record):
     needs: Listed = None
     challenges: Listed = None
     opportunities: Listed = None
+    works_today: OptionalText = None
+    could_be: OptionalText = None
+    should_be: OptionalText = None
+    will_be: OptionalText = None
+    pitch: OptionalText = None
     adopted_on: Day = None
 
     def key(self) -> str:

@@ -106,5 +106,5 @@ def stacked(ids: Sequence[str], stored: Mapping[str, KeptVector] | None) -> Floa
 
 def _words(community: Community) -> list[str]:
     name = tokens(community.name)
-    rest = " ".join((*community.topics, community.audience or ""))
+    rest = " ".join((*community.topics, community.audience or "", *community.charter))
     return [*name, *name, *tokens(claimed(community.domain)), *tokens(rest)]

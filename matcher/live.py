@@ -168,14 +168,14 @@ def _assembled(
         now = snapshot.assemble(facts, as_of=as_of, today=day)
         return State(revision, model, advice.assemble(now, help_facts), weights)
     now, evidence = before.snapshot, before.evidence
-    if day != now.day or facts != now.facts or not _same_model(model, before.model):
+    if day != now.day or facts != now.facts or not same_model(model, before.model):
         now = snapshot.assemble(facts, as_of=as_of, today=day, before=now)
     elif help_facts == evidence.facts:
         return State(revision, model, evidence, weights)
     return State(revision, model, advice.assemble(now, help_facts, evidence), weights)
 
 
-def _same_model(one: Model | None, other: Model | None) -> bool:
+def same_model(one: Model | None, other: Model | None) -> bool:
     """Whether vectors of the one may be compared with those of the other."""
     return (one and replace(one, generation=0)) == (other and replace(other, generation=0))
 
@@ -191,7 +191,10 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
     skills = touched.of("skill")
     communities = yield from _reread(
         held.communities,
-        touched.of("community") | _naming(held.communities, skills, lambda community: community.skill_ids),
+        # What a source says of a charter has the id of its community.
+        touched.of("community")
+        | touched.of("charter")
+        | _naming(held.communities, skills, lambda community: community.skill_ids),
         lambda ids: community_reads.communities(as_of, HOLDS_ALL, ids),
     )
     ended = touched.gone("community", communities)
@@ -287,7 +290,7 @@ def _vectors(
     """The vectors of a kind by `model`, where those `held` are by the model `before`."""
     if model is None:
         return None
-    if held is None or not _same_model(before, model):
+    if held is None or not same_model(before, model):
         return (yield from ask(vectors.vectors(kind, model)))
     stale = set(gone)
     if model != before:

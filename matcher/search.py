@@ -301,10 +301,18 @@ def _community_hits(
             reasons.append(f"close in meaning ({dense[row] / DENSE:.2f})")
         if community.status == "retired" and filters.status != "retired":
             reasons.append("retired")
-        snippet, spans = _snippet(community.domain, set(terms(query)))
+        snippet, spans = _telling_snippet(community, set(terms(query)))
         return replace(hit, snippet=snippet, highlights=spans, reasons=tuple(reasons))
 
     return hits, explain
+
+
+def _telling_snippet(community: Community, wanted: set[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Of the domain, or of what the charter says where that alone holds a term."""
+    first = _snippet(community.domain, wanted)
+    if first[1]:
+        return first
+    return next((found for text in community.charter if (found := _snippet(text, wanted))[1]), first)
 
 
 def _passes(community: Community, filters: Filters) -> bool:

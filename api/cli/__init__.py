@@ -8,18 +8,25 @@ from api.cli import (
     assign,
     audit,
     backtest,
+    charter,
     data,
     database,
     demo,
+    engagement,
     find,
     findings,
+    goals,
     keys,
     learn,
     meetings,
+    newcomers,
+    power,
     propose,
+    pulse,
     remedies,
     requests,
     serve,
+    sponsor,
 )
 from api.cli.output import ERRORS
 from graph.errors import GuildmapError
@@ -31,15 +38,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, learn, serve):
+for module in (demo, data, find, assign, audit, propose, learn, newcomers, power, serve):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
+app.add_typer(
+    engagement.app, name="engagement", help="How deep people take part: as they declared it, each for themselves."
+)
 app.add_typer(findings.app, name="findings", help="What the audit found: list it, decide on it, learn from decisions.")
 app.add_typer(remedies.simulating, name="simulate", help="What would follow from a remedy; nothing is changed.")
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
+app.add_typer(pulse.app, name="pulse", help="A short anonymous question now and then, and what the answers say.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
 app.add_typer(meetings.app, name="meeting", help="Meetings: plan, move, cancel; who came, what was said, what is open.")
 app.add_typer(meetings.measuring, name="practice", help="How a community's practice goes, in measures with numbers.")
+app.add_typer(charter.app, name="charter", help="What a community agreed on: draft it, stand behind it, adopt it.")
+app.add_typer(sponsor.app, name="sponsor", help="Ask somebody to sponsor a community, and what they answer.")
+app.add_typer(goals.app, name="goals", help="What the organisation wants, and which communities serve it.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 

@@ -16,7 +16,9 @@ from api.cli.output import OUT, opened, progress_bar
 from api.cli.serve import run
 from api.settings import PREFIX, Settings
 from graph.database import Database
+from ingest.demo.agreements import agree
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
+from ingest.demo.welcome import live
 from ingest.jobs import ingest
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         ingest(
             database, source, rejects_folder=settings.rejects_folder, sweep=True, prune_at_most=100, progress=progress
         )
+        agree(database, settings.source_order)
+        live(database, date.today())
         index(database, embedder, progress)
 
 

@@ -38,6 +38,14 @@ LEADS_CHANGE = frozenset({"domain", "audience", "contacts", "language", "topics"
 STORED = {"skills": "skill_ids", "goals": "goal_ids"}
 
 
+class NamedOut(BaseModel):
+    """A person or a thing by id and name."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: str
+    name: str
+
+
 class SkillRef(BaseModel):
     id: str
     name: str
@@ -299,14 +307,20 @@ async def list_members(
 async def get_membership(
     community_id: CommunityId, person_id: PersonId, service: Serving, principal: Member, response: Response
 ) -> SpellOut:
-    """The latest spell of a person in a community. `ETag` is the version for changes."""
+    """The latest spell of a person in a community. `ETag` is the version for changes.
+
+    How their level changed is for them, people of the community and knowledge managers.
+    """
     if await service.reads.read(resources.community(community_id, principal)) is None:
         raise resources.no_community(community_id)
     spells = await service.reads.read(resources.spells(person_id, community_id))
     if not spells:
         raise NotFound(f"{person_id!r} was never a member of {community_id!r}.")
     response.headers["ETag"] = f'"{spells[0].version}"'
-    return SpellOut.model_validate(spells[0])
+    told = SpellOut.model_validate(spells[0])
+    if principal.person_id != person_id and not await service.reads.follow(resources.belongs(principal, community_id)):
+        told.history = []
+    return told
 
 
 @router.put("/{community_id}/members/{person_id}", status_code=201, response_model=SpellOut, responses=documented(409))

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import numpy as np
 from fastapi import APIRouter, Body, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.dependencies import KnowledgeManager, Serving
 from api.problems import documented
-from api.routes.communities import LARGEST_PAGE, PAGE
+from api.routes.communities import LARGEST_PAGE, PAGE, NamedOut
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import NotReady
@@ -32,12 +32,6 @@ VERSION = version("guildmap")
 
 RemedyId = Annotated[str, Path(description="The remedy's id.", examples=["y-5f0c2f9d1b7e"])]
 Asked = Annotated[Remedy, Body(discriminator="remedy")]
-
-
-class NamedOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-    id: str
-    name: str
 
 
 class RemedyOut(BaseModel):

@@ -1,9 +1,10 @@
 """Reads about communities, their rosters, and how skills nest: of all, or of some by id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.charters import told
 from graph.database import Read, Row
 from graph.models import Community, Principal
 
@@ -36,6 +37,17 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What is told of a meeting; '' and no items for what is not."""
+
+    id: str
+    title: str
+    summary: str
+    agenda: tuple[str, ...]
+    community_id: str
+
+
+@dataclass(frozen=True)
 class Practice:
     """What went on in a community. Each entry begins with its day, '' where that is not known: of meetings, also those
     that lie ahead, with how many came; of questions with who asked, of advice with who gave it (id, or '')."""
@@ -64,12 +76,15 @@ class MeetingAhead:
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
     """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
 
-    In a replay the catalogue (id, name, domain texts, visibility) counts as given; status and the dates of
-    founding and retiring are hidden.
+    In a replay the catalogue (id, name, texts of domain and charter, visibility) counts as given; status and the dates
+    of founding and retiring are hidden.
     """
 
     def parse(rows: list[Row]) -> dict[str, Community]:
-        found = (community_of(row["community"], row["skills"], as_of is not None) for row in rows)
+        found = (
+            replace(community_of(row["community"], row["skills"], as_of is not None), charter=told(row["charter"]))
+            for row in rows
+        )
         return {community.id: community for community in found}
 
     return Read("read/communities", _seen(principal, ids), parse)
@@ -123,6 +138,18 @@ def meetings_ahead(today: str) -> Read[list[MeetingAhead]]:
 def questions() -> Read[list[Asked]]:
     """What was asked in communities and is not private, answered or not, in the order of ids."""
     return Read("read/community_questions", {}, lambda rows: [Asked(**row) for row in rows])
+
+
+def meetings_told() -> Read[list[Told]]:
+    """What the meetings of communities are about, past and ahead, in the order of ids; those that tell nothing are
+    left out."""
+
+    def parse(rows: list[Row]) -> list[Told]:
+        return [
+            Told(row["id"], row["title"], row["summary"], tuple(row["agenda"]), row["community_id"]) for row in rows
+        ]
+
+    return Read("read/meetings_told", {}, parse)
 
 
 def unanswered_questions() -> Read[list[Asked]]:

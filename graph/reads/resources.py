@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from graph.database import Read, Row
-from graph.errors import NotFound
+from graph.database import Read, Row, Steps, ask
+from graph.errors import Forbidden, NotFound
 from graph.facts import content_hash
-from graph.models import Community, Part, Principal, parts_of
+from graph.models import RANKS, Community, Part, Principal, Role, parts_of
 from graph.reads.communities import community_of
+
+_A_ROLE = {Role.MEMBER: "anybody", Role.KNOWLEDGE_MANAGER: "a knowledge manager", Role.ADMIN: "an admin"}
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,39 @@ def standing(community_id: str, person_id: str) -> Read[frozenset[Part]]:
 
     parameters = {"community_id": community_id, "person_id": person_id, "today": date.today().isoformat()}
     return Read("read/standing", parameters, parse)
+
+
+def allowed(
+    principal: Principal,
+    community_id: str,
+    *parts: Part,
+    least: Role | None = Role.KNOWLEDGE_MANAGER,
+    what: str = "This",
+) -> Steps[CommunityDetails]:
+    """The community, for somebody who is one of `parts` in it, or whose role is `least` or more (None: no role is
+    enough); `what` is what for.
+
+    Raises NotFound where they may not see it, and Forbidden, naming who may, where they are nothing of that in it.
+    """
+    found = yield from ask(community(community_id, principal))
+    if found is None:
+        raise no_community(community_id)
+    if least is not None and RANKS.index(principal.role) >= RANKS.index(least):
+        return found
+    person = principal.person_id
+    held = (yield from ask(standing(community_id, person))) if person is not None else frozenset[Part]()
+    if not held & set(parts):
+        named = [f"a {part.value} of {found.community.name}" for part in parts]
+        named += [_A_ROLE[least]] if least is not None else []
+        raise Forbidden(f"{what} is for {' or '.join(named)}.")
+    return found
+
+
+def belongs(principal: Principal, community_id: str) -> Steps[bool]:
+    """Whether the principal is anything in the community, or a knowledge manager."""
+    if principal.sees_restricted or principal.person_id is None:
+        return principal.sees_restricted
+    return bool((yield from ask(standing(community_id, principal.person_id))))
 
 
 def dismissals(person_id: str) -> Read[list[Dismissal]]:

@@ -8,14 +8,12 @@ from typing import Any
 from graph.database import Transaction
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
 from graph.facts import KINDS, Fields, content_hash, spell_id
-from graph.models import RANKS, Part, Principal, Role
+from graph.models import Part, Principal, Role
 from graph.reads import resources
 from graph.reads.resources import CommunityDetails, Spell
 from graph.text import fold
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
-
-_A_ROLE = {Role.MEMBER: "anybody", Role.KNOWLEDGE_MANAGER: "a knowledge manager", Role.ADMIN: "an admin"}
 
 EDITABLE = ("person", "community", "skill", "org_unit", "goal")
 
@@ -67,22 +65,15 @@ def may(
     principal: Principal,
     community_id: str,
     *parts: Part,
-    least: Role = Role.KNOWLEDGE_MANAGER,
+    least: Role | None = Role.KNOWLEDGE_MANAGER,
     what: str = "This",
 ) -> CommunityDetails:
-    """The community, for somebody who is one of `parts` in it, or whose role is `least` or more; `what` is what for.
+    """The community, for somebody who is one of `parts` in it, or whose role is `least` or more (None: no role is
+    enough); `what` is what for.
 
     Raises NotFound where they may not see it, and Forbidden, naming who may, where they are nothing of that in it.
     """
-    found = seen_community(transaction, principal, community_id)
-    if RANKS.index(principal.role) >= RANKS.index(least):
-        return found
-    person = principal.person_id
-    held = transaction.read(resources.standing(community_id, person)) if person is not None else frozenset[Part]()
-    if not held & set(parts):
-        named = [*(f"a {part.value} of {found.community.name}" for part in parts), _A_ROLE[least]]
-        raise Forbidden(f"{what} is for {' or '.join(named)}.")
-    return found
+    return transaction.follow(resources.allowed(principal, community_id, *parts, least=least, what=what))
 
 
 def join(

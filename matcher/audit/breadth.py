@@ -99,8 +99,8 @@ def breadth(
     model: str | None,
     pairs: tuple[IntArray, IntArray],
 ) -> tuple[Measured[Breadth], ...]:
-    """Every community that is compared, broadest first. `pairs` are those that are looked at closely; `model` names
-    what `encode` encodes with."""
+    """Every community that is compared, broadest first. `pairs` are those that are looked at closely and are not one
+    domain; `model` names what `encode` encodes with."""
     number = len(subject.rows)
     names = subject.names[:number]
     vectors = subject.texts.name_vectors

@@ -1,6 +1,6 @@
 """Which pairs are worth comparing closely: the nearest of each thing, whoever shares many members, one name.
 
-Exact: every pair is looked at once, cheaply, in blocks of rows, and no square matrix is kept.
+Exact: every pair is looked at once, cheaply (matcher.audit.nearest).
 """
 
 from itertools import pairwise
@@ -10,49 +10,50 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from matcher.audit.evidence import CHANCE_MEMBERS, Texts
+from matcher.audit.nearest import nearest_of_all, renewed
 
 IntArray = NDArray[np.int32]
-FloatArray = NDArray[np.float32]
+Table = tuple[IntArray, NDArray[np.float32]]
 
 NEAREST = 10
 
-# Rows of a block: among 10,000 things it holds 20 MB.
+# Rows whose members are compared with everybody's in one go: what they share is sparse.
 BLOCK = 512
 
 # Pairs that share so much more than chance of the smaller one's members are compared whatever their texts say.
 MANY_MEMBERS = 0.25
 
 
-def candidates(texts: Texts, members: csr_array, number: int, nearest: int = NEAREST) -> tuple[IntArray, IntArray]:
+def candidates(texts: Texts, members: csr_array, number: int, best: Table | None) -> tuple[IntArray, IntArray]:
     """The pairs among the first `number` things, each once, the smaller row first, in their order. `members` float32
-    [number, people]."""
-    keys = [*_nearest(texts, number, nearest), *_sharing(members), *_namesakes(texts, number)]
+    [number, people]; `best` are the nearest of each (`nearest`)."""
+    keys = [*_sharing(members), *_namesakes(texts, number)]
+    if best is not None:
+        one = np.repeat(np.arange(number), best[0].shape[1])
+        keys.append(_keys(one, best[0].ravel().astype(np.int64), number))
     found = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
     return (found // number).astype(np.int32), (found % number).astype(np.int32)
+
+
+def nearest(texts: Texts, number: int, k: int = NEAREST, before: tuple[Table, IntArray] | None = None) -> Table | None:
+    """The `k` nearest of each by words, meaning and the spelling of names, each as much: all are cosines. None where
+    there is nothing to compare with.
+
+    `before`: the nearest as they were, and the row that each thing had then, int32 [number], -1 for what has changed.
+    """
+    k = min(k, number - 1)
+    if k < 1:
+        return None
+    vectors = None if texts.vectors is None else texts.vectors[:number]
+    sparse = [texts.lexical.vectors[:number], texts.spellings[texts.naming[:number]]]
+    if before is not None:
+        return renewed(*before, vectors, sparse, k)
+    return nearest_of_all(vectors, sparse, k)
 
 
 def _keys(one: NDArray[np.int64], other: NDArray[np.int64], number: int) -> NDArray[np.int64]:
     """One number a pair, whichever is called the first."""
     return np.minimum(one, other) * number + np.maximum(one, other)
-
-
-def _nearest(texts: Texts, number: int, nearest: int) -> list[NDArray[np.int64]]:
-    """By words, meaning and the spelling of names, each as much: all are cosines."""
-    words = texts.lexical.vectors[:number]
-    names = texts.spellings[texts.naming[:number]]
-    vectors = None if texts.vectors is None else texts.vectors[:number]
-    by_word, by_run = words.T.tocsr(), names.T.tocsr()
-    k = min(nearest, number - 1)
-    found: list[NDArray[np.int64]] = []
-    for start in range(0, number if k > 0 else 0, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, number))
-        likeness = np.asarray((words[rows] @ by_word + names[rows] @ by_run).toarray(), dtype=np.float32)
-        if vectors is not None:
-            likeness += vectors[rows] @ vectors.T
-        likeness[np.arange(len(rows)), rows] = -np.inf
-        best = np.argpartition(-likeness, k - 1, axis=1)[:, :k]
-        found.append(_keys(np.repeat(rows, k), best.ravel().astype(np.int64), number))
-    return found
 
 
 def _sharing(members: csr_array) -> list[NDArray[np.int64]]:

@@ -199,7 +199,12 @@ def _wordings(subject: Subject, profiles: Profiles) -> list[Wording]:
         people = Counter(term for text in profiles.texts if text.strip() for term in set(terms(tokens(text))))
         least = USED * int(profiles.known.sum())
         spelt = [{term for term in some if not any(map(str.isdigit, term))} for some in words]
-        own = [sorted(term for term in some if used[term] == 1 and people[term] <= least) for some in spelt]
+        # What it says most often first: that is what a reader has to know.
+        often = [Counter(terms(document)) for document in documents]
+        own = [
+            sorted((term for term in some if used[term] == 1 and people[term] <= least), key=lambda t: (-count[t], t))
+            for some, count in zip(spelt, often, strict=True)
+        ]
         jargon = [len(mine) / len(some) if some else None for mine, some in zip(own, spelt, strict=True)]
     english = [is_english(text, one.language) for text, one in zip(texts, subject.communities, strict=True)]
     eases = [

@@ -5,7 +5,7 @@ of a pair is NaN: it counts neither for nor against.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
@@ -41,6 +41,10 @@ AT_ONCE = 50_000
 # shared as chance would have it. Likewise for skills one of mean rarity, which is not shared.
 CHANCE_MEMBERS = 4.0
 
+# Agendas and questions of one subject seldom share words: that they are less alike than this in words alone says
+# nothing of what two talk about.
+WORDS_ALONE = 0.1
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -54,6 +58,8 @@ class Texts:
     described: BoolArray
     vectors: FloatArray | None
     name_vectors: FloatArray | None
+    # The same object where words and spellings are weighed alike (matcher.audit.renewal).
+    weights: object = field(default_factory=object, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -212,6 +218,13 @@ def compare_members(members: csr_array, one: IntArray, other: IntArray) -> tuple
     )
 
 
+def beyond_chance(both: FloatArray, one: FloatArray, other: FloatArray, everybody: int) -> FloatArray:
+    """By how much what two share is more than chance, of the larger of them: of the numbers of people in both and in
+    each, arrays that go together. Below 1; 0 where nobody is known of one of them."""
+    beyond = (both - one * other / max(1, everybody)) / (np.maximum(one, other) + 1)
+    return np.where((one > 0) & (other > 0), beyond, 0).astype(np.float32)
+
+
 def compare_skills(covers: csr_array, one: IntArray, other: IntArray) -> tuple[Shared, FloatArray]:
     """The skills that both cover, weighted by rarity (ln of how few cover one), and how much that is: float32 [pairs],
     the mean of both shares, from 0 to 1. `covers` float32 [things, skills] of zeros and ones."""
@@ -229,19 +242,21 @@ def compare_skills(covers: csr_array, one: IntArray, other: IntArray) -> tuple[S
 
 
 def compare_talk(lexical: LexicalIndex, vectors: FloatArray | None, one: IntArray, other: IntArray) -> FloatArray:
-    """How much likelier two are in what is asked in them than any two are: float32 [pairs].
+    """How much more alike two are in what is talked about in them than any two are: float32 [pairs].
 
-    `lexical` is of all questions of each thing as one document, `vectors` float32 [things, dimension] the directions of
-    the sums of their vectors. The difference to the mean over all pairs that ask anything, mean of both measures.
+    `lexical` is of all questions and meetings of each thing as one document, `vectors` float32 [things, dimension] the
+    directions of the sums of the questions' vectors. The difference to the mean over all pairs of which anything is
+    known, mean of both measures; where one of the two asks nothing the words alone count, if they are alike (NaN: not).
     """
-    asked = np.diff(lexical.vectors.indptr) > 0
-    both = asked[one] & asked[other]
-    excess = _cosines(lexical.vectors, lexical.vectors, one, other) - _mean_cosine(lexical.vectors, asked)
+    known = np.diff(lexical.vectors.indptr) > 0
+    both = known[one] & known[other]
+    excess = _cosines(lexical.vectors, lexical.vectors, one, other) - _mean_cosine(lexical.vectors, known)
+    dense = np.full(len(one), np.nan, dtype=np.float32)
     if vectors is not None:
         dense = _dense(vectors, vectors, one, other) - _mean_cosine(
             csr_matrix(vectors), np.asarray(vectors.any(axis=1))
         )
-        excess = np.where(np.isnan(dense), excess, (excess + dense) / 2)
+    excess = np.where(np.isnan(dense), np.where(excess >= WORDS_ALONE, excess, np.nan), (excess + dense) / 2)
     return _where(both, excess.astype(np.float32))
 
 

@@ -30,6 +30,12 @@ def words(name: str) -> tuple[str, ...]:
     return telling or tuple(found)
 
 
+def narrower(one: Sequence[str], other: Sequence[str]) -> int | None:
+    """Which of two names (as `words`) says all that the other says and more: 0 or 1, None for neither."""
+    mine, theirs = frozenset(map(stem, one)), frozenset(map(stem, other))
+    return 0 if mine > theirs else 1 if theirs > mine else None
+
+
 def unnumbered(name: Sequence[str]) -> tuple[str, ...]:
     """The words without numbers at their ends and without those that are numbers: versions and years."""
     kept = tuple(_NUMBERED.sub("", word) for word in name if not word.isdigit())

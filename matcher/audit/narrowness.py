@@ -112,14 +112,17 @@ class Within:
 @dataclass(frozen=True)
 class Needed:
     """For `by` people it is in the smallest set of communities that covers their skills and work; `size` is the mean
-    number of these, `usual` that of comparable people; `adds` is the mean number of skills or works that only this one
-    covers for them. `exact` is the share of all people's sets that are known to be the smallest. `together` are
-    communities that nearly all of them need too, ids and names."""
+    number of these, `usual` that of comparable people, `elsewhere` by how much those who need a community exceed what
+    is usual in half of the communities: who needs much is met in many of them, so that it is above 0 where nothing is
+    amiss (Feld 1991, Why Your Friends Have More Friends Than You Do). `adds` is the mean number of skills or works that
+    only this one covers for them. `exact` is the share of all people's sets that are known to be the smallest.
+    `together` are communities that nearly all of them need too, ids and names."""
 
     points: float
     by: int
     size: float
     usual: float
+    elsewhere: float
     adds: float
     exact: float
     together: tuple[tuple[str, str], ...]
@@ -280,12 +283,11 @@ def _needed(subject: Subject, needing: Needs) -> list[Needed | None]:
     for person, chosen in enumerate(needing.chosen):
         for place, row in enumerate(chosen):
             by.setdefault(row, []).append((person, place))
-    for row, entries in by.items():
-        if len(entries) < NEEDED_BY:
-            continue
-        who = [person for person, _ in entries]
-        size = float(np.mean([len(needing.chosen[person]) for person in who]))
-        usual = float(np.mean(needing.usual[who]))
+    sizes = np.array([len(chosen) for chosen in needing.chosen], dtype=np.float32)
+    needing_it = {row: [person for person, _ in some] for row, some in by.items() if len(some) >= NEEDED_BY}
+    excess = {row: float(np.mean(sizes[who] - needing.usual[who])) for row, who in needing_it.items()}
+    elsewhere = float(np.median(list(excess.values()))) if excess else 0.0
+    for row, who in needing_it.items():
         others = Counter(other for person in who for other in needing.chosen[person] if other != row)
         together = [
             other
@@ -293,9 +295,9 @@ def _needed(subject: Subject, needing: Needs) -> list[Needed | None]:
             if count >= ALWAYS * len(who) and count / len(who) >= LIFT * len(by[other]) / len(needing.people)
         ]
         found[row] = Needed(
-            _bounded(EXCESS * (size - usual), EXCESS_BOUNDS) + TOGETHER * bool(together),
-            len(who), size, usual, float(np.mean([needing.only[person][place] for person, place in entries])),
-            needing.exact,
+            _bounded(EXCESS * (excess[row] - elsewhere), EXCESS_BOUNDS) + TOGETHER * bool(together),
+            len(who), float(np.mean(sizes[who])), float(np.mean(needing.usual[who])), elsewhere,
+            float(np.mean([needing.only[person][place] for person, place in by[row]])), needing.exact,
             tuple(sorted(((subject.ids[at], subject.names[at]) for at in together), key=lambda one: one[1])),
         )  # fmt: skip
     return found
@@ -396,6 +398,8 @@ def _reasons(evidence: Narrowness, status: str, flagged: bool) -> tuple[str, ...
     if (needed := evidence.needed) is not None:
         told = f"{needed.by} people need it for their skills and work, {needed.size:.1f} communities each"
         told += f"; comparable people need {needed.usual:.1f}"
+        if needed.elsewhere >= 0.05:
+            told += f", and {needed.elsewhere:.1f} more is usual of those who need any one community"
         if needed.together:
             told += f". Nearly all of them also need {', '.join(name for _, name in needed.together)}"
         said.append((needed.points, f"{told}."))

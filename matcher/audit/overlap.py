@@ -7,13 +7,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.text import tokens
+from matcher.audit import candidates
 from matcher.audit import groups as grouping
-from matcher.audit.candidates import NEAREST, candidates
+from matcher.audit.candidates import NEAREST, Table
 from matcher.audit.evidence import Shared, compare_members, compare_skills, compare_talk, compare_texts
+from matcher.audit.names import narrower
 from matcher.audit.subject import Subject
-from matcher.audit.verdict import LIKELY, SHIPPED, Calibration, TextWeights, Verdict, judge, levelled, odds, unit_odds
+from matcher.audit.verdict import (
+    LIKELY,
+    SHIPPED,
+    Calibration,
+    Judged,
+    TextWeights,
+    Verdict,
+    judge,
+    levelled,
+    odds,
+    unit_odds,
+)
 from matcher.lexical import LexicalIndex
 
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 
 # Named behind each kind of evidence: enough to check it, few enough to read.
@@ -60,11 +75,13 @@ class MemberEvidence:
 
 @dataclass(frozen=True)
 class TalkEvidence:
-    """What is asked in both; `questions` are the two most alike, one of each."""
+    """What is talked about in both; `questions` are the two most alike, one of each, and so are `meetings`: titles,
+    agenda items or notes."""
 
     points: float
     terms: tuple[str, ...]
     questions: tuple[str, str] | None
+    meetings: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -102,12 +119,50 @@ class DuplicateGroup:
 
 @dataclass(frozen=True)
 class Overlaps:
-    """Likeliest first. `near`: the pairs of communities that were looked at closely, rows of both."""
+    """Likeliest first. `near`: the pairs of communities that were looked at closely, rows of both; `same` bool [pairs]
+    which of them are likely duplicates; `compared`: what the next audit can take over."""
 
     overlaps: tuple[Finding, ...]
     unit_clashes: tuple[Finding, ...]
     groups: tuple[DuplicateGroup, ...]
     near: tuple[IntArray, IntArray]
+    same: BoolArray
+    compared: "Compared"
+
+
+# By the rows of two things the terms that stand in both, and the two sentences most alike.
+Passages = dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, str] | None]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What was found of the pairs of a subject: the nearest of each community, the pairs with their text evidence
+    [pairs, TEXT], and passages."""
+
+    subject: Subject
+    table: Table | None
+    pairs: tuple[IntArray, IntArray, FloatArray]
+    clashes: tuple[IntArray, IntArray, FloatArray]
+    passages: Passages
+
+    def passages_of(self, kept: IntArray) -> Passages:
+        """Those of things that are kept, by where they are now."""
+        now = {row: at for at, row in enumerate(kept.tolist()) if row >= 0}
+        return {(now[a], now[b]): one for (a, b), one in self.passages.items() if a in now and b in now}
+
+    def taken(self, subject: Subject, kept: IntArray, one: IntArray, other: IntArray, units: bool) -> FloatArray:
+        """The text evidence of pairs of another subject, found anew only where it was not found before; `kept`: where
+        its things were."""
+        first, second, values = self.clashes if units else self.pairs
+        number, a, b = len(self.subject.keys), kept[one].astype(np.int64), kept[other].astype(np.int64)
+        known = first.astype(np.int64) * number + second  # ascending: pairs are in order
+        wanted = np.where((a >= 0) & (b >= 0), a * number + b, -1)
+        at = np.minimum(np.searchsorted(known, wanted), max(0, len(known) - 1))
+        there = known[at] == wanted if len(known) else np.zeros(len(wanted), dtype=np.bool_)
+        found = np.empty((len(one), values.shape[1]), dtype=np.float32)
+        found[there] = values[at[there]]
+        found[~there] = compare_texts(subject.texts, one[~there], other[~there])
+        return found
 
 
 def overlaps(
@@ -116,19 +171,31 @@ def overlaps(
     nearest: int = NEAREST,
     calibration: Calibration = SHIPPED,
     unit_calibration: Calibration = SHIPPED,
+    before: "Compared | None" = None,
 ) -> Overlaps:
     """Compares all communities with each other and with the units.
 
-    Findings below the probability `least` are left out; at 0 the nearest of each are all there.
+    Findings below the probability `least` are left out; at 0 the nearest of each are all there. What was found
+    `before` of what has not changed since is not found again.
     """
-    one, other = candidates(subject.texts, subject.members, len(subject.rows), nearest)
-    pairs = Pairs(subject, one, other, calibration)
+    number = len(subject.rows)
+    kept = None if before is None else subject.kept(before.subject)
+    known = None if before is None or before.table is None or kept is None else (before.table, kept[:number])
+    table = candidates.nearest(subject.texts, number, nearest, known)
+    one, other = candidates.candidates(subject.texts, subject.members, number, table)
+    a, b = subject.with_units(nearest)
+    values = clashing = None
+    if before is not None and kept is not None:
+        values = before.taken(subject, kept, one, other, units=False)
+        clashing = before.taken(subject, kept, a, b, units=True)
+    passages = {} if before is None or kept is None else before.passages_of(kept)
+    pairs = Pairs(subject, one, other, calibration, values=values, passages=passages)
     duplicates = [at for at, judged in enumerate(pairs.judged) if judged.verdict == "duplicate"]
     found = grouping.groups(
         one[duplicates].tolist(), other[duplicates].tolist(), [pairs.judged[at].probability for at in duplicates],
         len(subject.rows), max(least, LIKELY),
     )  # fmt: skip
-    clashes = Pairs(subject, *subject.with_units(nearest), unit_calibration)
+    clashes = Pairs(subject, a, b, unit_calibration, values=clashing, passages=passages)
     return Overlaps(
         tuple(pairs.finding(at) for at in pairs.order(least)),
         tuple(clashes.finding(at) for at in clashes.order(least)),
@@ -141,6 +208,8 @@ def overlaps(
             for group in found
         ),
         (one, other),
+        np.isin(np.arange(len(one)), [at for at in duplicates if pairs.judged[at].probability >= LIKELY]),
+        Compared(subject, table, (one, other, pairs.values), (a, b, clashes.values), passages),
     )
 
 
@@ -154,10 +223,14 @@ class Pairs:
         other: IntArray,
         calibration: Calibration = SHIPPED,
         described: TextWeights | None = None,
+        values: FloatArray | None = None,
+        passages: Passages | None = None,
     ) -> None:
-        """`described`: weights for two texts where these pairs are too few to tell their level."""
+        """`described`: weights for two texts where these pairs are too few to tell their level; `values`: the text
+        evidence where it is known; `passages` are looked up, and added to."""
+        self.passages = {} if passages is None else passages
         self.subject, self.one, self.other = subject, one, other
-        self.values = compare_texts(subject.texts, one, other)
+        self.values = compare_texts(subject.texts, one, other) if values is None else values
         self.units = bool(len(other)) and int(other.min()) >= len(subject.rows)
         self.members, members, people = compare_members(subject.everyone, one, other)
         self.skills, skills = compare_skills(subject.covers[0], one, other)
@@ -169,9 +242,18 @@ class Pairs:
             else odds(self.values, described, skills, members, self.talk)
         )
         self.odds = found.calibrated(calibration)
-        self.judged = judge(
-            self.values, described, self.odds, self.skills, self.members, (skills, members), calibration
-        )
+        judged = judge(self.values, described, self.odds, self.skills, self.members, (skills, members), calibration)
+        self.judged = [self._by_names(at, one) for at, one in enumerate(judged)]
+
+    def _by_names(self, at: int, judged: Judged) -> Judged:
+        """Where neither members nor skills can tell whether one lies within the other, their names do: what is called
+        all that the other is called and more is a part of it."""
+        told = self.units or not np.isnan(self.members.count[at]) or not np.isnan(self.skills.count[at])
+        if judged.verdict != "duplicate" or told:
+            return judged
+        names = self.subject.texts.names
+        inner = narrower(names[int(self.one[at])][0], names[int(self.other[at])][0])
+        return judged if inner is None else Judged("contained_in", judged.probability, inner)
 
     def order(self, least: float) -> list[int]:
         """Those of that probability or more, likeliest first."""
@@ -198,13 +280,14 @@ class Pairs:
 
     def _text(self, at: int, a: int, b: int) -> TextEvidence:
         texts = self.subject.texts
-        alike = _most_alike(texts.lexical, self.subject.sentences(a), self.subject.sentences(b))
+        if (a, b) not in self.passages:
+            alike = _most_alike(texts.lexical, self.subject.sentences(a), self.subject.sentences(b))
+            self.passages[a, b] = tuple(texts.lexical.shared_with(a, b, TERMS)), alike
         return TextEvidence(
             float(self.odds.text[at]),
             float(self.values[at, 0]),
             bool(self.values[at, 1] > 0),
-            tuple(texts.lexical.shared_with(a, b, TERMS)),
-            alike,
+            *self.passages[a, b],
         )
 
     def _skills(self, at: int, a: int, b: int) -> SkillEvidence | None:
@@ -235,10 +318,11 @@ class Pairs:
     def _talk(self, at: int, a: int, b: int) -> TalkEvidence | None:
         if np.isnan(self.talk[at]):
             return None
-        lexical, asked = self.subject.talk[0], self.subject.asked
+        lexical, asked, met = self.subject.talk[0], self.subject.asked, self.subject.met
         titles = [[question.title or question.text for question in asked[row]] for row in (a, b)]
-        alike = _most_alike(lexical, *titles)
-        return TalkEvidence(float(self.odds.talk[at]), tuple(lexical.shared_with(a, b, TERMS)), alike)
+        terms = tuple(lexical.shared_with(a, b, TERMS))
+        asking, meeting = _most_alike(lexical, *titles), _most_alike(lexical, met[a], met[b])
+        return TalkEvidence(float(self.odds.talk[at]), terms, asking, meeting)
 
 
 def _most_alike(lexical: LexicalIndex, one: Sequence[str], other: Sequence[str]) -> tuple[str, str] | None:

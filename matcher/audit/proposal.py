@@ -4,24 +4,23 @@ The evidence is that of the audit. What is compared is one new thing with those 
 much as one community, whatever their number; who asks is told of what they may see alone.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix, vstack
 
 from graph.text import tokens
-from matcher.audit.evidence import Texts, compare_texts, written
+from matcher.audit.evidence import Texts, compare_texts
 from matcher.audit.names import words
 from matcher.audit.overlap import Evidence, Pairs
+from matcher.audit.spaces import spelt, words_of
 from matcher.audit.subject import Subject, synonyms_of
 from matcher.audit.verdict import LIKELY, PRIOR, SHIPPED, Calibration, TextWeights, levelled
 from matcher.embedding import directions, passages_of
-from matcher.lexical import LexicalIndex, claimed, terms
+from matcher.lexical import LexicalIndex, claimed
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
@@ -158,6 +157,7 @@ class Standing:
         vars(grown).update(
             covers=(_with_row(covers, held), [*skills, *others]),
             asked=[*subject.asked, []],
+            met=[*subject.met, []],
             talk=(
                 _with_document(talk, (), csr_matrix((1, talk.vectors.shape[1])).astype(np.float32)),
                 None if asked is None else np.concatenate([asked, np.zeros((1, asked.shape[1]), np.float32)]),
@@ -174,15 +174,15 @@ class Standing:
         grown = Texts(
             names=(*texts.names, own),
             spelt=(*texts.spelt, name),
-            lexical=_with_document(texts.lexical, document, _words_of(lexical, document)),
+            lexical=_with_document(texts.lexical, document, words_of(lexical, document)),
             described=np.append(texts.described, bool(proposal.body.strip())),
             vectors=_with_vector(texts.vectors, None if vectors is None else directions(vectors[1:].sum(0)[None])),
             name_vectors=_with_vector(texts.name_vectors, None if vectors is None else vectors[:1]),
         )
         vars(grown).update(
-            spellings=csr_matrix(vstack([texts.spellings, _spelt(texts, own, seen)])),
+            spellings=csr_matrix(vstack([texts.spellings, spelt(texts, own, seen)])),
             naming=np.append(texts.naming, texts.naming[-1] + len(own)).astype(np.int32),
-            name_words=csr_matrix(vstack([texts.name_words, _words_of(lexical, tokens(name))])),
+            name_words=csr_matrix(vstack([texts.name_words, words_of(lexical, tokens(name))])),
             vocabularies=(*texts.vocabularies, frozenset(document)),
         )
         return grown
@@ -233,7 +233,7 @@ def _covered(texts: Texts, name: int, text: int) -> float:
     said = set(tokens(texts.spelt[name]))
     # `OpenStack` is one word; its parts stand in texts on other things.
     whole = sorted(one for one in said if not any(one in other for other in said - {one}))
-    words = _words_of(texts.lexical, whole).toarray().ravel()
+    words = words_of(texts.lexical, whole).toarray().ravel()
     there = texts.lexical.vectors[[text]].toarray().ravel() > 0
     return float((words**2)[there].sum())
 
@@ -258,50 +258,6 @@ def _nearest(texts: Texts, rows: NDArray[np.integer], others: NDArray[np.integer
     likeness[rows[:, None] == others[None, :]] = -np.inf
     best = np.argsort(-likeness, axis=1, kind="stable")[:, :k]
     return [others[some[np.isfinite(likeness[at, some])]] for at, some in enumerate(best)]
-
-
-def _words_of(index: LexicalIndex, document: Sequence[str]) -> csr_matrix:
-    """A text in the space of the others. What is new in it counts as what stands in one text: to leave it out, as a
-    search does, would make any text that is about something new seem to be about the rest."""
-    return _row(Counter(terms(document)), index.column, index.idf, len(index.documents), len(index.names))
-
-
-def _spelt(texts: Texts, names: Sequence[tuple[str, ...]], seen: BoolArray) -> csr_matrix:
-    """Names in the space of the others; runs of letters that only names have which one may not see count as new."""
-    speller = texts.speller
-    cut = cast("Callable[[str], list[str]]", speller.build_analyzer())
-    vocabulary = cast("dict[str, int]", speller.vocabulary_)  # pyright: ignore[reportUnknownMemberType]
-    idf = np.asarray(speller.idf_, dtype=np.float32)  # pyright: ignore[reportUnknownMemberType]
-    known = np.ones(len(idf), dtype=np.bool_)
-    if not seen.all():
-        of = np.repeat(np.arange(len(seen)), np.diff(texts.naming))
-        known = np.bincount(texts.spellings[np.flatnonzero(seen[of])].indices, minlength=len(idf)) > 0
-
-    def column(run: str) -> int | None:
-        at = vocabulary.get(run)
-        return at if at is not None and known[at] else None
-
-    number = texts.spellings.shape[0]
-    return csr_matrix(vstack([_row(Counter(cut(written(name))), column, idf, number, len(idf)) for name in names]))
-
-
-def _row(
-    counts: Mapping[str, int], column: Callable[[str], int | None], idf: FloatArray, number: int, width: int
-) -> csr_matrix:
-    """TF-IDF with sublinear counts of one document, float32 [1, width], of length 1 with what is new in it, which has
-    no column."""
-    new = np.log((1 + number) / 2) + 1
-    entries: dict[int, float] = {}
-    length = 0.0
-    for term, count in counts.items():
-        at = column(term)
-        weight = (1 + np.log(count)) * float(new if at is None else idf[at])
-        length += weight**2
-        if at is not None:
-            entries[at] = weight
-    columns = sorted(entries)
-    values = np.array([entries[at] for at in columns], dtype=np.float32) / np.float32(np.sqrt(length) or 1)
-    return csr_matrix((values, np.array(columns, dtype=np.int32), [0, len(columns)]), shape=(1, width))
 
 
 def _with_row(rows: csr_array, entries: dict[int, float]) -> csr_array:

@@ -13,7 +13,7 @@ from matcher.audit.clarity import Clarity, clarity
 from matcher.audit.gaps import Gap, gaps
 from matcher.audit.measured import Measured
 from matcher.audit.narrowness import Narrowness, narrowness
-from matcher.audit.overlap import DuplicateGroup, Finding, overlaps
+from matcher.audit.overlap import Compared, DuplicateGroup, Finding, overlaps
 from matcher.audit.people import Profiles
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.audit.verdict import LIKELY, SHIPPED, Calibration
@@ -39,6 +39,36 @@ class Audit:
     gaps: tuple[Gap, ...] = ()
 
 
+class Kept:
+    """What the audits of one organisation take over from one to the next, as long as vectors are of one model. After a
+    change, text evidence costs as much as the things that changed; what people and their profiles have to do with it is
+    found anew."""
+
+    def __init__(self) -> None:
+        self._subjects: dict[bool, Subject] = {}
+        self._compared: dict[tuple[bool, int], Compared] = {}
+
+    def subject(
+        self,
+        snapshot: Snapshot,
+        facts: AuditFacts,
+        encode: Callable[[Sequence[str]], FloatArray] | None,
+        include_retired: bool,
+    ) -> Subject:
+        before = self._subjects.get(include_retired)
+        same = before is not None and before.snapshot is snapshot and before.facts is facts
+        if before is not None and same and (before.texts.name_vectors is None) == (encode is None):
+            return before
+        self._subjects[include_retired] = made = Subject(snapshot, facts, encode, include_retired, before)
+        return made
+
+    def compared(self, include_retired: bool, nearest: int) -> Compared | None:
+        return self._compared.get((include_retired, nearest))
+
+    def keep(self, include_retired: bool, nearest: int, found: Compared) -> None:
+        self._compared[include_retired, nearest] = found
+
+
 def audit(
     snapshot: Snapshot,
     facts: AuditFacts,
@@ -50,6 +80,7 @@ def audit(
     calibrations: Mapping[str, Calibration] | None = None,
     model: str | None = None,
     period: int = PERIOD,
+    kept: Kept | None = None,
 ) -> Audit:
     """Looks at all communities, those that are not retired if not told otherwise.
 
@@ -57,12 +88,19 @@ def audit(
     letters and words. Overlaps below the probability `least` are left out; at 0 the nearest of each are all there.
     `calibrations` are what decisions on findings of a kind have taught, by kind (matcher.audit.calibrate); `model`
     names what `encode` encodes with. `period`: days, above 0, in which a community that lives shows a sign of it.
+    `kept` is what audits of the same organisation found before, with the same model; this one adds to it.
     """
-    known = calibrations or {}
-    subject = Subject(snapshot, facts, encode, include_retired)
-    alike = overlaps(subject, least, nearest, known.get("overlap", SHIPPED), known.get("unit_clash", SHIPPED))
+    known, kept = calibrations or {}, kept or Kept()
+    subject = kept.subject(snapshot, facts, encode, include_retired)
+    alike = overlaps(
+        subject, least, nearest, known.get("overlap", SHIPPED), known.get("unit_clash", SHIPPED),
+        kept.compared(include_retired, nearest),
+    )  # fmt: skip
+    kept.keep(include_retired, nearest, alike.compared)
     profiles = Profiles(subject)
-    broad = breadth(subject, profiles, encode, model, alike.near)
+    # Of two that are one domain neither lies within the other.
+    apart = (alike.near[0][~alike.same], alike.near[1][~alike.same])
+    broad = breadth(subject, profiles, encode, model, apart)
     attracted = attraction(subject, profiles)
     return Audit(
         overlaps=alike.overlaps,

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.audit.evidence import MEANING, SHORT_FORM, SPELLING, WORDS, Shared
+from matcher.audit.evidence import MEANING, SHORT_FORM, SPELLING, WORDS, WORDS_IN_TEXT, Shared
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
@@ -42,6 +42,14 @@ DESCRIBED = TextWeights(
     beyond=(0.10, 0.04, 0.11, 0.00, 0.00, 0.09, 0.07),
 )
 
+# Learned by the same command from ESCO's skills (v1.1.1, European Commission, CC-BY-4.0): alternative labels against
+# the preferred ones of the skill and of the twenty nearest others. For two bare names, which have to say it all.
+BARE = TextWeights(
+    slopes=(2.65, 9.58, 11.52, 0.00, 0.00, 0.00, 0.00),
+    others=(0.38, 0.00, 0.49, 0.00, 0.00, 0.00, 0.00),
+    beyond=(0.12, 0.00, 0.14, 0.00, 0.00, 0.00, 0.00),
+)
+
 # How alike the texts of near but different domains are differs between catalogues: encyclopedic texts share many words,
 # communities that speak of themselves few. As most pairs that are compared are of different domains, their mean is
 # taken for it; so many pairs count as much as what was learned elsewhere.
@@ -56,14 +64,18 @@ def levelled(values: FloatArray, weights: TextWeights = DESCRIBED) -> TextWeight
     return replace(weights, others=tuple((sums / (known + LEVEL_PAIRS)).tolist()))
 
 
-def text_log_odds(values: FloatArray, described: TextWeights, named: TextWeights = NAMED) -> FloatArray:
-    """float32 [pairs] from text evidence [pairs, TEXT] (NaN: not known)."""
+def text_log_odds(
+    values: FloatArray, described: TextWeights, named: TextWeights = NAMED, bare: TextWeights = BARE
+) -> FloatArray:
+    """float32 [pairs] from text evidence [pairs, TEXT] (NaN: not known), by the weights for two texts, for one, or for
+    none beside the names."""
 
     def summed(weights: TextWeights) -> FloatArray:
         neutral = np.asarray(weights.others) + np.asarray(weights.beyond)
         return np.asarray(np.nan_to_num(values - neutral) @ np.asarray(weights.slopes), dtype=np.float32)
 
-    return np.where(np.isnan(values[:, WORDS]), summed(named), summed(described))
+    both, one = (~np.isnan(values[:, column]) for column in (WORDS, WORDS_IN_TEXT))
+    return np.where(both, summed(described), np.where(one, summed(named), summed(bare)))
 
 
 # What else is known adds log-odds of its own. No public pairs have members, skills and questions, so these slopes are
@@ -178,9 +190,9 @@ def judge(
     members that `found` rests on. Of those that have no more than the name in common the name counts for nothing.
     `found` is calibrated already, by `calibration`."""
     probability = found.probability
-    nameless = _nameless(values)
-    namesakes = _same_name_only(values, nameless, described, amounts)
-    without = replace(found, text=text_log_odds(nameless, described) * calibration.text).probability
+    without_names = nameless(values)
+    namesakes = _same_name_only(values, without_names, described, amounts)
+    without = replace(found, text=text_log_odds(without_names, described) * calibration.text).probability
     result: list[Judged] = []
     for pair in range(len(values)):
         if namesakes[pair]:
@@ -203,7 +215,8 @@ def _within(shared: Shared, pair: int) -> int | None:
     return inner if sides[inner] >= WITHIN and sides[1 - inner] <= LESSER else None
 
 
-def _nameless(values: FloatArray) -> FloatArray:
+def nameless(values: FloatArray) -> FloatArray:
+    """The evidence without what rests on names."""
     found = values.copy()
     found[:, OF_NAMES] = np.nan
     return found

@@ -5,7 +5,7 @@ sponsors where nobody does, engagement where nobody declares any. An unknown dat
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,6 +47,9 @@ LEAST_ADVICE, LEAST_MEMBERS = 5, 3
 
 # Where fewer communities have any members, it is not known who is in those that have none; so with who leads them.
 HALF_KNOW = 0.5
+
+# So many of one kind tell what is known of that kind.
+OF_A_KIND = 10
 
 # A fall counts if so large a one comes by chance in fewer cases.
 BY_CHANCE = 0.05
@@ -96,7 +99,8 @@ class _Signs:
 @dataclass(frozen=True)
 class _Known:
     """What the data of the organisation know at all; `usual` is the median of signs in the period over communities that
-    are not retired, `whole` all signs in the period and in the one before."""
+    are not retired, `whole` all signs in the period and in the one before. `leading` is for each community the share of
+    those of its kind of which anybody is known who leads."""
 
     now: int
     period: int
@@ -104,7 +108,7 @@ class _Known:
     usual: float
     whole: tuple[int, int]
     memberships: float
-    leading: float
+    leading: tuple[float, ...]
     sponsored: float
 
     @property
@@ -160,7 +164,7 @@ def _known(subject: Subject, signs: list[_Signs], today: int, period: int) -> _K
         usual=float(np.median([now[row] for row in used])) if used else 0.0,
         whole=(sum(now), sum(before)),
         memberships=float(np.mean(np.diff(subject.members.indptr) > 0)) if used else 0.0,
-        leading=float(np.mean(led)) if led else 0.0,
+        leading=_by_kind([one.kind for one in subject.communities], led),
         sponsored=float(np.mean([one.id in subject.facts.sponsors for one in subject.communities])) if used else 0.0,
     )
 
@@ -184,7 +188,7 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
 
     people = subject.snapshot.people
     members = int(subject.members[[row]].sum()) if known.memberships >= HALF_KNOW else None
-    core = _core(subject, row) if known.leading >= HALF_KNOW else None
+    core = _core(subject, row) if known.leading[row] >= HALF_KNOW else None
     sponsors = _sponsors(subject, community.id) if known.sponsored else None
     advice, carrier = _carrier(subject, community.id, since - known.period, known.now)
     share = carrier[1] / advice if carrier else None
@@ -202,7 +206,10 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
         parts.append((NO_MEMBERS * known.memberships, "Nobody who is still here is in it."))
     elif core == 0 and begun:
         parts.append(
-            (NO_CORE * known.leading, f"No core group: none of the {members} members is declared core or bears a role.")
+            (
+                NO_CORE * known.leading[row],
+                f"No core group: none of the {members} members is declared core or bears a role.",
+            )
         )
     if carried and carrier is not None:
         said = f"One person gave {carrier[1]} of the {advice} pieces of advice of two periods."
@@ -215,7 +222,7 @@ def _judge(subject: Subject, row: int, signs: _Signs, known: _Known) -> Measured
     if contradicted:
         told = ", ".join(f"{pair[0]} {kind}" for kind, pair in counts.items() if pair[0])
         reasons.insert(0, f"Declared {community.status}, but active since {_day(since)}: {told}.")
-    unknown = _unknown(known, signs, telling)
+    unknown = _unknown(community, known, signs, telling)
     if unknown:
         reasons.append(unknown)
     return Measured(
@@ -240,7 +247,10 @@ def _expected(community: Community, signs: _Signs, known: _Known, telling: list[
     since = known.now - known.period
     founded = ordinal(community.founded_on) if community.founded_on else None
     lived = 1.0 if founded is None else min(1.0, max(0.0, (known.now - founded) / known.period))
-    days = [signs.days[kind] for kind in telling]
+    days = [signs.days[kind] for kind in telling if kind != "joins"]
+    if "joins" in telling and len(joined := signs.days["joins"]):
+        # Who is in it from its first day founded it: that is no pace at which others joined.
+        days.append(joined[joined > joined.min()])
     earlier = np.sort(np.concatenate(days)) if days else np.zeros(0, dtype=np.int64)
     earlier = earlier[earlier <= since]
     if not len(earlier):
@@ -259,6 +269,15 @@ def _fading(now: int, before: int, share: float) -> float:
     if not now or now >= expected or binomtest(now, now + before, share, alternative="less").pvalue >= BY_CHANCE:
         return 0.0
     return 1 - now / expected
+
+
+def _by_kind(kinds: Sequence[str | None], known: Sequence[bool]) -> tuple[float, ...]:
+    """The share of those of each one's kind that are known: catalogues tell other things of other kinds, as who leads
+    of projects and not of those under trial. Of a kind with few others the share of all."""
+    of_kind: dict[str | None, list[bool]] = {}
+    for kind, one in zip(kinds, known, strict=True):
+        of_kind.setdefault(kind, []).append(one)
+    return tuple(float(np.mean(of_kind[kind] if len(of_kind[kind]) >= OF_A_KIND else known)) for kind in kinds)
 
 
 def _core(subject: Subject, row: int) -> int:
@@ -299,10 +318,12 @@ def _silent(community: Community, signs: _Signs, known: _Known, last: tuple[int,
     return f"{said}. Its status is {community.status}."
 
 
-def _unknown(known: _Known, signs: _Signs, telling: list[str]) -> str:
+def _unknown(community: Community, known: _Known, signs: _Signs, telling: list[str]) -> str:
     missing = [kind for kind in KINDS if kind not in known.kinds]
     undated = [kind for kind in known.kinds if kind not in telling]
     said = [f"no {', '.join(missing)} are dated anywhere in the period"] if missing else []
+    if community.meetings and "meetings" in missing:
+        said.append("of the regular meetings that it announces none is dated")
     said += [f"most of its {kind} bear no date" for kind in undated]
     return f"Not known, and so not counted: {'; '.join(said)}." if said else ""
 

@@ -1,1 +1,1 @@
-"""Conclusions about one community and how it lives."""
+"""Conclusions about the life of one community, from what is recorded of it."""

@@ -46,10 +46,10 @@ def unit(snapshot: Snapshot, asker: int | None) -> Evidence:
 def grades_apart(snapshot: Snapshot, asker: int | None) -> FloatArray:
     """By how many grades each stands above the asker (below: negative), NaN where that is not known."""
     people = snapshot.people
-    mine = _parsed(people.grade.at(asker)) if asker is not None else None
+    mine = parsed_grade(people.grade.at(asker)) if asker is not None else None
 
     def apart(grade: str) -> float:
-        theirs = _parsed(grade)
+        theirs = parsed_grade(grade)
         # Numbers of two ladders (G7, L7) say nothing of each other.
         if mine is None or theirs is None or (mine[0] and theirs[0] and mine[0] != theirs[0]):
             return np.nan
@@ -74,6 +74,7 @@ def grade(snapshot: Snapshot, apart: FloatArray) -> Evidence:
     return Evidence(GRADE, values.astype(np.float32), reason)
 
 
-def _parsed(grade: str) -> tuple[str, int] | None:
+def parsed_grade(grade: str) -> tuple[str, int] | None:
+    """The ladder (`` where none is named) and the number on it: `G7` -> (`g`, 7); None for what is no such grade."""
     match = _GRADE.fullmatch(grade.strip())
     return (match[1].casefold(), int(match[2])) if match else None

@@ -1,17 +1,13 @@
-"""Which names and texts are of one domain: aliases of topics against related topics, learned and measured.
+"""Which names and texts are of one domain: learned from public pairs, and measured against peers.
 
-    python -m tests.bench.same_domain [--train]
+    python -m tests.bench.same_domain [--packages FOLDER] [--train]
 
-A pair is a bare alias and a topic with its text, or an alias with the topic's first sentence and the topic with the
-rest (all words of both names taken out). Negatives have the same form: the alias against a related topic, or against
-one of the twenty nearest. Aliases that merely add words to the topic's name are narrower, and left out except in the
-ranking. Weights are held out by topic (five folds); the rules for short forms were written with errors on this data in
-sight. paraphrase_mining of sentence-transformers ranks as the cosine of its model does.
+tests/bench/domain_pairs.py tells of the pairs and of the peers; FOLDER is that of tests/bench/taxonomies.py, and holds
+ESCO's skills. Weights are held out by topic or skill (five folds); the rules for short forms were written with errors
+on aliases of topics in sight. What was not learned from a set of pairs is measured on it as it ships.
 """
 
 import argparse
-import csv
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,133 +18,22 @@ import platformdirs
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score
 from sklearn.model_selection import GroupKFold
 
 from matcher.audit.evidence import TEXT, Texts, compare_texts
-from matcher.audit.names import words
-from matcher.audit.verdict import DESCRIBED, NAMED, TextWeights, text_log_odds
-from matcher.embedding import Embedder, encode_documents, open_embedder
-from matcher.lexical import stem
+from matcher.audit.generality import generality
+from matcher.audit.names import narrower, words
+from matcher.audit.verdict import BARE, DESCRIBED, LIKELY, NAMED, PRIOR, TextWeights, levelled, text_log_odds
+from matcher.embedding import PACKAGED, Embedder, encode_documents, open_embedder
 from tests import shared_data
+from tests.bench import domain_pairs
+from tests.bench.domain_pairs import Pairs, Topics, adds_words, compared
 
 FloatArray = NDArray[np.float32]
-NEAREST = 20
 FOLDS = 5
 PARTS = ("slopes", "others", "beyond")
 BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
-
-
-@dataclass(frozen=True)
-class Topics:
-    names: tuple[str, ...]
-    first: tuple[str, ...]  # sentence
-    rest: tuple[str, ...]
-    aliases: tuple[str, ...]  # those that are no spelling variants of the topic
-    owner: NDArray[np.int64]  # row of the topic of each alias
-    related: frozenset[frozenset[int]]
-
-    def whole(self, row: int) -> str:
-        return f"{self.first[row]}\n{self.rest[row]}"
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Text evidence of pairs with what is true of them; `group` is the topic of the alias, `sort` how a pair was found;
-    by `weight` each topic counts as much, however many aliases it has; `cosine` and `characters` are what the peers
-    make of them, `lengths` [pairs, 4] all that form tells."""
-
-    values: FloatArray
-    same: NDArray[np.bool_]
-    group: NDArray[np.int64]
-    sort: NDArray[np.str_]
-    weight: NDArray[np.float64]
-    cosine: FloatArray
-    characters: FloatArray
-    lengths: FloatArray
-
-    def only(self, chosen: NDArray[np.bool_]) -> "Pairs":
-        return Pairs(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
-
-def load(folder: Path) -> Topics:
-    with (folder / "topics.jsonl").open(encoding="utf-8") as lines:
-        topics = [json.loads(line) for line in lines]
-    row_of = {topic["id"]: row for row, topic in enumerate(topics)}
-    with (folder / "alias_pairs.csv").open(encoding="utf-8") as lines:
-        aliases = [row for row in csv.DictReader(lines) if row["trivial_spelling_variant"] == "0"]
-    with (folder / "related_pairs.csv").open(encoding="utf-8") as lines:
-        related = {frozenset((row_of[row["a"]], row_of[row["b"]])) for row in csv.DictReader(lines)}
-    return Topics(
-        tuple(topic["name"] for topic in topics),
-        tuple(topic["short"] for topic in topics),
-        tuple(topic["body"] for topic in topics),
-        tuple(row["alias"].replace("-", " ") for row in aliases),
-        np.array([row_of[row["topic_id"]] for row in aliases]),
-        frozenset(related),
-    )
-
-
-def adds_words(alias: str, name: str) -> bool:
-    return set(map(stem, words(name))) <= set(map(stem, words(alias)))
-
-
-def without(text: str, *names: str) -> str:
-    """The text without the words of the names: what is left must tell by itself."""
-    out = {stem(word) for name in names for word in words(name)}
-    return " ".join(chunk for chunk in text.split() if not out & set(map(stem, words(chunk))))
-
-
-def made(topics: Topics, embedder: Embedder, bare: bool) -> Pairs:
-    """Each alias that adds no words, `bare` or with its topic's first sentence beside it, against topics."""
-    chosen = [
-        (alias, owner)
-        for alias, owner in zip(topics.aliases, topics.owner.tolist(), strict=True)
-        if not adds_words(alias, topics.names[owner])
-    ]
-    number = len(chosen)
-    asked = [(alias, "" if bare else without(topics.first[row], alias, topics.names[row])) for alias, row in chosen]
-    called: dict[int, list[str]] = {}
-    for alias, row in chosen:
-        called.setdefault(row, []).append(alias)
-    there = [
-        (name, topics.whole(row) if bare else without(topics.rest[row], name, *called.get(row, ())))
-        for row, name in enumerate(topics.names)
-    ]
-    every = [*asked, *there]
-    vectors = encode_documents(embedder, every)
-    texts = Texts.of(
-        [name for name, _ in every], [body for _, body in every], vectors, embedder.encode([name for name, _ in every])
-    )
-    written = [f"{name}\n{body}" for name, body in every]
-    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit_transform(written)
-    cosines = vectors[:number] @ vectors[number:].T
-    # As the audit picks what it compares (matcher.audit.candidates). Chosen by one measure alone, they would be held
-    # against that one.
-    alike = ((rows[:number] @ rows[number:].T).toarray() for rows in (texts.lexical.vectors, texts.spellings))
-    nearness = cosines + sum(alike)
-    neighbours: dict[int, set[int]] = {}
-    for one, other in (sorted(pair) for pair in topics.related if len(pair) == 2):
-        neighbours.setdefault(one, set()).add(other)
-        neighbours.setdefault(other, set()).add(one)
-    pairs: list[tuple[int, int, str]] = []
-    for at, (_, row) in enumerate(chosen):
-        pairs.append((at, row, "same"))
-        pairs += [(at, other, "related") for other in sorted(neighbours.get(row, ()))]
-        pairs += [(at, int(other), "near") for other in np.argsort(-nearness[at])[:NEAREST] if other != row]
-    one = np.array([pair[0] for pair in pairs], dtype=np.int32)
-    other = np.array([pair[1] + number for pair in pairs], dtype=np.int32)
-    sizes = np.array([[len(name), len(body)] for name, body in every], dtype=np.float32)
-    return Pairs(
-        values=compare_texts(texts, one, other),
-        same=np.array([sort == "same" for _, _, sort in pairs]),
-        group=np.array([chosen[at][1] for at, _, _ in pairs]),
-        sort=np.array([sort for _, _, sort in pairs]),
-        weight=np.array([1 / len(called[chosen[at][1]]) for at, _, _ in pairs]),
-        cosine=cosines[one, other - number],
-        characters=np.asarray(characters[one].multiply(characters[other]).sum(axis=1)).ravel(),
-        lengths=np.log1p(np.hstack([sizes[one], sizes[other]])),
-    )
+RESAMPLES, SEED = 1_000, 0
 
 
 def learned(pairs: Pairs) -> TextWeights:
@@ -175,15 +60,6 @@ def _mean(values: FloatArray, weight: NDArray[np.float64]) -> NDArray[np.float64
     return (np.nan_to_num(values) * weighed).sum(axis=0) / np.maximum(weighed.sum(axis=0), 1e-9)
 
 
-def _masked(values: FloatArray) -> FloatArray:
-    """As `text_log_odds` takes them: names are held against texts only where one side has none."""
-    found = values.copy()
-    both = ~np.isnan(values[:, TEXT.index("words")])
-    columns = [TEXT.index("name_meant_in_text"), TEXT.index("name_words_in_text")]
-    found[np.ix_(both, columns)] = np.nan
-    return found
-
-
 def folds(groups: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """The topics of each fold."""
     rows = np.unique(groups)
@@ -195,44 +71,109 @@ def held_out(pairs: Pairs, held: Sequence[NDArray[np.int64]]) -> list[TextWeight
     return [learned(pairs.only(~np.isin(pairs.group, topics))) for topics in held]
 
 
-def print_pairs(name: str, pairs: Pairs, weights: Sequence[TextWeights], held: Sequence[NDArray[np.int64]]) -> None:
+@dataclass(frozen=True)
+class Measured:
+    """Pairs with the log-odds that guildmap gives them and what length alone tells, float32 [pairs] each."""
+
+    name: str
+    pairs: Pairs
+    odds: FloatArray
+    lengths: FloatArray
+
+    @property
+    def methods(self) -> dict[str, FloatArray]:
+        return {"length alone": self.lengths, **self.pairs.peers, "guildmap": self.odds}
+
+
+def by_folds(name: str, pairs: Pairs, weights: Sequence[TextWeights], held: Sequence[NDArray[np.int64]]) -> Measured:
+    """With what was learned from other topics or skills than those of the pair."""
     odds = np.zeros(len(pairs.same), dtype=np.float32)
-    lengths = np.zeros(len(pairs.same))
     for topics, ours in zip(held, weights, strict=True):
         here = np.isin(pairs.group, topics)
-        odds[here] = text_log_odds(pairs.values[here], ours, ours)
-        by_length = LogisticRegression(max_iter=2000)
-        by_length.fit(pairs.lengths[~here], pairs.same[~here], sample_weight=pairs.weight[~here])
-        lengths[here] = by_length.decision_function(pairs.lengths[here])
-    methods = {
-        "length alone": lengths,
-        "character TF-IDF": pairs.characters,
-        "all-MiniLM-L6-v2": pairs.cosine,
-        "guildmap": odds,
-    }
-    print(f"\n{name}: average precision of same domain against")
-    print(f"{'':24}{'related':>14}{'20 nearest':>14}")
-    kinds = [pairs.sort != "near", pairs.sort != "related"]
-    bases = [np.average(pairs.same[kind], weights=pairs.weight[kind]) for kind in kinds]
-    print(f"{'base rate':24}" + "".join(f"{base:14.3f}" for base in bases))
-    for method, scores in methods.items():
-        cells = (
-            average_precision_score(pairs.same[kind], scores[kind], sample_weight=pairs.weight[kind]) for kind in kinds
-        )
-        print(f"{method:24}" + "".join(f"{cell:14.3f}" for cell in cells))
-    chosen, weight = pairs.only(kinds[1]), pairs.weight[kinds[1]]
-    probability = 1 / (1 + np.exp(-(odds[kinds[1]] + np.log(bases[1] / (1 - bases[1])))))
-    flagged = probability >= 0.5
-    precision = np.average(chosen.same[flagged], weights=weight[flagged])
-    recall = np.average(flagged[chosen.same], weights=weight[chosen.same])
-    print(f"against the twenty nearest, at probability 0.5: precision {precision:.3f}, recall {recall:.3f}")
-    print("said, true, pairs: ", end="")
+        odds[here] = text_log_odds(pairs.values[here], ours, ours, ours)
+    return Measured(name, pairs, odds, _by_length(pairs))
+
+
+def as_shipped(name: str, pairs: Pairs) -> Measured:
+    return Measured(name, pairs, text_log_odds(pairs.values, levelled(pairs.values)), _by_length(pairs))
+
+
+def _by_length(pairs: Pairs) -> FloatArray:
+    """Learned from other groups of the same pairs."""
+    found = np.zeros(len(pairs.same), dtype=np.float32)
+    for topics in folds(pairs.group):
+        here = np.isin(pairs.group, topics)
+        model = LogisticRegression(max_iter=2000)
+        model.fit(pairs.lengths[~here], pairs.same[~here], sample_weight=pairs.weight[~here])
+        found[here] = model.decision_function(pairs.lengths[here])
+    return found
+
+
+class Precision:
+    """Average precision of a ranking, for many weights of its pairs: those of one score come in together."""
+
+    def __init__(self, scores: FloatArray, same: NDArray[np.bool_]) -> None:
+        self.order = np.argsort(-scores, kind="stable")
+        self.same = same[self.order]
+        self.ends = np.flatnonzero(np.append(np.diff(scores[self.order]) != 0, True))
+
+    def average(self, weight: NDArray[np.float64]) -> float:
+        ordered = weight[self.order]
+        true = np.cumsum(ordered * self.same)[self.ends]
+        every = np.cumsum(ordered)[self.ends]
+        gained = np.diff(true, prepend=0.0)
+        return float((gained * true / np.maximum(every, 1e-12)).sum() / true[-1])
+
+
+def print_rows(measured: Measured) -> None:
+    """Average precision of each method, against related ones and the nearest. `less the best` is guildmap's less that
+    of the best peer, with its 95 % interval over resampled topics, skills or communities."""
+    for sort in ("related", "near"):
+        chosen = measured.pairs.same | (measured.pairs.sort == sort)
+        if (measured.pairs.sort == sort).any():
+            print(f"\n{measured.name}, {sort}")
+            for name, value in _cells(measured, chosen, sort == "near").items():
+                print(f"  {name:24}{value}", flush=True)
+
+
+def _cells(measured: Measured, chosen: NDArray[np.bool_], at_threshold: bool) -> dict[str, str]:
+    pairs, weight = measured.pairs.only(chosen), measured.pairs.weight[chosen]
+    cells = {"pairs": f"{len(pairs.same)}", "base rate": f"{np.average(pairs.same, weights=weight):.3f}"}
+    rankings = {name: Precision(scores[chosen], pairs.same) for name, scores in measured.methods.items()}
+    averages = {name: ranking.average(weight) for name, ranking in rankings.items()}
+    cells |= {name: f"{average:.3f}" for name, average in averages.items()}
+    best = max(measured.pairs.peers, key=lambda name: averages[name])
+    _, group = np.unique(pairs.group, return_inverse=True)
+    number, draw = int(group.max()) + 1, np.random.default_rng(SEED)
+    gains: list[float] = []
+    for _ in range(RESAMPLES):
+        times = np.bincount(draw.integers(0, number, number), minlength=number)[group] * weight
+        gains.append(rankings["guildmap"].average(times) - rankings[best].average(times))
+    low, high = np.quantile(gains, (0.025, 0.975))
+    cells["less the best"] = f"{averages['guildmap'] - averages[best]:.3f} [{low:.3f}, {high:.3f}] {best}"
+    if at_threshold:
+        flagged = probability(measured.odds[chosen]) >= LIKELY
+        cells["precision at 0.5"] = f"{np.average(pairs.same[flagged], weights=weight[flagged]):.3f}"
+        cells["recall at 0.5"] = f"{np.average(flagged[pairs.same], weights=weight[pairs.same]):.3f}"
+    return cells
+
+
+def probability(odds: FloatArray) -> FloatArray:
+    """As the audit says it of pairs of which nothing but texts is known."""
+    return np.asarray(1 / (1 + np.exp(-(odds + np.log(PRIOR / (1 - PRIOR))))), dtype=np.float32)
+
+
+def print_reliability(measured: Measured) -> None:
+    """Against the nearest, by bins of what is said."""
+    kind = measured.pairs.sort != "related"
+    said, same, weight = probability(measured.odds[kind]), measured.pairs.same[kind], measured.pairs.weight[kind]
+    print("  said, true, pairs: ", end="")
     for low, high in pairwise(BINS):
-        within = (probability >= low) & (probability <= high if high == 1 else probability < high)
+        within = (said >= low) & (said <= high if high == 1 else said < high)
         if within.any():
-            said, true = (np.average(one[within], weights=weight[within]) for one in (probability, chosen.same))
-            print(f"{said:.2f} {true:.2f} {within.sum()}", end="; ")
-    print()
+            means = (np.average(values[within], weights=weight[within]) for values in (said, same))
+            print(*(f"{mean:.2f}" for mean in means), int(within.sum()), end="; ")
+    print(flush=True)
 
 
 def places(scores: FloatArray, owner: NDArray[np.int64]) -> FloatArray:
@@ -257,7 +198,7 @@ def print_ranking(
     ours = np.zeros((len(topics.aliases), number), dtype=np.float32)
     for row, owner in enumerate(topics.owner.tolist()):
         values = compare_texts(texts, np.full(number, number + row, dtype=np.int32), every)
-        ours[row] = text_log_odds(values, *[weights[fold_of.get(owner, 0)]] * 2)
+        ours[row] = text_log_odds(values, *[weights[fold_of.get(owner, 0)]] * 3)
     written = [f"{name}\n{body}" for name, body in documents]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
     characters = vectorizer.fit_transform(written)
@@ -281,32 +222,91 @@ def print_ranking(
         print(f"{method:36}" + "".join(f"{mrr:9.3f}{hit:7.3f}" for mrr, hit in cells), flush=True)
 
 
+def print_narrower(topics: Topics, embedder: Embedder) -> None:
+    """Of aliases that add words to their topic's name, and so are narrower: how often the audit takes both for one
+    domain, by the alias alone and the topic's text, how often it then says that the alias lies within the topic, and
+    how often the generality model takes the topic's name for the broader one."""
+    chosen = [
+        at for at, owner in enumerate(topics.owner.tolist()) if adds_words(topics.aliases[at], topics.names[owner])
+    ]
+    owner, number = topics.owner[chosen], len(topics.names)
+    asked = [topics.aliases[at] for at in chosen]
+    documents = [(name, topics.whole(row)) for row, name in enumerate(topics.names)]
+    names = [*topics.names, *asked]
+    of_names = embedder.encode(names)
+    vectors = np.concatenate([encode_documents(embedder, documents), of_names[number:]])
+    texts = Texts.of(names, [*(body for _, body in documents), *[""] * len(asked)], vectors, of_names)
+    values = compare_texts(texts, np.arange(number, len(names), dtype=np.int32), owner.astype(np.int32))
+    one_domain = probability(text_log_odds(values, DESCRIBED)) >= LIKELY
+    general = generality(names, of_names, PACKAGED)
+    broader = general[owner] > general[number:]
+    weight = 1 / np.bincount(owner)[owner]
+    print(f"\n{len(asked)} aliases that add words to their topic, all and mean of topics")
+    within = one_domain & np.array(
+        [narrower(words(one), words(topics.names[row])) == 0 for one, row in zip(asked, owner, strict=True)]
+    )
+    for what, true in (("one domain", one_domain), ("contained", within), ("the topic is the broader", broader)):
+        print(f"{what:26}{true.mean():.3f} {np.average(true, weights=weight):.3f}")
+
+
+def print_weights(name: str, weights: TextWeights) -> None:
+    for what in PARTS:
+        print(f"{name} {what}=({', '.join(f'{value:.2f}' for value in getattr(weights, what))})")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--train", action="store_true", help="print the weights to ship, of all topics, and no more")
+    parser.add_argument("--packages", type=Path, help="folder of tests/bench/taxonomies.py, for ESCO's skills")
+    parser.add_argument("--train", action="store_true", help="print the weights to ship, of all pairs, and no more")
     parser.add_argument("--cache", type=Path, default=platformdirs.user_cache_path("guildmap") / "bench.sqlite")
     given = parser.parse_args(arguments)
-    folder = shared_data.folder() / "github_topics"
-    if not folder.is_dir():
+    folder = shared_data.folder()
+    if not (folder / "github_topics").is_dir():
         parser.exit(1, f"No data at {folder}. {shared_data.WANTED}\n")
-    topics, embedder = load(folder), open_embedder(None, given.cache)
-    forms = {"NAMED": made(topics, embedder, True), "DESCRIBED": made(topics, embedder, False)}
-    shipped = {"NAMED": NAMED, "DESCRIBED": DESCRIBED}
+    topics, embedder = domain_pairs.topics(folder / "github_topics"), open_embedder(None, given.cache)
+    sets = [
+        ("NAMED", "bare alias against topic", domain_pairs.of_topics(topics, False, True)),
+        ("DESCRIBED", "alias with a sentence against topic", domain_pairs.of_topics(topics, True, True)),
+    ]
+    if given.packages:
+        sets.insert(1, ("BARE", "ESCO's labels, bare names", domain_pairs.of_esco(given.packages)))
+    else:
+        print("ESCO left out: no --packages.")
+    if domain_pairs.SemHash is None:
+        print("semhash left out: it is not installed (pip install semhash, in an environment to be thrown away).")
+    again: dict[str, TextWeights] = {}
+    ranked: tuple[list[TextWeights], list[NDArray[np.int64]]] = [], []
+    for name, title, given_pairs in sets:
+        pairs = compared(given_pairs, embedder)
+        again[name] = learned(pairs)
+        if given.train:
+            print_weights(name, again[name])
+            continue
+        held = folds(pairs.group)
+        weights = held_out(pairs, held)
+        measured = by_folds(title, pairs, weights, held)
+        print_rows(measured)
+        print_reliability(measured)
+        if name == "NAMED":
+            ranked = weights, held
     if given.train:
-        for name, pairs in forms.items():
-            ours = learned(pairs)
-            for what in PARTS:
-                print(f"{name} {what}=({', '.join(f'{value:.2f}' for value in getattr(ours, what))})")
         return
-    held = folds(forms["NAMED"].group)
-    weights = {name: held_out(pairs, held) for name, pairs in forms.items()}
-    print_pairs("bare alias against topic", forms["NAMED"], weights["NAMED"], held)
-    print_pairs("alias with a sentence against topic", forms["DESCRIBED"], weights["DESCRIBED"], held)
-    print_ranking(topics, embedder, weights["NAMED"], held)
-    for name, pairs in forms.items():
-        again = learned(pairs)
-        same = all(np.allclose(getattr(again, what), getattr(shipped[name], what), atol=0.011) for what in PARTS)
+    for title, given_pairs in (
+        ("bare alias against topic's bare name", domain_pairs.of_topics(topics, False, False)),
+        ("two texts of one project, Apache", domain_pairs.of_apache(shared_data.bundle("apache"))),
+        ("two texts of one group, Kubernetes", domain_pairs.of_kubernetes(shared_data.bundle("kubernetes"))),
+    ):
+        measured = as_shipped(title, compared(given_pairs, embedder))
+        print_rows(measured)
+        print_reliability(measured)
+    print_narrower(topics, embedder)
+    print_ranking(topics, embedder, *ranked)
+    shipped = {"NAMED": NAMED, "DESCRIBED": DESCRIBED, "BARE": BARE}
+    for name, ours in again.items():
+        same = all(np.allclose(getattr(ours, what), getattr(shipped[name], what), atol=0.011) for what in PARTS)
         print(f"{name}: what is shipped is {'' if same else 'NOT '}what is learned here")
+        if not same:
+            print_weights(name, ours)
 
 
 if __name__ == "__main__":

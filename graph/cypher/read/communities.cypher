@@ -1,5 +1,7 @@
 // parameters: {"ids": null, "viewer_id": null, "sees_restricted": false}
-// The communities that the viewer may see, in the order of ids: those of `ids`, or all where it is null.
+// The communities that the viewer may see, in the order of ids: those of `ids`, or all where it is null. With each what
+// its charter tells: the version that people adopted, else what a source says is adopted, else the newest draft of
+// people, else what a source says (as graph.reads.charters finds it).
 CALL () {
   WITH $ids AS ids WHERE ids IS NULL
   MATCH (c:Community)
@@ -12,6 +14,15 @@ CALL () {
 WITH c
 WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }
+WITH c, coalesce(
+  head(COLLECT { MATCH (c)-[:HAS_VERSION]->(v:CharterVersion) WHERE v.state = 'adopted'
+                 RETURN v ORDER BY v.number DESC }),
+  head(COLLECT { MATCH (c)-[:HAS_CHARTER]->(v:Charter) WHERE v.adopted_on IS NOT NULL RETURN v ORDER BY v.id }),
+  head(COLLECT { MATCH (c)-[:HAS_VERSION]->(v:CharterVersion) WHERE v.state = 'draft' AND v.source IS NULL
+                 RETURN v ORDER BY v.number DESC }),
+  head(COLLECT { MATCH (c)-[:HAS_CHARTER]->(v:Charter) RETURN v ORDER BY v.id })
+) AS told
 RETURN properties(c) AS community,
-  COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills
+  COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
+  told {.purpose, .vision, .value_proposition, .objectives} AS charter
 ORDER BY c.id

@@ -1,8 +1,10 @@
 // parameters: {"id": "a", "viewer_id": null, "sees_restricted": false, "today": "2026-01-01"}
-// One community as the viewer may see it, with what hangs on it.
+// One community as the viewer may see it, with what hangs on it. Who sponsors it, or is asked to, need be no member.
 MATCH (c:Community {id: $id})
 WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
+  OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:SPONSORS|ASKED_TO_SPONSOR]->(c)
+              WHERE type(s) = 'SPONSORS' OR s.state = 'asked' }
 RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
   COLLECT { MATCH (c)-[:SERVES]->(g:Goal) RETURN g.id ORDER BY g.id } AS goals,

@@ -6,5 +6,7 @@ DELETE old
 WITH DISTINCT c, row
 UNWIND row.targets AS target
 MATCH (t:Person {id: target})
+// Who stepped down is brought back by no source.
+WHERE NOT EXISTS { MATCH (t)-[:STEPPED_DOWN_FROM]->(c) }
 MERGE (t)-[r:SPONSORS]->(c)
 ON CREATE SET r.source = row.source

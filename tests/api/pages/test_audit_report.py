@@ -22,7 +22,7 @@ from api.pages.audit_report import (
 
 CARD = FindingCard(
     "pair-1", "a", "b", "<b>Ropes</b>", "Work & Height", "lies within", "contained_in", 0.98,
-    (SaidEvidence("text", 1.8, "both say “rope”"), SaidEvidence("talk", -0.5, "they ask other things")),
+    (SaidEvidence("text", 1.8, "both say “rope”"), SaidEvidence("talk", -0.5, "they talk about other things")),
 )  # fmt: skip
 DOT = Dot("a", "<b>Ropes</b>", "active", 10, 20, 4, "<b>Ropes</b>", "start")
 SCALE = ScaleSection("alive", "fall asleep", "Asleep", (FlaggedCard("c", "<b>Knots</b>", 0.87, ("none since <May>",)),))
@@ -37,7 +37,7 @@ REPORT = AuditReport(
 def test_everything_of_the_report_is_on_the_page() -> None:
     page = render(REPORT)
     told = (
-        "2027-03-17", "1.2.3", "98&nbsp;%", "Work &amp; Height", "lies within", "they ask other things", "-0.5",
+        "2027-03-17", "1.2.3", "98&nbsp;%", "Work &amp; Height", "lies within", "they talk about other things", "-0.5",
         "1 fall asleep", "<h2>Asleep</h2>", "none since &lt;May&gt;",
         "A, B, C", "A and C (61&nbsp;%)", "4 are not", 'class="link duplicate"', "None is as likely as 50",
     )  # fmt: skip

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from matcher.audit import candidates
+from matcher.audit import candidates, nearest
+from matcher.audit.candidates import IntArray
 from matcher.audit.evidence import Texts
 
 WORDS = ("oak", "elm", "ash", "fir", "yew", "bay", "box", "fig", "pear", "plum", "rose", "lime")
@@ -20,16 +21,20 @@ def texts_of(number: int) -> Texts:
     return Texts.of([f"Name {number}" for number in range(number)], bodies, vectors, None)
 
 
-def test_blocks_find_the_nearest_that_all_pairs_at_once_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidates, "BLOCK", 4)
+def found(texts: Texts, members: csr_array, number: int, k: int) -> tuple[IntArray, IntArray]:
+    return candidates.candidates(texts, members, number, candidates.nearest(texts, number, k))
+
+
+def test_the_nearest_are_those_that_all_pairs_at_once_would_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest, "BLOCK", 4)
     texts, number = texts_of(30), 30
     assert texts.vectors is not None
     likeness = (texts.lexical.vectors @ texts.lexical.vectors.T + texts.spellings @ texts.spellings.T).toarray()
     likeness = likeness + texts.vectors @ texts.vectors.T
     np.fill_diagonal(likeness, -np.inf)
-    nearest = {(min(a, b), max(a, b)) for a in range(number) for b in np.argsort(-likeness[a])[:3].tolist()}
-    one, other = candidates.candidates(texts, csr_array((number, 5), dtype=np.float32), number, 3)
-    assert set(zip(one.tolist(), other.tolist(), strict=True)) == nearest
+    pairs = {(min(a, b), max(a, b)) for a in range(number) for b in np.argsort(-likeness[a])[:3].tolist()}
+    one, other = found(texts, csr_array((number, 5), dtype=np.float32), number, 3)
+    assert set(zip(one.tolist(), other.tolist(), strict=True)) == pairs
 
 
 def test_those_who_share_many_members_are_compared_whatever_they_say() -> None:
@@ -38,7 +43,7 @@ def test_those_who_share_many_members_are_compared_whatever_they_say() -> None:
     for row in (0, 1, 2):
         members[row, 50 + row * 20 : 70 + row * 20] = 1
     texts = texts_of(30)
-    one, other = candidates.candidates(texts, csr_array(members), 30, 1)
+    one, other = found(texts, csr_array(members), 30, 1)
     pairs = set(zip(one.tolist(), other.tolist(), strict=True))
     assert (3, 17) in pairs
     assert len(pairs) < len(list(combinations(range(30), 2))) / 4
@@ -48,5 +53,5 @@ def test_namesakes_are_compared() -> None:
     names = ["Controls", *(f"Other {word}" for word in WORDS), "Controls Circle"]
     bodies = ["pitch loops", *WORDS, "approval rules"]
     texts = Texts.of(names, bodies, None, None)
-    one, other = candidates.candidates(texts, csr_array((14, 1), dtype=np.float32), 14, 1)
+    one, other = found(texts, csr_array((14, 1), dtype=np.float32), 14, 1)
     assert (0, 13) in set(zip(one.tolist(), other.tolist(), strict=True))

@@ -118,6 +118,8 @@ def test_words_that_nobody_else_uses_are_jargon_unless_profiles_use_them() -> No
     rare = measured(texts)["jargon"].evidence.wording
     assert rare.jargon == 1
     assert "bazification" in rare.own
+    texts["jargon"] = ("Frobs", f"{texts['jargon'][1]} Quuxes, quuxes!")
+    assert measured(texts)["jargon"].evidence.wording.own[0] == "quux"
     used = dict.fromkeys(PROFILES, texts["jargon"][1])
     assert measured(texts, profiles=used)["jargon"].evidence.wording.jargon == 0
 

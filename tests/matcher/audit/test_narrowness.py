@@ -12,7 +12,7 @@ from matcher.audit.needs import needs
 from matcher.audit.report import Audit, audit
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.snapshot import assemble
-from tests.matcher.audit.test_report import BLADES, CRANES, LAW, OTHERS, people, snapshot_of
+from tests.matcher.audit.test_report import AGAIN, BLADES, CRANES, LAW, OTHERS, people, snapshot_of
 
 SHEET = "One sheet of the release 4.2 of the blade repair workbook: we mend its lookups for rotor blade damage."
 TEXTS = {
@@ -163,3 +163,32 @@ def test_what_is_always_needed_together_is_named() -> None:
     assert evidence.size == 2
     assert evidence.usual == 1
     assert evidence.exact == 1
+
+
+def test_who_needs_much_is_met_everywhere_and_that_makes_nothing_narrow() -> None:
+    # Most people need one community; the few who need all are as many in each.
+    everywhere = [*TEXTS, *OTHERS]
+    members = {key: [*people(0, 10), *people(10 + 4 * at, 14 + 4 * at)] for at, key in enumerate(everywhere)}
+    alone = {**members, "sheet": people(0, 10)}
+    found = audit(snapshot_of(TEXTS, members, people=60), AuditFacts(), None)
+    for one in found.narrowness:
+        assert one.evidence.needed is not None
+        assert one.evidence.needed.size > 5 * one.evidence.needed.usual
+        assert one.evidence.needed.points == pytest.approx(0)
+    # Only who needs all needs this one too.
+    needed = of(audit(snapshot_of(TEXTS, alone, people=60), AuditFacts(), None), "sheet").evidence.needed
+    assert needed is not None
+    assert needed.points > 0.3
+    assert needed.elsewhere > 5
+
+
+def test_of_two_that_are_one_domain_neither_is_called_narrow_for_the_other() -> None:
+    shared = {"blades": people(0, 20), "again": people(0, 14)}
+    texts = {
+        "blades": ("Blade Care", f"{BLADES} {AGAIN} We train teams on ropes and buy filler."),
+        "again": ("Blade Care", BLADES),
+    }
+    found = audit(snapshot_of(texts, shared), AuditFacts(), None)
+    assert next(one for one in found.overlaps if {one.a, one.b} == set(texts)).verdict == "duplicate"
+    assert of(found, "again").evidence.within.communities == ()
+    assert next(one for one in found.breadth if one.id == "blades").evidence.inside.communities == ()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from graph.models import Community
-from graph.reads.communities import Asked, Roster
+from graph.reads.communities import Asked, Roster, Told
 from graph.reads.people import Colleague, Unit
 from graph.reads.vectors import KeptVector
 from matcher.audit.overlap import Finding
@@ -89,6 +89,18 @@ def test_containment_is_told_both_ways_and_names_the_inner_one_first() -> None:
         assert len(finding.evidence.members.people) == 5
 
 
+def test_where_members_and_skills_are_not_known_the_longer_name_lies_within_the_shorter() -> None:
+    texts = {"a": ("Rotor Blade Ropes", BLADES), "b": ("Rotor Blades Community", AGAIN)}
+    found = between(audited(snapshot_of(texts)), "a", "b")
+    assert (found.verdict, found.a, found.b) == ("contained_in", "a", "b")
+    # The same people are the better witnesses.
+    found = between(audited(snapshot_of(texts, {"a": people(0, 20), "b": people(0, 21)})), "a", "b")
+    assert found.verdict == "duplicate"
+    # "Community" says what kind of thing it is, not of what.
+    found = between(audited(snapshot_of({**texts, "a": ("Rotor Blades", BLADES)})), "a", "b")
+    assert found.verdict == "duplicate"
+
+
 def test_those_of_one_name_and_nothing_else_only_share_the_name() -> None:
     snapshot = snapshot_of(
         {"piles": ("Foundations", CRANES), "design": ("Foundations", LAW)},
@@ -139,6 +151,41 @@ def test_skills_and_questions_in_common_raise_the_probability_and_are_named() ->
     assert found.evidence.skills.shared == ("laminates", "ropes")
     assert found.evidence.talk is not None
     assert found.evidence.talk.questions == ("Filler stays soft", "Soft filler")
+
+
+def test_what_meetings_are_about_counts_as_talk_and_a_series_title_does_not() -> None:
+    texts = {"blades": ("Blade Care", BLADES), "rotors": ("Rotor Repair", AGAIN)}
+
+    def found(meetings: Sequence[Told], questions: Sequence[Asked] = ()) -> Finding:
+        return between(
+            audited(snapshot_of(texts), AuditFacts(questions=questions, meetings=meetings)), "blades", "rotors"
+        )
+
+    others = [
+        Told("m8", "", "", ("Payslips in June",), "filler-0"),
+        Told("m9", "", "", ("When hedges are cut",), "filler-1"),
+    ]
+    alike = [
+        Told("m1", "Fortnightly", "Soft filler after the cold night, seen again", ("Round table",), "blades"),
+        Told("m2", "Fortnightly", "", ("Round table", "Lightning strikes"), "blades"),
+        Told("m3", "Filler stays soft in the cold", "", (), "rotors"),
+    ]
+    bare = found([])
+    assert bare.evidence.talk is None
+    talked = found([*alike, *others])
+    assert talked.probability > bare.probability
+    assert talked.evidence.talk is not None
+    assert talked.evidence.talk.questions is None
+    assert talked.evidence.talk.meetings == (
+        "Soft filler after the cold night, seen again",
+        "Filler stays soft in the cold",
+    )
+    # What one asks and what the other meets on is compared too.
+    across = found([alike[2], *others], [Asked("q", "Soft filler", "Our filler stays soft in the cold", "blades")])
+    assert across.probability > bare.probability
+    # Two series of one name tell nothing of what is talked about.
+    series = [Told(f"{key}-{n}", "Fortnightly", "", (), key) for key in ("blades", "rotors") for n in range(2)]
+    assert found([*series, *others]).evidence.talk is None
 
 
 def test_the_order_of_the_two_makes_no_difference() -> None:

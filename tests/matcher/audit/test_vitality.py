@@ -107,6 +107,17 @@ def test_who_joined_shows_life() -> None:
     assert found["blades"].score < 0.5
 
 
+def test_founders_are_no_pace_of_joining() -> None:
+    def roster(key: str, days: Sequence[str]) -> Roster:
+        return Roster(key, people(0, len(days)), list(days), *([""] * len(days) for _ in range(3)))
+
+    kept = {"law": ALIVE, "cranes": ALIVE}
+    founded = measured(kept, rosters={"blades": roster("blades", ["2022-01-10"] * 12), "law": roster("law", ["2027"])})
+    grown = [f"2022-{month:02}-10" for month in range(1, 13)]
+    joined = measured(kept, rosters={"blades": roster("blades", grown), "law": roster("law", ["2027"])})
+    assert founded["blades"].evidence.expected < 1 < joined["blades"].evidence.expected
+
+
 def test_what_it_says_of_itself_is_held_against_what_went_on() -> None:
     found = measured(
         {"blades": met(*monthly(2024, 2025)), "law": ALIVE}, status={"blades": "dormant", "law": "dormant"}
@@ -153,3 +164,39 @@ def test_who_gets_less_while_the_others_do_not_is_fading() -> None:
     found = measured({"blades": met(*less), "law": ALIVE, "cranes": ALIVE})
     assert "after 12 in the period before" in found["blades"].reasons[0]
     assert 0 < found["blades"].score < 0.5
+
+
+def test_a_regular_meeting_of_which_nothing_is_dated_is_said_to_be_unknown() -> None:
+    facts = snapshot_of(TEXTS, {key: people(0, 20) for key in TEXTS}).facts
+    announced = replace(facts.communities["blades"], meetings=("Rope evening, weekly",))
+    snapshot = assemble(replace(facts, communities={**facts.communities, "blades": announced}), today="2027-03-17")
+
+    def said(practice: Mapping[str, Practice]) -> dict[str, str]:
+        subject = Subject(snapshot, AuditFacts(practice=practice), None, True)
+        return {one.id: " ".join(one.reasons) for one in vitality(subject)}
+
+    told = said({"law": advised(["p1", "p2"])})
+    assert "of the regular meetings that it announces none is dated" in told["blades"]
+    assert "announces" not in told["law"]
+    assert "announces" not in said({"law": ALIVE})["blades"]
+
+
+def test_who_leads_is_known_or_not_by_kind() -> None:
+    texts = {f"{kind}-{n}": (f"{kind} {n}", LAW) for kind in ("project", "trial") for n in range(10)}
+    facts = snapshot_of(texts, {key: people(0, 20) for key in (*texts, *OTHERS)}).facts
+    leaderless = "project-9"
+    communities = {
+        key: replace(one, kind=key.split("-")[0] if key in texts else None) for key, one in facts.communities.items()
+    }
+    rosters = {
+        key: replace(one, role=["chair", *one.role[1:]]) if key.startswith("project") and key != leaderless else one
+        for key, one in facts.rosters.items()
+    }
+    snapshot = assemble(replace(facts, communities=communities, rosters=rosters), today="2027-03-17")
+    found = {one.id: one for one in vitality(Subject(snapshot, AuditFacts(), None, True))}
+    assert not any("announces" in reason for reason in found[leaderless].reasons)
+    assert found[leaderless].evidence.core == 0
+    assert any("No core group" in reason for reason in found[leaderless].reasons)
+    # Of no trial anything is known of who leads it; the others are few, and judged by the whole.
+    assert {found[key].evidence.core for key in texts if key.startswith("trial")} == {None}
+    assert {found[key].score for key in texts if key.startswith("trial")} == {0}

@@ -1,0 +1,94 @@
+"""`guildmap pulse`: a short anonymous question now and then, and what the answers say of a community."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from api import settings as settings_module
+from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from graph.database import Transaction
+from graph.errors import InvalidInput
+from graph.models import LOCAL_ADMIN
+from graph.pulse import QUESTIONS
+from graph.reads import pulse as reads
+from graph.reads import resources
+from graph.writes import pulse as writes
+from graph.writes.events import take_turn
+
+app = typer.Typer(no_args_is_help=True)
+
+Acting = Annotated[str, typer.Option("--person", help="Who you are (id).")]
+
+
+@app.command()
+def ask(person: Acting, as_json: AsJson = False) -> None:
+    """Show what you are asked at present."""
+    watch, settings = Stopwatch(), settings_module.load()
+    with opened(settings) as database:
+        found = database.read(reads.question(person, settings.pulse_every))
+        if as_json:
+            print_json(found, database, watch)
+            return
+    if found is None:
+        OUT.print("You are asked nothing at present.")
+        return
+    OUT.print(f"{escape(found.community)}: [bold]{escape(found.text)}[/]", highlight=False)
+    OUT.print(
+        f"   1 (not at all) to 5 (very much), or skip:  guildmap pulse answer {escape(found.community_id)} "
+        f"{found.question} 4 --person {escape(person)}", highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+@app.command()
+def answer(
+    community: Annotated[str, typer.Argument(help="The community (id), as `guildmap pulse ask` shows it.")],
+    question: Annotated[str, typer.Argument(help=f"One of {', '.join(QUESTIONS)}.")],
+    told: Annotated[str, typer.Argument(metavar="ANSWER", help="1 (not at all) to 5 (very much), or `skip`.")],
+    person: Acting,
+) -> None:
+    """Answer, or skip. Nothing keeps what you answered together with who you are."""
+    if told not in ("1", "2", "3", "4", "5", "skip"):
+        raise InvalidInput(f"ANSWER: must be 1 to 5 or skip, not {told!r}.")
+    settings = settings_module.load()
+    principal, given = replace(LOCAL_ADMIN, person_id=person), None if told == "skip" else int(told)
+
+    def in_turn(transaction: Transaction) -> None:
+        take_turn(transaction, writes.NOBODY)
+        writes.answer(transaction, principal, community, question, given, settings.pulse_every)
+
+    with opened(settings) as database:
+        database.write(in_turn)
+    OUT.print("Thank you.")
+
+
+@app.command()
+def show(
+    community: Annotated[str, typer.Argument(help="The id of a community.")],
+    as_json: AsJson = False,
+) -> None:
+    """What was answered in a community, by question and quarter."""
+    from matcher.community import pulse
+
+    watch = Stopwatch()
+    with opened(settings_module.load()) as database:
+        if database.read(resources.community(community, LOCAL_ADMIN)) is None:
+            raise resources.no_community(community)
+        found = database.follow(pulse.of_community(community, date.today().isoformat()))
+        if as_json:
+            print_json(found, database, watch)
+            return
+    table = Table(box=None, header_style="bold")
+    for column in ("question", "quarter", "mean", "answers", "change"):
+        table.add_column(column)
+    for one in found:
+        for place, beat in enumerate(one.quarters):
+            table.add_row(
+                one.text if place == 0 else "", beat.quarter,
+                "too few" if beat.mean is None else f"{beat.mean:g}",
+                f"{beat.answers} or more" if beat.answers else "", (one.change or "") if place == 0 else "",
+            )  # fmt: skip
+    OUT.print(table if table.row_count else "Nobody has answered in a quarter that is over.")
