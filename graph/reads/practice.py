@@ -1,4 +1,4 @@
-"""Reads of questions and advice of one community, and of who knows people from outside."""
+"""What measures of practice are made of that meetings and agendas do not tell: questions, advice, shared members."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,16 +34,6 @@ class Facts:
     shared: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-@dataclass(frozen=True)
-class Tie:
-    """What somebody inside has in common with somebody from outside: `how` met, community or advice, and where."""
-
-    person_id: str
-    name: str
-    how: str
-    what: str
-
-
 def facts(community_id: str) -> Read[Facts]:
     def parse(rows: list[Row]) -> Facts:
         asked = [
@@ -55,19 +45,3 @@ def facts(community_id: str) -> Read[Facts]:
 
     parameters = {"community_id": community_id, "today": date.today().isoformat()}
     return Read("read/practice_of", parameters, parse)
-
-
-def outsiders() -> Read[frozenset[str]]:
-    """The ids of people from outside the organisation who have not left."""
-    return Read("read/outsiders", {"today": date.today().isoformat()}, lambda rows: frozenset(r["id"] for r in rows))
-
-
-def ties(person_ids: list[str], community_ids: list[str]) -> Read[dict[str, list[Tie]]]:
-    """Who inside knows each of these people, from `community_ids` alone: came to a meeting that they came to, is in a
-    community with them, or asked what they advised on (no private questions)."""
-
-    def parse(rows: list[Row]) -> dict[str, list[Tie]]:
-        return {row["id"]: [Tie(*one) for one in row["ties"]] for row in rows}
-
-    parameters = {"person_ids": person_ids, "community_ids": community_ids, "today": date.today().isoformat()}
-    return Read("read/ties", parameters, parse)

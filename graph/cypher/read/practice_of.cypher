@@ -11,4 +11,5 @@ RETURN
   COLLECT { MATCH (c)<-[m:MEMBER_OF]-(p:Person)-[n:MEMBER_OF]->(o:Community)
             WHERE o <> c AND (m.left_on IS NULL OR m.left_on > $today) AND (n.left_on IS NULL OR n.left_on > $today)
               AND (p.left_on IS NULL OR p.left_on > $today)
-            RETURN [o.id, count(DISTINCT p)] ORDER BY o.id } AS shared
+            WITH o.id AS other, count(DISTINCT p) AS number
+            RETURN [other, number] ORDER BY other } AS shared
