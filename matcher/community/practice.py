@@ -80,7 +80,7 @@ def first_answers(asked: Sequence[Asked], today: str) -> Measure:
         if (day := _by(waits, share)) is not None:
             numbers[name] = day
     if len(waits) < FEWEST:
-        return Measure("first_answer", "days", None, numbers, _too_few(len(waits), "question"))
+        return Measure("first_answer", "days", None, numbers, _too_few(len(waits), "questions"))
     told = None if "median" in numbers else "more than half of the questions wait longer than anybody has seen"
     return Measure("first_answer", "days", numbers.get("median"), numbers, told)
 
@@ -102,7 +102,7 @@ def helpers(asked: Sequence[Asked]) -> Measure:
     people = len({one.helper_id for one in given})
     numbers = {"questions": len(asked), "advice": len(given), "people": people}
     if len(asked) < FEWEST:
-        return Measure("helpers", "people", None, numbers, _too_few(len(asked), "question"))
+        return Measure("helpers", "people", None, numbers, _too_few(len(asked), "questions"))
     return Measure("helpers", "people", people, numbers)
 
 
@@ -121,8 +121,8 @@ def followed(asked: Sequence[Asked], today: str) -> list[Measure]:
     outcomes = {"followed_up": len(done), "known": len(known)}
     outcomes |= {name: known.count(name) for name in ("worked", "partly", "did_not_work")}
     return [
-        _share("followed_up", len(done), len(ready), counted, "piece of advice"),
-        _share("worked", known.count("worked"), len(known), outcomes, "outcome"),
+        _share("followed_up", len(done), len(ready), counted, "pieces of advice"),
+        _share("worked", known.count("worked"), len(known), outcomes, "outcomes"),
     ]
 
 
@@ -131,7 +131,7 @@ def learned(asked: Sequence[Asked]) -> Measure:
     done = [one for question in asked for one in question.advice if one.outcome or one.learned]
     said = [one.learned for one in done if one.learned]
     numbers = {"outcomes": len(done), "learned": len(said)}
-    found = _share("learned", len(said), len(done), numbers, "outcome")
+    found = _share("learned", len(said), len(done), numbers, "outcomes")
     return Measure(found.name, found.unit, found.value, numbers, found.why, tuple(said))
 
 
@@ -148,7 +148,7 @@ def revisited(items: Sequence[AgendaItem], begins: str, now: datetime) -> Measur
     states = [item.state or "open" for item, _ in began]
     numbers = {"items": len(began), "could_be": len(could), "revisited": sum(len(said) > 1 for _, said in could)}
     numbers |= {state: states.count(state) for state in ("open", "progressed", SETTLED)}
-    return _share("revisited", numbers["revisited"], len(could), numbers, "agenda item")
+    return _share("revisited", numbers["revisited"], len(could), numbers, "agenda items")
 
 
 def regular(meetings: Sequence[Occurrence], now: datetime) -> Measure:
@@ -160,7 +160,7 @@ def regular(meetings: Sequence[Occurrence], now: datetime) -> Measure:
         "planned": len(planned), "held": held, "cancelled": cancelled, "not_on_record": len(planned) - held - cancelled,
         "single": sum(one.begins <= now for one in meetings) - len(planned),
     }  # fmt: skip
-    return _share("regular", held, len(planned), numbers, "meeting planned by a rule", fewest=3)
+    return _share("regular", held, len(planned), numbers, "meetings planned by a rule", fewest=3)
 
 
 def dovetail(community_id: str, slots: Mapping[str, Sequence[Slot]], shared: Mapping[str, int]) -> Measure:
@@ -182,7 +182,7 @@ def outside_advice(asked: Sequence[Asked]) -> Measure:
     given = [one for question in asked for one in question.advice]
     outside = sum(one.external for one in given)
     return _share("outside_advice", outside, len(given), {"advice": len(given), "from_outside": outside},
-                  "piece of advice")  # fmt: skip
+                  "pieces of advice")  # fmt: skip
 
 
 def outside_attendance(meetings: Sequence[Occurrence]) -> Measure:
@@ -190,7 +190,7 @@ def outside_attendance(meetings: Sequence[Occurrence]) -> Measure:
     came = [who for one in meetings if one.recorded for who in one.meeting.came]
     outside = sum(who.external for who in came)
     numbers = {"came": len(came), "guests": sum(who.guest for who in came), "from_outside": outside}
-    return _share("outside_attendance", outside, len(came), numbers, "attendance")
+    return _share("outside_attendance", outside, len(came), numbers, "attendances")
 
 
 def _share(name: str, part: int, whole: int, numbers: Mapping[str, float], what: str, fewest: int = FEWEST) -> Measure:
@@ -200,7 +200,7 @@ def _share(name: str, part: int, whole: int, numbers: Mapping[str, float], what:
 
 
 def _too_few(number: int, what: str, fewest: int = FEWEST) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}; from {fewest} on it can be told"
+    return f"{what}: {number}; from {fewest} on it can be told"
 
 
 def _day(when: datetime) -> str:
