@@ -167,6 +167,7 @@ KINDS: dict[str, Kind] = {
                 "goal_ids",
                 "meetings",
                 "externals_allowed",
+                "timezone",
                 # These two are set by hand only: what goes on with its domain, and what it is a sub-group of.
                 "successor_ids",
                 "part_of_id",
@@ -225,6 +226,17 @@ KINDS: dict[str, Kind] = {
                 "attendee_ids",
                 "guest_ids",
                 "agenda",
+                "timezone",
+                "minutes",
+                "place",
+                "facilitator_id",
+                # Of one meeting of a series: the series, and when that has it, which `starts_at` may differ from.
+                "series_id",
+                "recurs_at",
+                "state",
+                "reason",
+                # The moment from which on a series has no more meetings.
+                "ended_at",
             ),
             (
                 Link("community_id", "community", "link_meeting_community"),
@@ -232,6 +244,26 @@ KINDS: dict[str, Kind] = {
                 Link("attendee_ids", "person", "link_meeting_attendees"),
                 Link("guest_ids", "person", "link_meeting_guests"),
                 Link("agenda", "text", "link_meeting_agenda"),
+                Link("facilitator_id", "person", "link_meeting_facilitator"),
+                Link("series_id", "meeting", "link_meeting_series", deferred=True),
+            ),
+            required=("community_id",),
+        ),
+        Kind(
+            "agenda_item",
+            ("community_id", "title", "state", "owner_id"),
+            (
+                Link("community_id", "community", "link_agenda_item_community"),
+                Link("owner_id", "person", "link_agenda_item_owner"),
+            ),
+            required=("community_id",),
+        ),
+        Kind(
+            "artifact",
+            ("community_id", "title", "url", "kind", "maker_ids", "made_on", "retired_on"),
+            (
+                Link("community_id", "community", "link_artifact_community"),
+                Link("maker_ids", "person", "link_artifact_makers"),
             ),
             required=("community_id",),
         ),
@@ -245,7 +277,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "advice",
-            ("question_id", "helper_id", "advised_at", "text", "outcome", "followed_up_at"),
+            ("question_id", "helper_id", "advised_at", "text", "outcome", "followed_up_at", "learned"),
             (
                 Link("question_id", "question", "link_advice_question"),
                 Link("helper_id", "person", "link_advice_helper"),

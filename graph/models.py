@@ -86,6 +86,7 @@ class Community:
     topics: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     meetings: tuple[str, ...] = ()
+    timezone: str | None = None
     skill_ids: tuple[str, ...] = ()
     skill_names: tuple[str, ...] = ()
     goal_ids: tuple[str, ...] = ()
@@ -187,6 +188,7 @@ class HelpRequest:
     outcome: str | None = None
     advice_id: str | None = None
     advice: str | None = None
+    learned: str | None = None
 
 
 def known_before(date: str | None, as_of: str | None) -> bool:

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from graph import rhythm
 from graph.facts import Fields, name_key, spell_id
 
 # A field longer than this is no domain text or bio but a mistake (a file pasted into a cell). It also keeps what
@@ -66,6 +67,14 @@ def is_date(text: str) -> bool:
     """Whether `text` is a date to the day, month or year."""
     try:
         return TypeAdapter(Day).validate_python(text) is not None
+    except ValidationError:
+        return False
+
+
+def is_moment(text: str) -> bool:
+    """Whether `text` is a date, or a date with a time."""
+    try:
+        return TypeAdapter(Moment).validate_python(text) is not None
     except ValidationError:
         return False
 
@@ -145,6 +154,29 @@ def _email(value: Any) -> str | None:
 
 
 Email = Annotated[str | None, BeforeValidator(_email)]
+
+
+def _zone(value: Any) -> str | None:
+    text = _text(value)
+    rhythm.zone_of(text)
+    return text
+
+
+def _link(value: Any) -> str | None:
+    text = _text(value)
+    if text is not None and not re.fullmatch(r"(?i:https?://)[^\s<>\"]+", text):
+        raise ValueError(f"is no address like https://…: {text[:60]!r}")
+    return text
+
+
+Zone = Annotated[str | None, BeforeValidator(_zone)]
+Link = Annotated[Annotated[str, Field(max_length=2000)] | None, BeforeValidator(_link)]
+Minutes = Annotated[Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None, BeforeValidator(_text)]
+ItemState = Annotated[Literal["open", "progressed", "settled"] | None, BeforeValidator(_lower)]
+ArtifactKind = Annotated[
+    Literal["document", "benchmark", "tool", "recording", "dataset", "other"] | None, BeforeValidator(_lower)
+]
+
 Status = Annotated[Literal["proposed", "forming", "active", "dormant", "retired"] | None, BeforeValidator(_lower)]
 Visibility = Annotated[Literal["open", "listed", "restricted"] | None, BeforeValidator(_lower)]
 Engagement = Annotated[Literal["core", "active", "occasional", "peripheral"] | None, BeforeValidator(_lower)]
@@ -289,6 +321,7 @@ class CommunityRecord(ThingRecord):
     goals: Listed = None
     meetings: Annotated[list[str] | None, BeforeValidator(_meetings)] = None
     externals_allowed: Flag = None
+    timezone: Zone = None
 
     def facts(self) -> Iterator[tuple[str, str, Fields]]:
         # Skills may be given by id or by name; a name that no skill has yet makes one.
@@ -355,6 +388,60 @@ class MeetingRecord(ThingRecord):
     attendee_ids: Listed = None
     guest_ids: Listed = None
     agenda: Listed = None
+    timezone: Zone = None
+    minutes: Minutes = None
+    place: OptionalText = None
+    facilitator_id: OptionalId = None
+    series_id: OptionalId = None
+    recurs_at: Annotated[str | None, BeforeValidator(_moment)] = None
+    state: Annotated[Literal["cancelled"] | None, BeforeValidator(_lower)] = None
+    reason: OptionalText = None
+    ended_at: Moment = None
+
+    @model_validator(mode="after")
+    def _recurring(self) -> "MeetingRecord":
+        if rhythm.is_rule(self.recurrence):
+            try:
+                self.recurrence = rhythm.checked(self.recurrence or "", self.starts_at)
+            except ValueError as error:
+                raise ValueError(f"recurrence: {error}") from None
+        if (self.series_id is None) != (self.recurs_at is None):
+            raise ValueError("series_id: one meeting of a series has both series_id and recurs_at, when that has it")
+        if self.series_id is not None and self.recurrence is not None:
+            raise ValueError("recurrence: belongs to the series, not to one meeting of it (series_id)")
+        return self
+
+
+class AgendaItemRecord(Record):
+    """What meetings of a community come back to, known by its title there."""
+
+    kind = "agenda_item"
+    community_id: Id
+    title: Text
+    state: ItemState = None
+    owner_id: OptionalId = None
+
+    def key(self) -> str:
+        # The key of an item that is only named in an agenda (write/link_meeting_agenda).
+        return f"{self.community_id}/{self.title}"
+
+
+class ArtifactRecord(ThingRecord):
+    kind = "artifact"
+    community_id: Id
+    title: Text
+    url: Link = None
+    # `kind` is the record's own word; in the file the column is called so too.
+    artifact_kind: ArtifactKind = Field(None, alias="kind")
+    maker_ids: Listed = None
+    made_on: Day = None
+    retired_on: Day = None
+
+    def facts(self) -> Iterator[tuple[str, str, Fields]]:
+        for kind, key, fields in super().facts():
+            if "artifact_kind" in fields:
+                fields["kind"] = fields.pop("artifact_kind")
+            yield kind, key, fields
 
 
 class QuestionRecord(ThingRecord):
@@ -375,6 +462,7 @@ class AdviceRecord(Record):
     text: OptionalText = None
     outcome: Annotated[Literal["worked", "partly", "did_not_work"] | None, BeforeValidator(_lower)] = None
     followed_up_at: Moment = None
+    learned: OptionalText = None
 
     def key(self) -> str:
         return spell_id(self.question_id, self.helper_id, self.advised_at)
@@ -391,6 +479,8 @@ RECORDS: dict[str, type[Record]] = {
     "charters": CharterRecord,
     "memberships": MembershipRecord,
     "meetings": MeetingRecord,
+    "agenda_items": AgendaItemRecord,
+    "artifacts": ArtifactRecord,
     "questions": QuestionRecord,
     "advice": AdviceRecord,
 }

@@ -21,6 +21,7 @@ from api.cli import (
     goals,
     keys,
     learn,
+    meetings,
     newcomers,
     power,
     propose,
@@ -53,6 +54,8 @@ app.add_typer(remedies.simulating, name="simulate", help="What would follow from
 app.add_typer(remedies.carrying, name="remedy", help="Do something about a community: merge, split, retire; undo it.")
 app.add_typer(pulse.app, name="pulse", help="A short anonymous question now and then, and what the answers say.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
+app.add_typer(meetings.app, name="meeting", help="Meetings: plan, move, cancel; who came, what was said, what is open.")
+app.add_typer(meetings.measuring, name="practice", help="How a community's practice goes, in measures with numbers.")
 app.add_typer(charter.app, name="charter", help="What a community agreed on: draft it, stand behind it, adopt it.")
 app.add_typer(sponsor.app, name="sponsor", help="Ask somebody to sponsor a community, and what they answer.")
 app.add_typer(goals.app, name="goals", help="What the organisation wants, and which communities serve it.")

@@ -96,10 +96,11 @@ def tried(request: RequestId, as_json: AsJson = False) -> None:
 def outcome(
     request: RequestId,
     told: Annotated[str, typer.Argument(metavar="OUTCOME", help=f"One of {', '.join(writes.OUTCOMES)}.")],
+    learned: Annotated[str | None, typer.Option(help="What others could learn from it.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """The asker says what came of it, which closes the request."""
-    _written(lambda tx, order: writes.outcome(tx, LOCAL_ADMIN, request, told, order), as_json)
+    _written(lambda tx, order: writes.outcome(tx, LOCAL_ADMIN, request, told, order, learned), as_json)
 
 
 @app.command()
@@ -200,7 +201,12 @@ def _print(one: HelpRequest) -> None:
         highlight=False,
     )
     OUT.print(f"   {escape(one.title or one.text)}", highlight=False)
-    for name, text in (("declined", one.reason), ("advice", one.advice), ("outcome", one.outcome)):
+    for name, text in (
+        ("declined", one.reason),
+        ("advice", one.advice),
+        ("outcome", one.outcome),
+        ("learned", one.learned),
+    ):
         if text:
             OUT.print(f"   [dim]{name}:[/] {escape(text.replace('_', ' ') if name == 'outcome' else text)}",
                       highlight=False)  # fmt: skip

@@ -21,7 +21,7 @@ from graph.reads.resources import CommunityDetails, Spell
 from graph.remedies import Retire
 from graph.writes import by_hand, remedies
 from graph.writes.idempotency import Answer
-from ingest.records import Engagement, Listed, OptionalId, OptionalText, Status, Text, Visibility
+from ingest.records import Engagement, Listed, OptionalId, OptionalText, Status, Text, Visibility, Zone
 
 router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503, 504))
 
@@ -33,7 +33,7 @@ PAGE, LARGEST_PAGE = 50, 200
 NewId = Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")]
 
 # What the leads of a community change; the rest is for knowledge managers.
-LEADS_CHANGE = frozenset({"domain", "audience", "contacts", "language", "topics", "skills", "meetings"})
+LEADS_CHANGE = frozenset({"domain", "audience", "contacts", "language", "topics", "skills", "meetings", "timezone"})
 
 # As the import's records and the graph call them, where the two differ.
 STORED = {"skills": "skill_ids", "goals": "goal_ids"}
@@ -66,6 +66,7 @@ class CommunityOut(BaseModel):
     topics: list[str] = []
     contacts: list[str] = []
     meetings: list[str] = Field([], description="regular meetings, each in a line")
+    timezone: str | None = Field(None, description="IANA name of the zone in which it meets")
     skills: list[SkillRef] = []
     goal_ids: list[str] = []
     members: int = Field(description="people who are in it today")
@@ -101,6 +102,7 @@ class _CommunityWords(BaseModel):
     goals: Listed = Field(None, description="ids of the organisation's goals that it serves")
     meetings: Listed = Field(None, description="regular meetings, each in a line")
     externals_allowed: bool | None = Field(None, description="whether people from outside may be invited into it")
+    timezone: Zone = Field(None, description="IANA name of the zone in which it meets")
 
 
 class CommunityNew(_CommunityWords):

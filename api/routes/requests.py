@@ -84,6 +84,7 @@ class AdviseIn(BaseModel):
 class OutcomeIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"outcome": "worked"}]})
     outcome: Outcome
+    learned: OptionalText = Field(None, description="what others could learn from it")
 
 
 class PartyOut(BaseModel):
@@ -111,6 +112,7 @@ class RequestOut(BaseModel):
     outcome: Outcome | None
     advice_id: str | None
     advice: str | None
+    learned: str | None = Field(description="what came of it that others could learn from")
     possible: list[str] = Field(description="the steps that the asking principal can take now", examples=[["accept"]])
 
 
@@ -255,7 +257,10 @@ async def tried(request_id: RequestId, principal: Member, write: Write) -> Respo
 async def outcome(request_id: RequestId, told: OutcomeIn, principal: Member, write: Write) -> Response:
     """The asker says what came of it, which closes the request. From `advised` or `tried`."""
     return await _step(
-        request_id, principal, write, lambda tx: writes.outcome(tx, principal, request_id, told.outcome, write.order)
+        request_id,
+        principal,
+        write,
+        lambda tx: writes.outcome(tx, principal, request_id, told.outcome, write.order, told.learned),
     )
 
 

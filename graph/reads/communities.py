@@ -59,13 +59,18 @@ class Practice:
 
 @dataclass(frozen=True)
 class MeetingAhead:
-    """A meeting that is still to come, or (`recurrence`) the latest of a series; `starts_at` as it was given."""
+    """A meeting that is still to come, or (`recurrence`) the latest of a series; `starts_at` as it was given.
+
+    `timezone`: of wall times, its own or its community's. A series has no meetings from `ended_at` on.
+    """
 
     id: str
     community_id: str
     title: str
     starts_at: str
     recurrence: str | None
+    timezone: str | None = None
+    ended_at: str | None = None
 
 
 def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
@@ -184,6 +189,7 @@ def community_of(stored: dict[str, Any], skills: list[list[str]], replay: bool) 
         topics=tuple(stored.get("topics", ())),
         contacts=tuple(stored.get("contacts", ())),
         meetings=tuple(stored.get("meetings", ())),
+        timezone=stored.get("timezone"),
         skill_ids=tuple(skill_id for skill_id, _ in skills),
         skill_names=tuple(name or skill_id for skill_id, name in skills),
         goal_ids=tuple(stored.get("goal_ids", ())),

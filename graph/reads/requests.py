@@ -180,4 +180,5 @@ def _request(row: Row) -> HelpRequest:
         outcome=stored.get("outcome"),
         advice_id=advice.get("id"),
         advice=advice.get("text"),
+        learned=stored.get("learned"),
     )

@@ -119,9 +119,14 @@ def tried(transaction: Transaction, principal: Principal, request_id: str) -> Se
 
 
 def outcome(
-    transaction: Transaction, principal: Principal, request_id: str, told: str, order: Sequence[str] = ()
+    transaction: Transaction,
+    principal: Principal,
+    request_id: str,
+    told: str,
+    order: Sequence[str] = (),
+    learned: str | None = None,
 ) -> Seen:
-    """Closes a request with one of OUTCOMES, which is written to the advice too."""
+    """Closes a request with one of OUTCOMES, which is written to the advice too, as is what was `learned` by it."""
     if told not in OUTCOMES:
         raise InvalidInput(f"outcome: must be one of {', '.join(OUTCOMES)}, not {told!r}.")
     seen = _ready(transaction, principal, request_id, "outcome")
@@ -129,10 +134,10 @@ def outcome(
     if seen.request.advice_id is not None:
         # An advice has no outcome `unknown`: it has none, and the day says that somebody was asked.
         known = {"outcome": told} if told != "unknown" else {}
-        fields = {**known, "followed_up_at": _today()}
+        fields = {**known, "followed_up_at": _today(), **({"learned": learned} if learned else {})}
         set_by_hand(transaction, "advice", seen.request.advice_id, fields, at=now(), order=order)
         subjects.append(f"advice/{seen.request.advice_id}")
-    given: Fields = {"outcome": told}
+    given: Fields = {"outcome": told, **({"learned": learned} if learned else {})}
     if told != "unknown" and seen.request.tried_at is None:
         given["tried_at"] = now()
     return _take(transaction, principal, seen, "outcome", given, subjects, outcome=told)

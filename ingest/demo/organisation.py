@@ -11,7 +11,13 @@ from typing import Any
 from ingest.demo.communities import community_rows, membership_rows, memberships
 from ingest.demo.layout import Calendar
 from ingest.demo.people import goal_rows, held_rows, people, person_rows, skill_rows, unit_rows
-from ingest.demo.practice import charter_rows, meeting_rows, question_and_advice_rows
+from ingest.demo.practice import (
+    agenda_item_rows,
+    artifact_rows,
+    charter_rows,
+    meeting_rows,
+    question_and_advice_rows,
+)
 from ingest.records import RECORDS
 from ingest.sources import Row, Table
 
@@ -39,6 +45,8 @@ def organisation(today: date) -> dict[str, list[dict[str, Any]]]:
         "charters": charter_rows(everybody, calendar),
         "memberships": membership_rows(spells, calendar),
         "meetings": meeting_rows(everybody, spells, calendar),
+        "agenda_items": agenda_item_rows(),
+        "artifacts": artifact_rows(calendar),
         "questions": questions,
         "advice": advice,
     }

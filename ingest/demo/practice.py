@@ -1,4 +1,4 @@
-"""What the communities of the demo organisation do together: charters, meetings, questions and advice."""
+"""What the communities of the demo organisation do together: charters, meetings, artefacts, questions and advice."""
 
 from collections.abc import Iterator, Mapping
 from random import Random
@@ -68,6 +68,7 @@ def _meetings(
     """From the oldest to the newest, each following the one before; the last may lie ahead and has no attendees."""
     rng = dice("meetings", community_id)
     days = _days(community_id, practice, rng, calendar)
+    newest = min(day for day in days if day >= 0)
     notes = _spread_notes(practice.get("notes", []), sum(1 for day in days if day >= 0))
     agenda = _Agenda(rng, practice)
     previous: str | None = None
@@ -90,6 +91,11 @@ def _meetings(
             ]
             row["attendee_ids"] = _attendees(rng, here)
             row["guest_ids"] = _guests(rng, practice, members, {spell.person_id for spell in here}, everybody, day)
+        elif "zone" in practice["rhythm"]:
+            row["recurrence"] = f"FREQ=WEEKLY;INTERVAL={practice['rhythm']['weeks']}"
+            row["timezone"] = practice["rhythm"]["zone"]
+        if day == newest:
+            row["guest_ids"] = [*row["guest_ids"], *practice.get("experts", [])]
         yield {key: value for key, value in row.items() if value}
         previous = meeting_id
 
@@ -162,6 +168,30 @@ def _guests(
         if spell.current(day) and spell.person_id not in inside and everybody[spell.person_id].here(day)
     }
     return draw(rng, weights, rng.choice((1, 1, 2)))
+
+
+def agenda_item_rows() -> list[dict[str, Any]]:
+    """The items of which somebody said how they stand; of the others meetings name the title only."""
+    rows: list[dict[str, Any]] = []
+    for community_id, practice in read("meetings").items():
+        for title, said in practice.get("items", {}).items():
+            row = {"community_id": community_id, "title": title, "state": said["state"], "owner_id": said.get("owner")}
+            rows.append({key: value for key, value in row.items() if value is not None})
+    return rows
+
+
+def artifact_rows(calendar: Calendar) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for community_id, made in read("artifacts").items():
+        for artifact in made:
+            row: dict[str, Any] = {"community_id": community_id}
+            for key, value in artifact.items():
+                if key in ("made", "retired"):
+                    row[f"{key}_on"] = calendar.month(months(value))
+                else:
+                    row["maker_ids" if key == "makers" else key] = value
+            rows.append(row)
+    return rows
 
 
 # --- Questions ----------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """When communities meet, and which of their meetings fall on the same hour."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from graph import rhythm
 from graph.models import Community
 from graph.reads.communities import MeetingAhead
 
@@ -31,6 +32,10 @@ WEEK = 7 * 24 * 60
 # How long a meeting lasts is not known: an hour, as most do. In minutes.
 LASTS = 60
 
+# How far a series is rolled out to see on which hours it falls: a month has every weekday that a rule may name, and
+# a quarter also those that come every other month. In days.
+LOOKED_AHEAD = 92
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -53,8 +58,7 @@ def slots(communities: Iterable[Community], meetings: Iterable[MeetingAhead], to
             for slot in _of_line(community.id, line, on):
                 found.setdefault(community.id, {}).setdefault((slot.minute, slot.zone, slot.day), slot)
     for meeting in meetings:
-        slot = _of_meeting(meeting, on)
-        if slot is not None:
+        for slot in _of_rule(meeting, on) if rhythm.is_rule(meeting.recurrence) else _of_meeting(meeting, on):
             known = found.setdefault(meeting.community_id, {})
             # One of a series that is announced as regular too.
             if (slot.minute, slot.zone, None) not in known:
@@ -83,20 +87,42 @@ def _of_line(community_id: str, line: str, on: date) -> list[Slot]:
     return found
 
 
-def _of_meeting(meeting: MeetingAhead, on: date) -> Slot | None:
-    if "T" not in meeting.starts_at:
-        return None  # the day alone is known
-    moment = datetime.fromisoformat(meeting.starts_at)
-    zone = "?" if moment.tzinfo is None else ""
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+def _of_meeting(meeting: MeetingAhead, on: date) -> Iterator[Slot]:
+    moment = rhythm.moment(meeting.starts_at, meeting.timezone)
+    if moment is None or rhythm.is_day(meeting.starts_at):
+        return  # the day alone is known
+    zone = "" if meeting.timezone or datetime.fromisoformat(meeting.starts_at).tzinfo else "?"
+    moment = moment.astimezone(UTC)
     when = f"{DAYS[moment.weekday()].capitalize()} {moment:%H:%M}{'' if zone else ' UTC'}"
     title = meeting.title or "Meeting"
     if meeting.recurrence:
-        return Slot(meeting.community_id, f"{title}: {meeting.recurrence}, {when}", _minute(moment), zone)
-    if moment.date() < on:
-        return None
-    day = moment.date().isoformat()
-    return Slot(meeting.community_id, f"{title}: {day}, {when}", _minute(moment), zone, day)
+        yield Slot(meeting.community_id, f"{title}: {meeting.recurrence}, {when}", _minute(moment), zone)
+    elif moment.date() >= on:
+        day = moment.date().isoformat()
+        yield Slot(meeting.community_id, f"{title}: {day}, {when}", _minute(moment), zone, day)
+
+
+def _of_rule(meeting: MeetingAhead, on: date) -> Iterator[Slot]:
+    """The hours of the week of a series, as they are from the day `on`; the days of one that keeps to no weekday."""
+    if rhythm.is_day(meeting.starts_at):
+        return
+    rule, begins = meeting.recurrence or "", datetime.combine(on, time(), UTC)
+    ends = begins + timedelta(days=LOOKED_AHEAD)
+    if meeting.ended_at and (last := rhythm.moment(meeting.ended_at, meeting.timezone)):
+        ends = min(ends, last)
+    zone = "" if meeting.timezone or datetime.fromisoformat(meeting.starts_at).tzinfo else "?"
+    known: set[tuple[int, int]] = set()
+    for moment in rhythm.occurrences(meeting.starts_at, meeting.timezone, rule, before=ends, after=begins):
+        wall = (moment.weekday(), moment.hour * 60 + moment.minute)
+        if rhythm.is_weekly(rule):
+            if wall in known:
+                continue  # the same hour there, though clocks may have changed
+            known.add(wall)
+        there = moment.astimezone(UTC)
+        when = f"{DAYS[there.weekday()].capitalize()} {there:%H:%M}{'' if zone else ' UTC'}"
+        day = None if rhythm.is_weekly(rule) else there.date().isoformat()
+        text = f"{meeting.title or 'Meeting'}: {rhythm.said(rule)}, {when}"
+        yield Slot(meeting.community_id, text, _minute(there), zone, day)
 
 
 def _minute(moment: datetime) -> int:

@@ -161,6 +161,10 @@ REFERENCES = {
     ("meetings", "follows_id"): "meetings",
     ("meetings", "attendee_ids"): "people",
     ("meetings", "guest_ids"): "people",
+    ("agenda_items", "community_id"): "communities",
+    ("agenda_items", "owner_id"): "people",
+    ("artifacts", "community_id"): "communities",
+    ("artifacts", "maker_ids"): "people",
     ("questions", "community_id"): "communities",
     ("questions", "asker_id"): "people",
     ("advice", "question_id"): "questions",
@@ -323,6 +327,27 @@ def test_meetings_carry_on_what_was_open_and_have_guests(rows: Rows) -> None:
     assert sum(1 for count in agendas.values() if count > 1) >= 60
     assert sum(1 for meeting in rows["meetings"] if meeting.get("guest_ids")) >= 25
     assert sum(1 for meeting in rows["meetings"] if meeting.get("summary")) >= 40
+
+
+def test_agenda_items_stand_in_every_state_and_have_been_discussed(rows: Rows) -> None:
+    told = {(meeting["community_id"], item) for meeting in rows["meetings"] for item in meeting.get("agenda", [])}
+    assert {item["state"] for item in rows["agenda_items"]} == {"open", "progressed", "settled"}
+    assert {(item["community_id"], item["title"]) for item in rows["agenda_items"]} <= told
+
+
+def test_some_series_lie_ahead_and_somebody_from_outside_was_a_guest(rows: Rows) -> None:
+    series = [meeting for meeting in rows["meetings"] if "timezone" in meeting]
+    assert len(series) >= 2
+    assert all(one["recurrence"].startswith("FREQ=") and one["starts_at"][:10] > str(TODAY) for one in series)
+    people = by_id(rows["people"])
+    guests = {guest for meeting in rows["meetings"] for guest in meeting.get("guest_ids", [])}
+    assert "hakon-nordby" in guests
+    assert people["hakon-nordby"]["external"] is True
+
+
+def test_artefacts_are_of_several_kinds_and_one_is_no_longer_in_use(rows: Rows) -> None:
+    assert len({artifact["kind"] for artifact in rows["artifacts"]}) >= 3
+    assert [artifact["id"] for artifact in rows["artifacts"] if "retired_on" in artifact] == ["persistence-correction"]
 
 
 def test_advice_has_every_outcome(rows: Rows) -> None:

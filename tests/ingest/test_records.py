@@ -6,7 +6,9 @@ from pydantic import ValidationError
 from ingest.records import (
     LONGEST_FIELD,
     RECORDS,
+    ArtifactRecord,
     CommunityRecord,
+    MeetingRecord,
     MembershipRecord,
     PersonRecord,
     PersonSkillRecord,
@@ -102,9 +104,43 @@ def test_spells_of_different_parts_have_different_ids(one, other) -> None:
 @pytest.mark.parametrize("empty", [None, "", "  "])
 def test_an_empty_optional_value_is_unknown_in_every_record(empty: str | None) -> None:
     required = {"id": "a", "name": "A", "domain": "d", "text": "t", "person_id": "p", "community_id": "c"}
-    required |= {"question_id": "q", "helper_id": "h", "starts_at": "2021", "skill_id": "s"}
+    required |= {"question_id": "q", "helper_id": "h", "starts_at": "2021", "skill_id": "s", "title": "T"}
     for record in RECORDS.values():
         optional = [info.alias or name for name, info in record.model_fields.items() if not info.is_required()]
         valid = record.model_validate({**dict.fromkeys(optional, empty), **required})
         stated = {name for _, _, fields in valid.facts() for name in fields}
         assert stated <= set(required), (record, stated)
+
+
+def meeting(**fields: object) -> MeetingRecord:
+    return MeetingRecord.model_validate({"id": "m", "community_id": "c", "starts_at": "2027-03-02T10:00", **fields})
+
+
+def test_a_recurrence_is_a_rule_in_one_spelling_or_text_for_people() -> None:
+    assert meeting(recurrence="RRULE:freq=weekly; interval=2").recurrence == "FREQ=WEEKLY;INTERVAL=2"
+    assert meeting(recurrence="every full moon").recurrence == "every full moon"
+    with pytest.raises(ValidationError, match="recurrence: BYDAY must be days like TU,TH"):
+        meeting(recurrence="FREQ=WEEKLY;BYDAY=Tuesday")
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"timezone": "Oslo"}, "no time zone like Europe/Oslo"),
+        ({"series_id": "s"}, "both series_id and recurs_at"),
+        ({"recurs_at": "2027-03-02T10:00"}, "both series_id and recurs_at"),
+        ({"series_id": "s", "recurs_at": "2027-03-02T10:00", "recurrence": "FREQ=DAILY"}, "belongs to the series"),
+        ({"minutes": "0"}, "greater than or equal to 1"),
+    ],
+)
+def test_a_meeting_that_cannot_be_is_told_why(fields: dict[str, object], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        meeting(**fields)
+
+
+def test_an_artefact_has_an_address_of_the_web() -> None:
+    made = ArtifactRecord.model_validate({"id": "a", "community_id": "c", "title": "T", "url": "https://x.example/a"})
+    assert next(made.facts())[2]["url"] == "https://x.example/a"
+    for address in ("javascript:alert(1)", "file:///etc/passwd", "https://x.example/a b", "x"):
+        with pytest.raises(ValidationError, match="no address"):
+            ArtifactRecord.model_validate({"id": "a", "community_id": "c", "title": "T", "url": address})

@@ -68,3 +68,17 @@ def test_meetings_with_a_time_count_on_their_day_and_series_every_week() -> None
 def test_a_series_that_is_announced_and_on_record_is_one() -> None:
     community = Community("c", "C", meetings=("Talk: weekly, Wednesday 11:00 UTC",))
     assert len(slots([community], [meeting("2026-06-24T11:00Z", "weekly")], TODAY)["c"]) == 1
+
+
+def test_a_rule_falls_on_each_of_its_hours_as_they_are_now() -> None:
+    oslo = [MeetingAhead("m", "c", "Talk", "2026-01-07T11:00", "FREQ=WEEKLY;BYDAY=WE,FR", "Europe/Oslo")]
+    wednesday, friday = slots([], oslo, TODAY)["c"]
+    assert (wednesday.minute, friday.minute) == ((2 * 24 + 9) * 60, (4 * 24 + 9) * 60), "in summer two hours ahead"
+    assert wednesday.text == "Talk: every week on Wednesday and Friday, Wednesday 09:00 UTC"
+    ended = [MeetingAhead("m", "c", "Talk", "2026-01-07T11:00Z", "FREQ=WEEKLY", None, "2026-06-30T00:00Z")]
+    assert slots([], ended, TODAY) == {}
+
+
+def test_a_rule_that_keeps_to_no_weekday_counts_on_its_days() -> None:
+    found = slots([], [MeetingAhead("m", "c", "Talk", "2026-01-15T11:00Z", "FREQ=MONTHLY;BYMONTHDAY=15")], TODAY)["c"]
+    assert [one.day for one in found] == ["2026-07-15", "2026-08-15", "2026-09-15"]

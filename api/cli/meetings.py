@@ -1,0 +1,227 @@
+"""`guildmap meeting` and `guildmap practice`: what communities do together."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from api import ics
+from api import practice as practising
+from api import settings as settings_module
+from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from graph import rhythm
+from graph.database import Transaction
+from graph.errors import InvalidInput
+from graph.models import LOCAL_ADMIN, Principal, Role
+from graph.reads import meetings as reads
+from graph.reads.meetings import Occurrence
+from graph.writes import meetings as writes
+from graph.writes.events import take_turn
+from ingest.records import is_moment
+
+app = typer.Typer(no_args_is_help=True)
+measuring = typer.Typer(no_args_is_help=True)
+
+Community = Annotated[str, typer.Argument(metavar="COMMUNITY", help="The community's id.")]
+MeetingId = Annotated[str, typer.Argument(metavar="ID", help="As `guildmap meeting list` shows it.")]
+Person = Annotated[str | None, typer.Option(help="For whom (id); left out: as whoever sits here.")]
+Begins = Annotated[str, typer.Argument(metavar="STARTS_AT", help="When it begins, like 2026-12-01T13:00.")]
+
+
+@app.command("list")
+def list_meetings(
+    community: Community,
+    begins: Annotated[str | None, typer.Option("--from", help="The first day; left out: today.")] = None,
+    ends: Annotated[str | None, typer.Option("--to", help="The last day; left out: 90 days later.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List meetings, those of a series one by one, with what is carried over to the next."""
+    watch = Stopwatch()
+    first, last = _day("--from", begins), _day("--to", ends)
+    with opened(settings_module.load()) as database:
+        found = database.follow(practising.listed(community, LOCAL_ADMIN, first, last))
+        if as_json:
+            carried = {key: [item.title for item in items] for key, items in found.carried.items()}
+            print_json(list(found.meetings), database, watch, carried=carried)
+            return
+    for one in found.meetings:
+        _print(one)
+        for item in found.carried.get(one.id, ()):
+            OUT.print(f"   [dim]carried over:[/] {escape(item.title)} ({item.state or 'open'})", highlight=False)
+    if not found.meetings:
+        OUT.print("No meeting is on these days. Plan one: guildmap meeting plan.")
+
+
+@app.command()
+def plan(
+    community: Community,
+    starts_at: Begins,
+    title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    repeat: Annotated[str | None, typer.Option(help="A rule like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU (RFC 5545).")] = None,
+    follows: Annotated[str | None, typer.Option(help="The series that ends where this begins (id).")] = None,
+    person: Person = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a meeting, or a series of them, in the community's time zone."""
+    fields = {"starts_at": _moment(starts_at), "title": title, "recurrence": repeat, "follows_id": follows}
+    _written(lambda tx, who, order: writes.plan(tx, who, community, fields, order), person, as_json)
+
+
+@app.command()
+def move(meeting: MeetingId, starts_at: Begins, person: Person = None, as_json: AsJson = False) -> None:
+    """Put one meeting at another moment; the rest of its series stays."""
+    at = _moment(starts_at)
+    _written(lambda tx, who, order: writes.move(tx, who, meeting, at, order), person, as_json)
+
+
+@app.command()
+def cancel(
+    meeting: MeetingId,
+    reason: Annotated[str | None, typer.Option(help="Why; people read it.")] = None,
+    person: Person = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cancel one meeting, or a series from now on."""
+    _written(lambda tx, who, order: writes.cancel(tx, who, meeting, reason, order), person, as_json)
+
+
+@app.command()
+def attend(
+    meeting: MeetingId,
+    who_came: Annotated[str, typer.Argument(metavar="PERSON", help="Who was there (id).")],
+    absent: Annotated[bool, typer.Option("--absent", help="They were not there after all.")] = False,
+    person: Person = None,
+    as_json: AsJson = False,
+) -> None:
+    """Note who came. Whoever is not in the community came as a guest."""
+    _written(
+        lambda tx, who, order: writes.attend(tx, who, meeting, who_came, came=not absent, order=order), person, as_json
+    )
+
+
+@app.command()
+def note(
+    meeting: MeetingId,
+    text: Annotated[str, typer.Argument(help="What it was about.")],
+    item: Annotated[str | None, typer.Option(help="Only of this agenda item (its title).")] = None,
+    state: Annotated[str | None, typer.Option(help="How the item stands: open, progressed, settled.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who takes the item on (id).")] = None,
+    person: Person = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write down what a meeting was about, or what it said of an item."""
+    if not text.strip():
+        raise InvalidInput("The note is empty.")
+    if state not in (None, "open", "progressed", "settled"):
+        raise InvalidInput(f"--state: must be open, progressed or settled, not {state!r}.")
+    if item is None and (state or owner):
+        raise InvalidInput("--state and --owner are of an item: name it with --item.")
+
+    def work(transaction: Transaction, who: Principal, order: Sequence[str]) -> Occurrence:
+        if item is None:
+            return writes.note(transaction, who, meeting, text.strip(), order)
+        return writes.discuss(
+            transaction, who, meeting, item, text=text.strip(), state=state, owner_id=owner, order=order
+        )  # fmt: skip
+
+    _written(work, person, as_json)
+
+
+@app.command()
+def agenda(
+    meeting: MeetingId,
+    title: Annotated[str, typer.Argument(help="What to talk about.")],
+    person: Person = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put something on an agenda; what is not settled is carried over without this."""
+    _written(lambda tx, who, order: writes.put_on_agenda(tx, who, meeting, title, order), person, as_json)
+
+
+@app.command("calendar")
+def print_calendar(community: Community) -> None:
+    """The community's calendar as iCalendar (.ics), on standard output."""
+    with opened(settings_module.load()) as database:
+        found = database.follow(practising.seen(community, LOCAL_ADMIN))
+        stored = database.read(reads.meetings([community], datetime.now(UTC) - timedelta(days=ics.BACK)))
+    typer.echo(ics.calendar(found.community.name, stored).decode(), nl=False)
+
+
+@measuring.command("show")
+def show_practice(
+    community: Community,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How far back to look.")] = practising.PERIOD,
+    as_json: AsJson = False,
+) -> None:
+    """How a community's practice goes: each measure with the numbers behind it, or why it cannot be told."""
+    watch = Stopwatch()
+    with opened(settings_module.load()) as database:
+        found = database.follow(practising.measured(community, LOCAL_ADMIN, days))
+        if as_json:
+            print_json(found, database, watch, days=days)
+            return
+    table = Table("measure", "value", "from", box=None, header_style="bold")
+    for one in found:
+        numbers = ", ".join(f"{name.replace('_', ' ')} {number:g}" for name, number in one.numbers.items())
+        if one.value is None:
+            told = f"cannot tell: {one.why}"
+        else:
+            told = f"{one.value:.0%}" if one.unit == "share" else f"{one.value:g} {one.unit}"
+        table.add_row(one.name.replace("_", " "), escape(told), escape(numbers))
+    OUT.print(table)
+
+
+def _written(
+    work: Callable[[Transaction, Principal, Sequence[str]], Occurrence], person: str | None, as_json: bool
+) -> None:
+    """For a named person what that one may; whoever sits at the machine may do all."""
+    watch = Stopwatch()
+    settings = settings_module.load()
+    who = LOCAL_ADMIN if person is None else Principal(person, Role.MEMBER, LOCAL_ADMIN.actor)
+
+    def in_turn(transaction: Transaction) -> Occurrence:
+        take_turn(transaction, LOCAL_ADMIN.actor)
+        return work(transaction, who, settings.source_order)
+
+    with opened(settings) as database:
+        done = database.write(in_turn)
+        if as_json:
+            print_json(done, database, watch)
+            return
+    _print(done)
+
+
+def _moment(text: str) -> str:
+    if not is_moment(text):
+        raise InvalidInput(f"STARTS_AT: must be a moment like 2026-12-01T13:00, not {text!r}.")
+    return text
+
+
+def _day(name: str, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InvalidInput(f"{name}: must be a day like 2026-12-01, not {text!r}.") from None
+
+
+def _print(one: Occurrence) -> None:
+    meeting = one.meeting
+    state = "cancelled" if one.cancelled else "held" if one.recorded and meeting.held else ""
+    when = f"{one.begins:%a %Y-%m-%d}" if one.all_day else f"{one.begins:%a %Y-%m-%d %H:%M %Z}"
+    rule = rhythm.said(meeting.recurrence) if meeting.recurrence else ""
+    OUT.print(
+        f"[bold]{when}[/]  {escape(meeting.title or 'Meeting')}  {state}  [dim]{escape(one.id)}  {escape(rule)}[/]",
+        highlight=False,
+    )
+    if not one.recorded:
+        return
+    came = ", ".join(f"{who.name}{' (guest)' if who.guest else ''}" for who in meeting.came)
+    for name, text in (("why", meeting.reason), ("notes", meeting.summary), ("came", came)):
+        if text:
+            OUT.print(f"   [dim]{name}:[/] {escape(text)}", highlight=False)
+    for item in meeting.agenda:
+        said = f": {item.note}" if item.note else ""
+        OUT.print(f"   [dim]agenda:[/] {escape(item.title + said)} ({item.state or 'open'})", highlight=False)

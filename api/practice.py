@@ -1,0 +1,78 @@
+"""What a community does together, put together from the graph for HTTP and the command line alike."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from graph.database import Steps, ask
+from graph.errors import InvalidInput
+from graph.models import Principal, Role
+from graph.reads import communities, meetings, practice, resources
+from graph.reads.meetings import AgendaItem, Occurrence
+from graph.reads.resources import CommunityDetails
+from matcher.audit.collisions import slots
+from matcher.community.agenda import carried
+from matcher.community.practice import Measure, measures
+
+# How far ahead meetings are listed where nobody says, and how much of a calendar may be asked for at once; and the days
+# that measures look back. In days.
+AHEAD, MOST, PERIOD = 90, 800, 365
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Meetings in order, and by the id of one that lies ahead the items that it takes up again."""
+
+    meetings: Sequence[Occurrence]
+    carried: Mapping[str, Sequence[AgendaItem]]
+
+
+def seen(community_id: str, principal: Principal) -> Steps[CommunityDetails]:
+    """The community, for who may see what it does together (graph.writes.meetings.seen_by). Raises NotFound."""
+    found = yield from ask(resources.community(community_id, principal))
+    person = principal.person_id
+    out = principal.role is Role.MEMBER and person and (yield from ask(meetings.outside(person, community_id)))
+    if found is None or out:
+        raise resources.no_community(community_id)
+    return found
+
+
+def listed(community_id: str, principal: Principal, begins: date | None, ends: date | None) -> Steps[Listed]:
+    """Meetings on the days from `begins` (None: today) to `ends` (None: AHEAD days later), whole days in UTC."""
+    yield from seen(community_id, principal)
+    after, before = window(begins, ends)
+    now = datetime.now(UTC)
+    stored = yield from ask(meetings.meetings([community_id], min(after, now)))
+    items = yield from ask(meetings.agenda(community_id))
+    ahead = meetings.rolled_out(stored, now, now + timedelta(days=MOST))
+    return Listed(meetings.rolled_out(stored, after, before), carried(items, ahead, now))
+
+
+def window(begins: date | None, ends: date | None) -> tuple[datetime, datetime]:
+    """Raises InvalidInput for days in the wrong order, or more than MOST of them."""
+    first = begins or datetime.now(UTC).date()
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        raise InvalidInput(f"from: must be a day of the years {FIRST_YEAR} to {LAST_YEAR}.")
+    last = ends or first + timedelta(days=AHEAD)
+    if last < first or (last - first).days > MOST:
+        raise InvalidInput(f"to: must be a day from {first} on, at most {MOST} days later.")
+    return datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC)
+
+
+def measured(community_id: str, principal: Principal, days: int = PERIOD) -> Steps[list[Measure]]:
+    """Measures over so many days up to now."""
+    yield from seen(community_id, principal)
+    now = datetime.now(UTC)
+    begins, today = now - timedelta(days=days), date.today().isoformat()
+    facts = yield from ask(practice.facts(community_id))
+    stored = yield from ask(meetings.meetings([community_id], begins))
+    items = yield from ask(meetings.agenda(community_id))
+    every = yield from ask(communities.communities(None, principal))
+    known = [one for one in every.values() if one.status != "retired"]
+    ahead = yield from ask(communities.meetings_ahead(today))
+    places = slots(known, [one for one in ahead if one.community_id in every], today)
+    return measures(
+        facts, meetings.rolled_out(stored, begins, now), items, places,
+        community_id=community_id, begins=begins.date().isoformat(), today=today, now=now,
+    )  # fmt: skip

@@ -1,0 +1,10 @@
+// parameters: {"rows": [{"id": "a", "targets": ["b"], "source": "s"}]}
+UNWIND $rows AS row
+MATCH (n:Meeting {id: row.id})
+OPTIONAL MATCH (n)<-[old:FACILITATES]-(o:Person) WHERE NOT o.id IN row.targets
+DELETE old
+WITH DISTINCT n, row
+UNWIND row.targets AS target
+MATCH (t:Person {id: target})
+MERGE (n)<-[r:FACILITATES]-(t)
+ON CREATE SET r.source = row.source

@@ -1,0 +1,4 @@
+// parameters: {"rows": [{"id": "a", "set": {"name": "A"}}]}
+UNWIND $rows AS row
+MERGE (n:AgendaItem {id: row.id})
+SET n += row.set
