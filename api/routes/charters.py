@@ -80,7 +80,14 @@ class VersionList(BaseModel):
 
 
 class DraftIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"charter": {"purpose": "Keep ropes whole."}, "comment": "The purpose, as our sponsor puts it."}
+            ]
+        },
+    )
     charter: Charter
     comment: OptionalText = Field(None, max_length=2_000, description="what changed and why")
 
@@ -222,7 +229,7 @@ def _inlined(model: type[BaseModel]) -> dict[str, Any]:
             "required": True,
             "content": {
                 "application/json": {"schema": _inlined(DraftIn)},
-                charter_text.MEDIA_TYPE: {"schema": {"type": "string"}, "example": "## Purpose\n\nKeep ropes.\n"},
+                charter_text.MEDIA_TYPE: {"schema": {"type": "string", "examples": ["## Purpose\n\nKeep ropes.\n"]}},
             },
         }
     },

@@ -88,8 +88,9 @@ def test_the_description_is_complete(database: Database) -> None:
                         assert content["schema"]["examples"], f"{where}: {media} has no example"
                         continue
                     for one in content["schema"].get("oneOf", [content["schema"]]):
-                        name = one["$ref"].rsplit("/", 1)[-1]
-                        assert schema["components"]["schemas"][name]["examples"], f"{where}: {name} has no example"
+                        ref = one.get("$ref", "").rsplit("/", 1)[-1]
+                        body = schema["components"]["schemas"][ref] if ref else one
+                        assert body["examples"], f"{where}: {ref or media} has no example"
 
 
 def test_local_mode_never_listens_to_others(database: Database) -> None:
