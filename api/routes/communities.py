@@ -242,7 +242,7 @@ async def change_community(
     """Changes a community by hand: from then on these fields win over what any source says.
 
     Its leads say what it is about, for whom, and when it meets. Its name, kind, status, visibility and goals are for
-    knowledge managers: they place it among the others. What is proposed or forming goes on by the steps of its formation.
+    knowledge managers: they place it among the others. What is proposed or forming goes on by its steps.
     """
     if change.status == "retired":
         raise Forbidden("To retire a community, POST to its `retire`: that also names who goes on with it.")
