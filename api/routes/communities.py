@@ -128,7 +128,7 @@ class CommunityNew(_CommunityWords):
 class CommunityChange(_CommunityWords):
     """Fields that are absent stay as they are; null empties one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "active", "topics": ["simulation"]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "dormant", "topics": ["simulation"]}]})
     name: Text | None = None
     domain: Text | None = None
     status: Status = None
@@ -252,7 +252,7 @@ async def change_community(
     """Changes a community by hand: from then on these fields win over what any source says.
 
     Its leads say what it is about, for whom, and when it meets. Its name, kind, status, visibility and goals are for
-    knowledge managers: they place it among the others.
+    knowledge managers: they place it among the others. What is proposed or forming goes on by its steps.
     """
     if change.status == "retired":
         raise Forbidden("To retire a community, POST to its `retire`: that also names who goes on with it.")

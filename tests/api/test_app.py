@@ -135,9 +135,11 @@ def test_keys_open_what_their_role_allows_until_they_are_revoked(loaded: Databas
         proposed = client.post("/v1/communities", json={**NEW, "status": "proposed"}, headers=member)
         assert proposed.status_code == 201
         version = {"If-Match": proposed.headers["ETag"]}
-        change = {"status": "forming"}
+        change = {"kind": "guild"}
         path = "/v1/communities/knot-theory"
         assert client.patch(path, json=change, headers={**member, **version}).status_code == 403
+        # A proposal goes on by the steps of its formation.
+        assert client.patch(path, json={"status": "forming"}, headers={**manager, **version}).status_code == 409
         assert client.patch(path, json=change, headers={**manager, **version}).status_code == 200
         title = {"title": "Baker"}
         assert client.patch("/v1/people/p2", json=title, headers={**member, "If-Match": "*"}).status_code == 403

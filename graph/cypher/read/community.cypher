@@ -7,7 +7,8 @@ WHERE (NOT $external AND (coalesce(c.visibility, 'open') <> 'restricted' OR $see
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:SPONSORS|ASKED_TO_SPONSOR]->(c)
               WHERE type(s) = 'SPONSORS' OR s.state = 'asked' }
-  OR ($external AND c.externals_allowed AND EXISTS { (:Person {id: $viewer_id})-[:INVITED_TO {state: 'accepted'}]->(c) })
+  OR ($external AND c.externals_allowed
+    AND EXISTS { (:Person {id: $viewer_id})-[:INVITED_TO {state: 'accepted'}]->(c) })
 RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
   COLLECT { MATCH (c)-[:SERVES]->(g:Goal) RETURN g.id ORDER BY g.id } AS goals,
