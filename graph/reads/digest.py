@@ -11,19 +11,8 @@ from graph.reads.resources import version_of
 FREQUENCIES = ("daily", "weekly", "never")
 PARTS = ("requests", "meetings", "newcomers", "charters", "findings")
 
-# Days ahead of which meetings are told, and days for which somebody is new.
-AHEAD, NEW = 14, 30
-
-
-@dataclass(frozen=True)
-class MeetingSoon:
-    """`starts_at` as it was given: a day, or a moment."""
-
-    id: str
-    community_id: str
-    community: str
-    title: str
-    starts_at: str
+# Days for which somebody is new.
+NEW = 30
 
 
 @dataclass(frozen=True)
@@ -71,12 +60,6 @@ class Recipient:
     preferences: Preferences
     sent_on: str | None
     role: Role
-
-
-def meetings_soon(person_id: str, today: str) -> Read[list[MeetingSoon]]:
-    until = (date.fromisoformat(today) + timedelta(days=AHEAD)).isoformat()
-    parameters = {"person_id": person_id, "today": today, "until": until}
-    return Read("read/digest_meetings", parameters, lambda rows: [MeetingSoon(**row) for row in rows])
 
 
 def new_here(person_id: str, today: str) -> Read[list[NewHere]]:

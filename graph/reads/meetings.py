@@ -255,7 +255,7 @@ def outside(person_id: str, community_id: str) -> Read[bool]:
 
 
 def communities_of(person_id: str) -> Read[list[str]]:
-    """The ids of the communities that somebody is in today; none for who has left."""
+    """The ids of the communities that somebody is in today, retired ones left out; none for who has left."""
     parameters = {"person_id": person_id, "today": date.today().isoformat()}
     return Read("read/communities_of_person", parameters, lambda rows: [row["id"] for row in rows])
 

@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from graph.database import Steps, ask
 from graph.models import RANKS, Principal, Role, lasts
 from graph.reads import digest as reads
 from graph.reads import findings as finding_reads
+from graph.reads import meetings as meeting_reads
 from graph.reads import newcomers as newcomer_reads
 from graph.reads import requests as request_reads
-from graph.reads.digest import PARTS, CharterMatter, MeetingSoon, NewHere, Preferences, Recipient
+from graph.reads.digest import PARTS, CharterMatter, NewHere, Preferences, Recipient
 from graph.reads.findings import KeptFinding
+from graph.reads.meetings import Occurrence
 from graph.reads.newcomers import Accompanied
 from graph.reads.requests import Due
 
 # More of one kind are for a list of their own.
 MOST = 50
+# Days ahead of which meetings are told.
+AHEAD = 14
 # A digest names the surest findings; the audit has them all.
 FINDINGS = 5
 
@@ -26,7 +30,7 @@ class Facts:
     """What a digest is made of."""
 
     requests: Sequence[Due] = ()
-    meetings: Sequence[MeetingSoon] = ()
+    meetings: Sequence[Occurrence] = ()
     newcomers: Sequence[NewHere] = ()
     accompanied: Sequence[Accompanied] = ()
     charters: Sequence[CharterMatter] = ()
@@ -70,7 +74,7 @@ def read_facts(who: Recipient, today: str) -> Steps[Facts]:
     manages = RANKS.index(who.role) >= RANKS.index(Role.KNOWLEDGE_MANAGER)
     return Facts(
         requests=[one for one in due if one.waits_for is not None and one.waits_for.id == who.id][:MOST],
-        meetings=(yield from ask(reads.meetings_soon(who.id, today)))[:MOST] if "meetings" in wanted else (),
+        meetings=(yield from _meetings_soon(who.id, today))[:MOST] if "meetings" in wanted else (),
         newcomers=(yield from ask(reads.new_here(who.id, today)))[:MOST] if "newcomers" in wanted else (),
         accompanied=(yield from ask(newcomer_reads.accompanied(who.id)))[:MOST] if "newcomers" in wanted else (),
         charters=(yield from ask(reads.charter_matters(who.id, today)))[:MOST] if "charters" in wanted else (),
@@ -82,6 +86,15 @@ def read_facts(who: Recipient, today: str) -> Steps[Facts]:
         if manages and "findings" in wanted
         else (),
     )  # fmt: skip
+
+
+def _meetings_soon(person_id: str, today: str) -> Steps[list[Occurrence]]:
+    """Of the communities that the person is in, on record or as their series has them, the next first."""
+    communities = yield from ask(meeting_reads.communities_of(person_id))
+    begin = datetime.combine(date.fromisoformat(today), datetime.min.time(), UTC)
+    stored = yield from ask(meeting_reads.meetings(communities, begin))
+    soon = meeting_reads.rolled_out(stored, begin, begin + timedelta(days=AHEAD + 1))
+    return [one for one in soon if not one.cancelled]
 
 
 def digest(who: Recipient, facts: Facts, today: str) -> Digest:
@@ -124,9 +137,12 @@ def _of_request(due: Due) -> Item:
     return Item("requests", one.id, said, one.community_id, due.since[:10])
 
 
-def _of_meeting(one: MeetingSoon) -> Item:
-    title = f": {one.title}" if one.title else ""
-    return Item("meetings", one.id, f"{one.community} meets{title}.", one.community_id, starts_at=one.starts_at)
+def _of_meeting(one: Occurrence) -> Item:
+    meeting = one.meeting
+    title = f": {meeting.title}" if meeting.title else ""
+    starts = one.begins.date().isoformat() if one.all_day else one.begins.isoformat(timespec="minutes")
+    said = f"{meeting.community} meets{title}."
+    return Item("meetings", one.id, said, meeting.community_id, starts_at=starts)
 
 
 def _of_newcomer(one: NewHere) -> Item:

@@ -49,6 +49,24 @@ TABLES: dict[str, list[dict[str, Any]]] = {
     "meetings": [
         {"id": "soon", "community_id": "knots", "starts_at": f"{day(2)}T10:00Z", "title": "Splicing"},
         {"id": "later", "community_id": "knots", "starts_at": f"{day(40)}T10:00Z"},
+        # The rule goes on since last week; the coming one of two weeks is not cancelled.
+        {
+            "id": "series",
+            "community_id": "knots",
+            "starts_at": f"{day(-9)}T09:00",
+            "timezone": "Europe/Oslo",
+            "recurrence": "FREQ=WEEKLY",
+            "title": "Surface hour",
+        },
+        {
+            "id": "off",
+            "community_id": "knots",
+            "starts_at": f"{day(12)}T09:00",
+            "timezone": "Europe/Oslo",
+            "series_id": "series",
+            "recurs_at": f"{day(12)}T09:00",
+            "state": "cancelled",
+        },
         {"id": "was", "community_id": "knots", "starts_at": f"{day(-2)}T10:00Z"},
         {"id": "old", "community_id": "past", "starts_at": f"{day(2)}T10:00Z"},
     ],
@@ -74,8 +92,10 @@ def test_what_is_due_is_for_the_person_alone(loaded: Database) -> None:
     with served(loaded, auth="keys") as client:
         bob, ann = ({"Authorization": f"Bearer {keys[who]}"} for who in ("bob", "ann"))
         found = client.get("/v1/people/bob/digest", headers=bob).json()
-        assert [item["part"] for item in found["items"]] == ["requests", "meetings", "newcomers"]
-        assert [item["id"] for item in found["items"][1:]] == ["soon", "knots/cy"]
+        assert [item["part"] for item in found["items"]] == ["requests", "meetings", "meetings", "newcomers"]
+        soon, series, newcomer = found["items"][1:]
+        assert (soon["id"], newcomer["id"]) == ("soon", "knots/cy")
+        assert (series["said"], series["starts_at"][:16]) == ("Knots meets: Surface hour.", f"{day(5)}T09:00")
         assert "“Secret splice?”" in found["items"][0]["said"]
         for path in ("digest", "digest.ics", "digest/preferences"):
             assert client.get(f"/v1/people/bob/{path}", headers=ann).status_code == 403
@@ -92,7 +112,7 @@ def test_what_is_due_is_for_the_person_alone(loaded: Database) -> None:
         assert client.put(path, json=body, headers={**bob, "If-Match": seen.headers["ETag"]}).status_code == 412
         assert client.put(path, json=body, headers={**ann, "If-Match": "*"}).status_code == 403
         found = client.get("/v1/people/bob/digest", headers=bob).json()
-        assert [item["part"] for item in found["items"]] == ["meetings"]
+        assert [item["part"] for item in found["items"]] == ["meetings", "meetings"]
 
 
 @pytest.fixture
@@ -167,7 +187,7 @@ def test_the_command_lists_and_says_what_is_missing(loaded: Database, cli, tmp_p
     shown = cli("digest", "--person", "bob")
     assert "Newcomers to greet" in shown.stdout
     assert json.loads(cli("digest", "--person", "bob", "--json").stdout)["results"]["items"][0]["part"] == "requests"
-    assert "3 things written" in cli("digest", "--person", "bob", "--ics", str(tmp_path / "bob.ics")).stdout
+    assert "4 things written" in cli("digest", "--person", "bob", "--ics", str(tmp_path / "bob.ics")).stdout
     assert (tmp_path / "bob.ics").read_bytes().count(b"BEGIN:VEVENT") == 1
     assert "GUILDMAP_SMTP_HOST" in str(cli("digest", "--person", "bob", "--send").exception)
     assert "Say for whom" in str(cli("digest").exception)

@@ -1,9 +1,12 @@
 """When a digest is sent, and how what is due is said."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from graph.models import HelpRequest, Party, Role
-from graph.reads.digest import CharterMatter, MeetingSoon, NewHere, Preferences, Recipient
+from graph.reads.digest import CharterMatter, NewHere, Preferences, Recipient
+from graph.reads.meetings import Meeting, Occurrence
 from graph.reads.newcomers import Accompanied
 from graph.reads.requests import Due
 from matcher.community.digest import Facts, digest, why_not
@@ -17,9 +20,12 @@ def due(state: str) -> Due:
     return Due(one, "2026-11-02T09:00:00.000Z", BOB)
 
 
+MEETING = Meeting("m1", "knots", "Knots", None, "2026-11-30T10:00Z", *[None] * 13)
+BEGINS = datetime(2026, 11, 30, 10, tzinfo=UTC)
+
 FACTS = Facts(
     requests=[due("asked"), due("advised")],
-    meetings=[MeetingSoon("m1", "knots", "Knots", "", "2026-11-30T10:00Z")],
+    meetings=[Occurrence("m1", MEETING, BEGINS, BEGINS, True)],
     newcomers=[NewHere("cy", "Cy", "knots", "Knots", "2026-11-20")],
     accompanied=[
         Accompanied("knots", "Knots", "cy", "Cy", "proposed", True, False, "2026-11-21"),
