@@ -57,7 +57,8 @@ def test_every_route_declares_the_role_that_it_needs(database: Database) -> None
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     described = create_app(settings_for(database), database, HashingEmbedder).openapi()["paths"]
     assert {route.path for route in routes} == set(described), "no route comes from elsewhere"
-    routes = [route for route in routes if route.path.startswith("/v1")]
+    # Of a private calendar the address is the key.
+    routes = [route for route in routes if route.path.startswith("/v1") and "{secret}" not in route.path]
     assert len(routes) > 15
 
     def roles(dependant) -> list[Role]:
