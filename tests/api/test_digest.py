@@ -188,7 +188,7 @@ def test_the_command_lists_and_says_what_is_missing(loaded: Database, cli, tmp_p
     assert "Newcomers to greet" in shown.stdout
     assert json.loads(cli("digest", "--person", "bob", "--json").stdout)["results"]["items"][0]["part"] == "requests"
     assert "4 things written" in cli("digest", "--person", "bob", "--ics", str(tmp_path / "bob.ics")).stdout
-    assert (tmp_path / "bob.ics").read_bytes().count(b"BEGIN:VEVENT") == 1
+    assert (tmp_path / "bob.ics").read_bytes().count(b"BEGIN:VEVENT") == 2
     assert "GUILDMAP_SMTP_HOST" in str(cli("digest", "--person", "bob", "--send").exception)
     assert "Say for whom" in str(cli("digest").exception)
 
