@@ -209,7 +209,7 @@ def test_every_route_that_is_not_named_is_closed_to_people_from_outside(graph: D
     }  # fmt: skip
     with asking(graph) as ask:
         for method, path in routes:
-            if (method, path) in OPEN_TO_OUTSIDERS:
+            if (method, path) in OPEN_TO_OUTSIDERS or "{secret}" in path:  # of a calendar the address is the key
                 continue
             filled = path.removeprefix("/v1")
             for name, value in names.items():

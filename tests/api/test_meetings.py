@@ -180,7 +180,7 @@ def test_a_person_s_calendar_opens_by_its_address_alone_and_holds_theirs_only(lo
         assert client.delete("/v1/people/mem/calendar", headers=made["mem"]).status_code == 204
         assert client.get(again).status_code == 404
         for place in ("meetings", "agenda", "artifacts", "initiatives", "practice", "meetings.ics"):
-            assert client.get(f"/v1/communities/knots/{place}", headers=made["ext"]).status_code == 404, place
+            assert client.get(f"/v1/communities/knots/{place}", headers=made["ext"]).status_code == 403, place
 
 
 def test_a_proposal_is_taken_up_over_http(loaded: Database) -> None:
