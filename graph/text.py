@@ -30,7 +30,8 @@ def fold(text: str) -> str:
     """`text` in lower case and without accents: `Café` and `CAFE` become `cafe`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Decomposed before as well: a superscript `ᴬ` has no other case until it is an `A`.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 

@@ -1,7 +1,7 @@
 """The tokens that the full-text index and every lexical comparison rest on."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph.text import LONGEST_TOKEN, fold, searchable, spoken, tokens
@@ -47,6 +47,8 @@ def test_tokens_hold_nothing_that_a_query_parser_reads(text: str) -> None:
 
 
 @given(st.text(max_size=200))
+@example("ᴬ")
+@example("Ϲ")
 def test_case_and_accents_do_not_matter_to_folding(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
