@@ -12,7 +12,7 @@ from api.dependencies import Serving
 from graph.database import Transaction
 from graph.errors import InvalidInput, Stale, VersionRequired
 from graph.models import Principal
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 from graph.writes.idempotency import Answer, once
 
 LONGEST_KEY = 200
@@ -58,22 +58,17 @@ class Writing:
         asked = f"{self.request.method} {address.path}?{address.query}\n{self.if_match}\n".encode() + body
         digest = hashlib.blake2b(asked, digest_size=16).hexdigest()
 
-        def in_turn(transaction: Transaction) -> Answer:
-            take_turn(transaction, principal.actor)
+        def work_once(transaction: Transaction) -> Answer:
             if self.key is None:
                 return work(transaction)
             return once(transaction, principal.actor, self.key, digest, lambda: work(transaction))
 
-        return answered(await self.service.write(in_turn))
+        return answered(await self.service.write(in_turn(principal.actor, work_once)))
 
     async def perform_unseen(self, actor: str, work: Callable[[Transaction], Answer]) -> Response:
         """Runs `work` in its turn, and keeps nothing of who asked for it, nor of what, whatever key came along."""
 
-        def in_turn(transaction: Transaction) -> Answer:
-            take_turn(transaction, actor)
-            return work(transaction)
-
-        return answered(await self.service.write(in_turn))
+        return answered(await self.service.write(in_turn(actor, work)))
 
 
 Write = Annotated[Writing, Depends()]

@@ -17,11 +17,11 @@ from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
 from api.wording import VERDICTS, evidence_said, scale_title, shortened
-from graph.database import Database, Transaction
+from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import findings as reads
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from graph.reads.findings import KeptCalibration, KeptFinding
@@ -86,11 +86,7 @@ def audit(
         if not include_retired and not words_only and min_probability <= LIKELY:
             rows = rows_of(found, snapshot, known)
 
-            def keep(transaction: Transaction) -> "Recorded":
-                take_turn(transaction, LOCAL_ADMIN.actor)
-                return record(transaction, rows, date.today().isoformat())
-
-            recorded = database.write(keep)
+            recorded = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: record(tx, rows, date.today().isoformat())))
             watch.lap("keep")
         kept = {one.id: one for one in database.read(reads.findings(LOCAL_ADMIN))}
         dismissed = 0

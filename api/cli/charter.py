@@ -20,7 +20,7 @@ from graph.models import LOCAL_ADMIN, Party
 from graph.reads import charters as reads
 from graph.reads import resources
 from graph.writes import charters as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from graph.reads.charters import CharterHistory, CharterVersion
@@ -275,9 +275,7 @@ def _said(text: str) -> str:
 
 
 def _history(database: Database, community: str) -> "tuple[str, CharterHistory]":
-    found = database.read(resources.community(community, LOCAL_ADMIN))
-    if found is None:
-        raise resources.no_community(community)
+    found = database.follow(resources.seen(community, LOCAL_ADMIN))
     return found.community.name, database.read(reads.history(community))
 
 
@@ -290,12 +288,8 @@ def _written(
     watch = Stopwatch()
     settings = settings_module.load()
 
-    def in_turn(transaction: Transaction) -> "CharterHistory":
-        take_turn(transaction, LOCAL_ADMIN.actor)
-        return work(transaction, settings.source_order)
-
     with opened(settings) as database:
-        version = chosen(database.write(in_turn))
+        version = chosen(database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, settings.source_order))))
         assert version is not None
         if as_json:
             print_json(_plain(version), database, watch)

@@ -18,7 +18,7 @@ from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import digest as reads
 from graph.reads.digest import FREQUENCIES, PARTS, Preferences, Recipient
 from graph.writes import digest as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 from ingest.records import is_date
 from matcher.community import digest as concluding
 
@@ -95,7 +95,6 @@ def prefer(
     themselves = Principal(person, Role.ADMIN, LOCAL_ADMIN.actor)
 
     def change(transaction: Transaction) -> Preferences:
-        take_turn(transaction, LOCAL_ADMIN.actor)
         before = writes.recipient(transaction, person).preferences
         until = None if resume else pause_until or before.paused_until
         wanted = Preferences(frequency or before.frequency, tuple(part) if part else before.parts, until)
@@ -105,7 +104,7 @@ def prefer(
         if frequency is None and not part and pause_until is None and not resume:
             kept = _recipient(database, person, date.today().isoformat()).preferences
         else:
-            kept = database.write(change)
+            kept = database.write(in_turn(LOCAL_ADMIN.actor, change))
         if as_json:
             print_json(kept, database, watch)
             return

@@ -25,8 +25,7 @@ def flows(
 
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
-        if database.read(resources.community(community, LOCAL_ADMIN)) is None:
-            raise resources.no_community(community)
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         found = database.follow(engagement.of_community(community, date.today().isoformat(), exact=True))
         if as_json:
             print_json(found, database, watch)

@@ -13,13 +13,12 @@ from api import settings as settings_module
 from api.cli.audit import print_evidence
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
 from api.wording import VERDICTS
-from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import findings as reads
 from graph.reads.findings import STATUSES
 from graph.writes import findings as writes
-from graph.writes.events import now, take_turn
+from graph.writes.events import in_turn, now
 
 if TYPE_CHECKING:
     from graph.reads.findings import KeptFinding
@@ -175,12 +174,10 @@ def calibrate(
 def _decide(finding: str, status: str, as_json: bool, **given: Any) -> None:
     watch = Stopwatch()
 
-    def in_turn(transaction: Transaction) -> "KeptFinding":
-        take_turn(transaction, LOCAL_ADMIN.actor)
-        return writes.decide(transaction, LOCAL_ADMIN, finding, status, **given)
-
     with opened(settings_module.load()) as database:
-        found = database.write(in_turn)
+        found = database.write(
+            in_turn(LOCAL_ADMIN.actor, lambda tx: writes.decide(tx, LOCAL_ADMIN, finding, status, **given))
+        )
         if as_json:
             print_json(found, database, watch)
             return

@@ -24,7 +24,7 @@ from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation
 from graph.writes import formation as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.audit.proposal import Standing
@@ -88,7 +88,7 @@ def check_one(
 ) -> None:
     """Ask of a proposal what a good community of practice needs: each question with its state and evidence."""
     from matcher.audit.proposal import Proposal
-    from matcher.community.formation import Draft, read_draft
+    from matcher.community.formation import Draft
 
     watch = Stopwatch()
     described = (name or "").strip(), (domain or "").strip()
@@ -97,7 +97,7 @@ def check_one(
     settings = settings_module.load()
     with opened(settings) as database:
         if community is not None:
-            draft = database.follow(read_draft(_community(database, community)))
+            draft = _draft(database, community)
         else:
             known = database.read(people.skills_named(list(skill or ())))
             for unknown in sorted(set(skill or ()) - known.keys()):
@@ -125,8 +125,6 @@ def check_one(
 @app.command()
 def queue(words_only: WordsOnly = False, as_json: AsJson = False) -> None:
     """What is proposed or forming, what has waited longest first, with how each stands."""
-    from matcher.community.formation import read_draft
-
     watch = Stopwatch()
     settings = settings_module.load()
     with opened(settings) as database:
@@ -136,7 +134,7 @@ def queue(words_only: WordsOnly = False, as_json: AsJson = False) -> None:
         rows: list[tuple[reads.Queued, Check]] = []
         for one in waiting:
             assert checker is not None
-            rows.append((one, checker.check(database.follow(read_draft(_community(database, one.id))))))
+            rows.append((one, checker.check(_draft(database, one.id))))
         watch.lap("check")
         if as_json:
             told = [
@@ -250,7 +248,7 @@ def interests(community: CommunityId, as_json: AsJson = False) -> None:
     """List who is interested."""
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
-        _community(database, community)
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         found = database.read(reads.interests(community))
         if as_json:
             print_json(found, database, watch)
@@ -289,7 +287,7 @@ def invitations(community: CommunityId, as_json: AsJson = False) -> None:
     """List who is invited from outside."""
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
-        _community(database, community)
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         found = database.read(reads.invitations(community))
         if as_json:
             print_json(found, database, watch)
@@ -312,7 +310,7 @@ def pitch(
 
     settings = settings_module.load()
     with opened(settings) as database:
-        found = _community(database, community)
+        found = database.follow(resources.seen(community, LOCAL_ADMIN)).community
         checked = _Checker.of(settings, database, words_only).check(database.follow(read_draft(found)))
         page = pages.pitch_of(
             found,
@@ -333,19 +331,18 @@ def pitch(
     OUT.print(f"saved {escape(str(html))}", highlight=False)
 
 
+def _draft(database: Database, community_id: str) -> "Draft":
+    from matcher.community.formation import read_draft
+
+    return database.follow(read_draft(database.follow(resources.seen(community_id, LOCAL_ADMIN)).community))
+
+
 def _for(person: str | None) -> Principal:
     return Principal(person, Role.ADMIN, LOCAL_ADMIN.actor)
 
 
 def _states() -> "list[Any]":
     return list(STATES)
-
-
-def _community(database: Database, community_id: str) -> Community:
-    found = database.read(resources.community(community_id, LOCAL_ADMIN))
-    if found is None:
-        raise resources.no_community(community_id)
-    return found.community
 
 
 def _step(
@@ -372,12 +369,8 @@ def _written(work: Callable[[Transaction, Sequence[str]], T], as_json: bool) -> 
     watch = Stopwatch()
     settings = settings_module.load()
 
-    def in_turn(transaction: Transaction) -> T:
-        take_turn(transaction, LOCAL_ADMIN.actor)
-        return work(transaction, settings.source_order)
-
     with opened(settings) as database:
-        result = database.write(in_turn)
+        result = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, settings.source_order)))
         if as_json:
             print_json(result, database, watch)
     return result

@@ -16,7 +16,7 @@ from graph.reads import glossary as reads
 from graph.reads import resources
 from graph.reads.glossary import ACCEPTED, REJECTED
 from graph.writes import glossary as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from graph.reads.glossary import Term
@@ -46,7 +46,6 @@ def glossary(
         raise InvalidInput("--definition: goes with --accept.")
 
     def decide(transaction: Transaction) -> None:
-        take_turn(transaction, LOCAL_ADMIN.actor)
         if accept is not None:
             writes.decide(transaction, LOCAL_ADMIN, community, accept, ACCEPTED, (definition or "").strip() or None)
         elif reject is not None:
@@ -56,9 +55,8 @@ def glossary(
 
     with opened(settings_module.load()) as database:
         if accept is not None or reject is not None or forget is not None:
-            database.write(decide)
-        if database.read(resources.community(community, LOCAL_ADMIN)) is None:
-            raise resources.no_community(community)
+            database.write(in_turn(LOCAL_ADMIN.actor, decide))
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         terms = database.read(reads.glossary(community))
         found = database.follow(read_language()).candidates(community, [one.term for one in terms], limit)
         if as_json:

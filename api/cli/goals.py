@@ -8,12 +8,11 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import goals as reads
 from graph.writes import by_hand
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -60,12 +59,12 @@ def add(
     given = {"name": name.strip(), "description": description}
     fields = {field: text for field, text in given.items() if text}
     with opened(settings) as database:
-
-        def work(transaction: Transaction) -> None:
-            take_turn(transaction, LOCAL_ADMIN.actor)
-            by_hand.create(transaction, LOCAL_ADMIN, "goal", key, fields, settings.source_order)
-
-        database.write(work)
+        database.write(
+            in_turn(
+                LOCAL_ADMIN.actor,
+                lambda tx: by_hand.create(tx, LOCAL_ADMIN, "goal", key, fields, settings.source_order),
+            )
+        )
         if as_json:
             print_json(database.read(reads.goal(LOCAL_ADMIN, key)), database, watch)
             return

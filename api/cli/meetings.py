@@ -19,7 +19,7 @@ from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import meetings as reads
 from graph.reads.meetings import Occurrence
 from graph.writes import meetings as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 from ingest.records import is_moment
 
 app = typer.Typer(no_args_is_help=True)
@@ -182,12 +182,8 @@ def _written(
     settings = settings_module.load()
     who = LOCAL_ADMIN if person is None else Principal(person, Role.MEMBER, LOCAL_ADMIN.actor)
 
-    def in_turn(transaction: Transaction) -> Occurrence:
-        take_turn(transaction, LOCAL_ADMIN.actor)
-        return work(transaction, who, settings.source_order)
-
     with opened(settings) as database:
-        done = database.write(in_turn)
+        done = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, who, settings.source_order)))
         if as_json:
             print_json(done, database, watch)
             return

@@ -17,7 +17,7 @@ from graph.reads import newcomers as reads
 from graph.reads import resources
 from graph.reads.newcomers import Newcomer
 from graph.writes import newcomers as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.community.newcomers import Beginning, Welcome
@@ -48,8 +48,7 @@ def newcomers(
 
     watch, today = Stopwatch(), date.today().isoformat()
     with opened(settings_module.load()) as database:
-        if database.read(resources.community(community, LOCAL_ADMIN)) is None:
-            raise resources.no_community(community)
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         found = (
             database.follow(concluded.beginning(community, person, today))
             if person is not None
@@ -136,12 +135,8 @@ def _written(work: Callable[[Transaction, Principal], Newcomer], person: str | N
     watch = Stopwatch()
     principal = replace(LOCAL_ADMIN, person_id=person)
 
-    def in_turn(transaction: Transaction) -> Newcomer:
-        take_turn(transaction, principal.actor)
-        return work(transaction, principal)
-
     with opened(settings_module.load()) as database:
-        found = welcome(database.write(in_turn))
+        found = welcome(database.write(in_turn(principal.actor, lambda tx: work(tx, principal))))
         if as_json:
             print_json(found, database, watch)
             return

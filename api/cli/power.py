@@ -13,7 +13,7 @@ from graph.database import Transaction
 from graph.errors import Forbidden
 from graph.models import LOCAL_ADMIN
 from graph.writes import by_hand
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.community.power import PowerReport
@@ -36,11 +36,10 @@ def power(
 
     def work(transaction: Transaction) -> "list[PowerReport]":
         by_hand.seen_community(transaction, LOCAL_ADMIN, community)
-        take_turn(transaction, LOCAL_ADMIN.actor)
         return of_community(transaction, community, date.today().isoformat())
 
     with opened(settings) as database:
-        found = database.write(work)
+        found = database.write(in_turn(LOCAL_ADMIN.actor, work))
         if as_json:
             print_json(found, database, watch)
             return

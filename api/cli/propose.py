@@ -18,7 +18,7 @@ from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import people
 from graph.writes import by_hand
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.audit.proposal import Answer
@@ -78,10 +78,9 @@ def propose(
             proposer = Principal(person, Role.ADMIN, LOCAL_ADMIN.actor)
 
             def store(transaction: Transaction) -> None:
-                take_turn(transaction, LOCAL_ADMIN.actor)
                 by_hand.create(transaction, proposer, "community", made, fields, settings.source_order)
 
-            database.write(store)
+            database.write(in_turn(LOCAL_ADMIN.actor, store))
         if as_json:
             print_json([asdict(one) for one in answers], database, watch, created=made)
             return

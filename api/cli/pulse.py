@@ -17,7 +17,7 @@ from graph.pulse import QUESTIONS
 from graph.reads import pulse as reads
 from graph.reads import resources
 from graph.writes import pulse as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -56,12 +56,11 @@ def answer(
     settings = settings_module.load()
     principal, given = replace(LOCAL_ADMIN, person_id=person), None if told == "skip" else int(told)
 
-    def in_turn(transaction: Transaction) -> None:
-        take_turn(transaction, writes.NOBODY)
+    def work(transaction: Transaction) -> None:
         writes.answer(transaction, principal, community, question, given, settings.pulse_every)
 
     with opened(settings) as database:
-        database.write(in_turn)
+        database.write(in_turn(writes.NOBODY, work))
     OUT.print("Thank you.")
 
 
@@ -75,8 +74,7 @@ def show(
 
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
-        if database.read(resources.community(community, LOCAL_ADMIN)) is None:
-            raise resources.no_community(community)
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         found = database.follow(pulse.of_community(community, date.today().isoformat()))
         if as_json:
             print_json(found, database, watch)

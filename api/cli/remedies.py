@@ -21,7 +21,7 @@ from graph.models import LOCAL_ADMIN
 from graph.reads import remedies as reads
 from graph.remedies import REMEDY, Remedy
 from graph.writes import remedies as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from graph.models import Party
@@ -201,12 +201,8 @@ def list_remedies(
 def _written(work: "Callable[[Transaction], KeptRemedy]", as_json: bool) -> None:
     watch = Stopwatch()
 
-    def in_turn(transaction: Transaction) -> "KeptRemedy":
-        take_turn(transaction, LOCAL_ADMIN.actor)
-        return work(transaction)
-
     with opened(settings_module.load()) as database:
-        done = database.write(in_turn)
+        done = database.write(in_turn(LOCAL_ADMIN.actor, work))
         if as_json:
             print_json(_plain(done), database, watch)
             return

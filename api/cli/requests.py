@@ -15,7 +15,7 @@ from graph.models import LOCAL_ADMIN, HelpRequest
 from graph.reads import requests as reads
 from graph.reads.requests import Seen
 from graph.writes import requests as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -182,12 +182,8 @@ def _written(work: Callable[[Transaction, Sequence[str]], Seen], as_json: bool) 
     watch = Stopwatch()
     settings = settings_module.load()
 
-    def in_turn(transaction: Transaction) -> Seen:
-        take_turn(transaction, LOCAL_ADMIN.actor)
-        return work(transaction, settings.source_order)
-
     with opened(settings) as database:
-        seen = database.write(in_turn)
+        seen = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, settings.source_order)))
         if as_json:
             print_json(seen.request, database, watch)
             return

@@ -14,7 +14,7 @@ from graph.models import LOCAL_ADMIN
 from graph.reads import resources
 from graph.reads import sponsors as reads
 from graph.writes import sponsors as writes
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from graph.reads.sponsors import Sponsorship
@@ -59,8 +59,7 @@ def show(community: Community, as_json: AsJson = False) -> None:
     """Show who sponsors a community, and who is asked to."""
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
-        if database.read(resources.community(community, LOCAL_ADMIN)) is None:
-            raise resources.no_community(community)
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         found = database.read(reads.sponsorship(community))
         if as_json:
             print_json(found, database, watch, notes=found.notes)
@@ -71,12 +70,8 @@ def show(community: Community, as_json: AsJson = False) -> None:
 def _written(work: "Callable[[Transaction], Sponsorship]", as_json: bool) -> None:
     watch = Stopwatch()
 
-    def in_turn(transaction: Transaction) -> "Sponsorship":
-        take_turn(transaction, LOCAL_ADMIN.actor)
-        return work(transaction)
-
     with opened(settings_module.load()) as database:
-        found = database.write(in_turn)
+        found = database.write(in_turn(LOCAL_ADMIN.actor, work))
         if as_json:
             print_json(found, database, watch, notes=found.notes)
             return

@@ -30,8 +30,7 @@ def vitality(
 
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
-        if database.read(resources.community(community, LOCAL_ADMIN)) is None:
-            raise resources.no_community(community)
+        database.follow(resources.seen(community, LOCAL_ADMIN))
         snapshot = database.follow(snapshots.build(None))
         found = measures.vitality(snapshot, database.follow(measures.read_facts(snapshot.day)))[community]
         if as_json:

@@ -1,7 +1,6 @@
 """A community's charter: drafts, versions and how they differ, what people say to them, and the sponsor's adoption."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -460,9 +459,7 @@ async def get_suggestions(
 
 
 async def _history(community_id: str, service: Serving, principal: Principal) -> tuple[str, CharterHistory]:
-    found = await service.reads.read(resources.community(community_id, principal))
-    if found is None:
-        raise resources.no_community(community_id)
+    found = await service.reads.follow(resources.seen(community_id, principal))
     return found.community.name, await service.reads.read(reads.history(community_id))
 
 
@@ -476,12 +473,15 @@ def _shown(request: Request, response: Response, name: str, history: CharterHist
     return Response(text, media_type=charter_text.MEDIA_TYPE, headers=dict(response.headers))
 
 
+def _named(who: Party | None) -> NamedOut | None:
+    return NamedOut.model_validate(who) if who else None
+
+
 def _fields(one: CharterVersion) -> dict[str, Any]:
-    named: Callable[[Party | None], NamedOut | None] = lambda who: who and NamedOut.model_validate(who)  # noqa: E731
     return {
-        "number": one.number, "state": one.state, "source": one.source, "author": named(one.author),
+        "number": one.number, "state": one.state, "source": one.source, "author": _named(one.author),
         "created_at": one.created_at, "comment": one.comment, "adopted_at": one.adopted_at,
-        "adopted_by": named(one.adopted_by), "superseded_at": one.superseded_at, "open_objections": len(one.open),
+        "adopted_by": _named(one.adopted_by), "superseded_at": one.superseded_at, "open_objections": len(one.open),
         "adopted_despite": one.open_objections,
     }  # fmt: skip
 

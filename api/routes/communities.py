@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import KnowledgeManager, Member, MemberOrOutsider, Serving, acts_for
 from api.problems import documented
 from api.routes.people import CommunityId, PersonId, unknown
-from api.service import Service
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, NotFound
@@ -238,9 +237,7 @@ async def get_community(
     community_id: CommunityId, service: Serving, principal: MemberOrOutsider, response: Response
 ) -> CommunityOut:
     """One community. `ETag` is the version for changes."""
-    found = await service.reads.read(resources.community(community_id, principal))
-    if found is None:
-        raise resources.no_community(community_id)
+    found = await service.reads.follow(resources.seen(community_id, principal))
     response.headers["ETag"] = f'"{found.version}"'
     return shown(found)
 
@@ -299,9 +296,8 @@ async def list_members(
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
 ) -> MemberList:
     """Who is in it today, in the order of ids. People from outside read the names, once they are in it themselves."""
-    if await service.reads.read(resources.community(community_id, principal)) is None:
-        raise resources.no_community(community_id)
-    if principal.external and not await _inside(service, principal, community_id):
+    await service.reads.follow(resources.seen(community_id, principal))
+    if principal.external and not await service.reads.follow(resources.belongs(principal, community_id)):
         raise Forbidden("Who is in it is told to its members.")
     found = await service.reads.read(resources.members(community_id, cursor or "", limit + 1))
     if principal.external:
@@ -319,8 +315,7 @@ async def get_membership(
     How their level changed is for them, people of the community and knowledge managers.
     """
     _own_if_from_outside(principal, person_id)
-    if await service.reads.read(resources.community(community_id, principal)) is None:
-        raise resources.no_community(community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     spells = await service.reads.read(resources.spells(person_id, community_id))
     if not spells:
         raise NotFound(f"{person_id!r} was never a member of {community_id!r}.")
@@ -390,11 +385,6 @@ async def leave(community_id: CommunityId, person_id: PersonId, principal: Membe
 def _own_if_from_outside(principal: Principal, person_id: str) -> None:
     if principal.external and principal.person_id != person_id:
         raise Forbidden("This is for people of the organisation.")
-
-
-async def _inside(service: Service, principal: Principal, community_id: str) -> bool:
-    person = principal.person_id
-    return person is not None and bool(await service.reads.read(resources.standing(community_id, person)))
 
 
 def _spell(status: int, spell: Spell) -> Answer:

@@ -65,8 +65,7 @@ async def get_engagement(community_id: CommunityId, service: Serving, principal:
 
     Exact for people of the community and knowledge managers, rounded for others.
     """
-    if await service.reads.read(resources.community(community_id, principal)) is None:
-        raise resources.no_community(community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     exact = await service.reads.follow(resources.belongs(principal, community_id))
     today = date.today().isoformat()
     return EngagementOut.model_validate(

@@ -24,7 +24,6 @@ from graph.models import RANKS, Community, Part, Principal, Role
 from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation, Queued
-from graph.reads.resources import CommunityDetails
 from graph.writes import by_hand
 from graph.writes import formation as writes
 from graph.writes.idempotency import Answer
@@ -203,7 +202,7 @@ async def get_formation(
     `ETag` is the community's version, for steps.
     """
     began = time.perf_counter()
-    found = await _seen(service, principal, community_id)
+    found = await service.reads.follow(resources.seen(community_id, principal))
     check = await _checked(service, principal, found.community)
     parts = await _parts(service, principal, community_id)
     steps = await service.reads.read(reads.steps(community_id))
@@ -298,7 +297,7 @@ async def get_pitch(
     accept: Annotated[str, Header(description="`text/html` for a page to print; else Markdown.")] = "text/markdown",
 ) -> Response:
     """The proposal on one page: what, for whom, who stands behind it, what it would do, what is asked."""
-    found = await _seen(service, principal, community_id)
+    found = await service.reads.follow(resources.seen(community_id, principal))
     check = await _checked(service, principal, found.community)
     page = pages.pitch_of(
         found.community,
@@ -318,7 +317,7 @@ async def get_pitch(
 @router.get("/communities/{community_id}/interests")
 async def list_interests(community_id: CommunityId, service: Serving, principal: Member) -> list[InterestOut]:
     """Who is interested; for those whose proposal it is and knowledge managers."""
-    await _seen(service, principal, community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     if not _organises(principal, await _parts(service, principal, community_id)):
         raise Forbidden("Who is interested is told to those whose proposal it is, and to knowledge managers.")
     return [InterestOut.model_validate(one) for one in await service.reads.read(reads.interests(community_id))]
@@ -329,7 +328,7 @@ async def get_interest(
     community_id: CommunityId, person_id: PersonId, service: Serving, principal: Member, response: Response
 ) -> InterestOut:
     """How a person would take part; for them and those who see all. `ETag` is the version for changes."""
-    await _seen(service, principal, community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     if principal.person_id != person_id and not _organises(principal, await _parts(service, principal, community_id)):
         raise Forbidden("Who is interested is told to those whose proposal it is, and to knowledge managers.")
     found = await service.reads.read(reads.interests(community_id, person_id))
@@ -384,7 +383,7 @@ async def interests_of(person_id: PersonId, service: Serving, principal: Member)
 @router.get("/communities/{community_id}/invitations")
 async def list_invitations(community_id: CommunityId, service: Serving, principal: Member) -> list[InvitationOut]:
     """People from outside who are invited; for leads, sponsors and knowledge managers."""
-    await _seen(service, principal, community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     if not _organises(principal, await _parts(service, principal, community_id), Part.LEAD, Part.SPONSOR):
         raise Forbidden("Invitations are for leads, sponsors and knowledge managers to see.")
     return [InvitationOut.model_validate(one) for one in await service.reads.read(reads.invitations(community_id))]
@@ -418,13 +417,6 @@ async def decide_invitation(
         )
 
     return await write.perform(principal, work)
-
-
-async def _seen(service: Service, principal: Principal, community_id: str) -> CommunityDetails:
-    found = await service.reads.read(resources.community(community_id, principal))
-    if found is None:
-        raise resources.no_community(community_id)
-    return found
 
 
 async def _parts(service: Service, principal: Principal, community_id: str) -> frozenset[Part]:

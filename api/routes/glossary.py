@@ -92,8 +92,7 @@ async def get_glossary(
     Candidates are words and phrases of two that it uses and others do not, from its text, from questions that are not
     private and from what its meetings were about.
     """
-    if await service.reads.read(resources.community(community_id, principal)) is None:
-        raise resources.no_community(community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     terms = await service.reads.read(reads.glossary(community_id))
     state = service.state
     if community_id not in state.snapshot.row or not await service.reads.follow(
@@ -116,8 +115,7 @@ async def get_term(
     community_id: CommunityId, term: TermPath, service: Serving, principal: Member, response: Response
 ) -> TermOut:
     """What was decided on one term. `ETag` is the version for changes."""
-    if await service.reads.read(resources.community(community_id, principal)) is None:
-        raise resources.no_community(community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     found = reads.find(await service.reads.read(reads.glossary(community_id)), term)
     if found is None or (
         found.state != ACCEPTED and not await service.reads.follow(resources.belongs(principal, community_id))

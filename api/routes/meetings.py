@@ -24,7 +24,7 @@ from graph.reads import meetings as reads
 from graph.reads.meetings import AgendaItem, Artifact, Initiative, Occurrence
 from graph.writes import meetings as writes
 from graph.writes import practice
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 from graph.writes.idempotency import Answer
 from ingest.records import (
     ArtifactKind,
@@ -356,11 +356,10 @@ async def renew_calendar(person_id: PersonId, service: Serving, principal: Membe
     acts_for(principal, person_id)
 
     # Not under an idempotency key: to give the same answer again it would have to be stored.
-    def work(transaction: Transaction) -> str:
-        take_turn(transaction, principal.actor)
-        return writes.renew_address(transaction, principal, person_id)
-
-    return CalendarOut(path=f"/v1/calendar/{await service.write(work)}.ics")
+    secret = await service.write(
+        in_turn(principal.actor, lambda tx: writes.renew_address(tx, principal, person_id))
+    )  # fmt: skip
+    return CalendarOut(path=f"/v1/calendar/{secret}.ics")
 
 
 @router.delete("/people/{person_id}/calendar", status_code=204)

@@ -141,8 +141,8 @@ async def get_newcomer(
         await service.reads.follow(
             resources.allowed(principal, community_id, Part.LEAD, Part.CORE, what="How a newcomer was met")
         )
-    elif await service.reads.read(resources.community(community_id, principal)) is None:
-        raise resources.no_community(community_id)
+    else:
+        await service.reads.follow(resources.seen(community_id, principal))
     today = date.today().isoformat()
     return BeginningOut.model_validate(
         await service.reads.follow(newcomers.beginning(community_id, person_id, today))

@@ -13,7 +13,7 @@ from graph.database import Transaction
 from graph.errors import Forbidden
 from graph.models import Part
 from graph.writes import by_hand
-from graph.writes.events import take_turn
+from graph.writes.events import in_turn
 from matcher.community import power
 from matcher.community.power import PowerReport
 
@@ -55,8 +55,7 @@ async def get_power(community_id: CommunityId, service: Serving, principal: Memb
 
     def work(transaction: Transaction) -> list[PowerReport]:
         by_hand.may(transaction, principal, community_id, Part.LEAD, what=WHAT)
-        take_turn(transaction, principal.actor)
         return power.of_community(transaction, community_id, today)
 
-    found = await service.write(work)
+    found = await service.write(in_turn(principal.actor, work))
     return PowerReportList(results=[PowerReportOut.model_validate(asdict(one)) for one in found])

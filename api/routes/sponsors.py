@@ -59,8 +59,7 @@ class SponsorshipOut(BaseModel):
 @router.get("")
 async def get_sponsorship(community_id: CommunityId, service: Serving, principal: Member) -> SponsorshipOut:
     """Who sponsors it, who is asked to, and who declined."""
-    if await service.reads.read(resources.community(community_id, principal)) is None:
-        raise resources.no_community(community_id)
+    await service.reads.follow(resources.seen(community_id, principal))
     return _shown(await service.reads.read(reads.sponsorship(community_id)))
 
 

@@ -100,6 +100,14 @@ def community(community_id: str, principal: Principal) -> Read[CommunityDetails 
     return Read("read/community", parameters, parse)
 
 
+def seen(community_id: str, principal: Principal) -> Steps[CommunityDetails]:
+    """The community as the principal may see it. Raises NotFound where there is none that they may."""
+    found = yield from ask(community(community_id, principal))
+    if found is None:
+        raise no_community(community_id)
+    return found
+
+
 def members(community_id: str, after: str, limit: int) -> Read[list[Member]]:
     """Current members behind person id `after`, in the order of ids."""
     parameters = {"id": community_id, "today": date.today().isoformat(), "after": after, "limit": limit}
@@ -144,9 +152,7 @@ def allowed(
 
     Raises NotFound where they may not see it, and Forbidden, naming who may, where they are nothing of that in it.
     """
-    found = yield from ask(community(community_id, principal))
-    if found is None:
-        raise no_community(community_id)
+    found = yield from seen(community_id, principal)
     if least is not None and RANKS.index(principal.role) >= RANKS.index(least):
         return found
     person = principal.person_id

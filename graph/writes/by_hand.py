@@ -72,10 +72,7 @@ def id_from_name(name: str) -> str:
 
 def seen_community(transaction: Transaction, principal: Principal, community_id: str) -> CommunityDetails:
     """The community as the principal may see it. Raises NotFound where there is none that they may."""
-    found = transaction.read(resources.community(community_id, principal))
-    if found is None:
-        raise resources.no_community(community_id)
-    return found
+    return transaction.follow(resources.seen(community_id, principal))
 
 
 def may(

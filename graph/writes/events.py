@@ -1,11 +1,13 @@
 """The append-only log of what changed: each write that changes content leaves one Event."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from graph.database import Transaction
+
+T = TypeVar("T")
 
 
 def now() -> str:
@@ -43,3 +45,13 @@ def take_turn(transaction: Transaction, actor: str) -> None:
     To be called first in a transaction that compares what is stored with what it was told to expect.
     """
     transaction.run("write/take_turn", actor=actor)
+
+
+def in_turn(actor: str, work: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+    """`work` as a transaction of its own, in which no other write by hand goes on (see `take_turn`)."""
+
+    def taken(transaction: Transaction) -> T:
+        take_turn(transaction, actor)
+        return work(transaction)
+
+    return taken

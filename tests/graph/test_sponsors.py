@@ -1,5 +1,8 @@
 """Nobody is made a sponsor: they are asked, and answer themselves."""
 
+# Fixtures of the charters' tests are imported here, and the tests that ask for one name it again.
+# ruff: noqa: F401, F811
+
 from collections.abc import Callable
 
 import pytest
@@ -10,20 +13,20 @@ from graph.models import LOCAL_ADMIN, Part
 from graph.reads import resources
 from graph.reads import sponsors as reads
 from graph.writes import sponsors
-from tests.graph.test_charters import KM, TABLES, graph, load, person  # noqa: F401
+from tests.graph.test_charters import KM, TABLES, graph, load, person
 
 NOBODY = "Nobody sponsors it yet."
 
 
-def told(graph: Database, community: str = "ropes") -> dict[str, str]:  # noqa: F811
+def told(graph: Database, community: str = "ropes") -> dict[str, str]:
     return {one.person.id: one.state for one in graph.read(reads.sponsorship(community)).people}
 
 
-def step(graph: Database, act: Callable, who: str, whom: str, community: str = "ropes") -> reads.Sponsorship:  # noqa: F811
+def step(graph: Database, act: Callable, who: str, whom: str, community: str = "ropes") -> reads.Sponsorship:
     return graph.write(lambda tx: act(tx, person(who), community, whom))
 
 
-def test_a_lead_asks_and_only_who_is_asked_answers(graph: Database) -> None:  # noqa: F811
+def test_a_lead_asks_and_only_who_is_asked_answers(graph: Database) -> None:
     assert told(graph) == {"spo": "sponsors"}
     for who in ("mem", "cora", "spo", "out"):
         with pytest.raises(Forbidden, match="a lead of Ropes or a knowledge manager"):
@@ -46,7 +49,7 @@ def test_a_lead_asks_and_only_who_is_asked_answers(graph: Database) -> None:  # 
         step(graph, sponsors.ask, "lea", "nobody")
 
 
-def test_who_steps_down_is_brought_back_by_no_source_and_may_come_back_themselves(graph: Database, load) -> None:  # noqa: F811
+def test_who_steps_down_is_brought_back_by_no_source_and_may_come_back_themselves(graph: Database, load) -> None:
     step(graph, sponsors.step_down, "spo", "spo")
     assert told(graph) == {}
     assert graph.read(reads.sponsorship("ropes")).notes == (NOBODY,)
@@ -60,7 +63,7 @@ def test_who_steps_down_is_brought_back_by_no_source_and_may_come_back_themselve
     assert told(graph) == {"spo": "sponsors", "sue": "sponsors"}  # what was agreed by hand no source takes
 
 
-def test_a_lead_as_only_sponsor_is_told_and_not_forbidden(graph: Database) -> None:  # noqa: F811
+def test_a_lead_as_only_sponsor_is_told_and_not_forbidden(graph: Database) -> None:
     step(graph, sponsors.ask, "lea", "lea")
     step(graph, sponsors.accept, "lea", "lea")
     assert graph.read(reads.sponsorship("ropes")).notes == ()
@@ -70,7 +73,7 @@ def test_a_lead_as_only_sponsor_is_told_and_not_forbidden(graph: Database) -> No
     )
 
 
-def test_nobody_who_left_or_is_external_is_asked(graph: Database) -> None:  # noqa: F811
+def test_nobody_who_left_or_is_external_is_asked(graph: Database) -> None:
     graph.run_alone("MATCH (p:Person {id: 'out'}) SET p.external = true")
     with pytest.raises(Conflict, match="external"):
         step(graph, sponsors.ask, "lea", "out")
@@ -79,7 +82,7 @@ def test_nobody_who_left_or_is_external_is_asked(graph: Database) -> None:  # no
         step(graph, sponsors.ask, "lea", "out")
 
 
-def test_who_is_asked_to_sponsor_sees_what_is_restricted(graph: Database) -> None:  # noqa: F811
+def test_who_is_asked_to_sponsor_sees_what_is_restricted(graph: Database) -> None:
     assert graph.read(resources.community("knots", person("out"))) is None
     step(graph, sponsors.ask, "lea", "out", "knots")
     assert graph.read(resources.community("knots", person("out"))) is not None
