@@ -7,7 +7,7 @@ seconds where a resolution takes more than a minute.
 import fcntl
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ def fetch(progress: Callable[[int, int], None] | None = None, lock: Path = LOCK)
 
 
 @contextmanager
-def _alone(cache: Path) -> Iterator[None]:
+def _alone(cache: Path) -> Generator[None]:
     """One process at a time fetches: another's half-written jar would be taken for a wrong one, and removed."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / ".guildmap-fetch.lock").open("w") as handle:
