@@ -334,7 +334,8 @@ def pitch(
 def _draft(database: Database, community_id: str) -> "Draft":
     from matcher.community.formation import read_draft
 
-    return database.follow(read_draft(database.follow(resources.seen(community_id, LOCAL_ADMIN)).community))
+    found = database.follow(resources.seen(community_id, LOCAL_ADMIN)).community
+    return database.follow(read_draft(found, date.today().isoformat()))
 
 
 def _for(person: str | None) -> Principal:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from graph.database import Steps, ask
 from graph.models import Community, latest_day, ordinal
+from graph.pulse import QUESTIONS as QUESTIONS_OF_PULSE
 from graph.reads import formation as reads
 from graph.reads.formation import Interest, Together
 from graph.reads.vectors import KeptVector
@@ -30,6 +31,8 @@ from matcher.audit.people import Profiles
 from matcher.audit.proposal import Answer as Relative
 from matcher.audit.proposal import Proposal, Standing
 from matcher.audit.subject import Subject
+from matcher.community import pulse
+from matcher.community.pulse import HIGHEST, LOWEST, Beat
 from matcher.embedding import directions
 from matcher.lexical import terms
 from matcher.snapshot import assemble
@@ -89,7 +92,8 @@ COMPANIONS, SOME_COMPANIONS = 0.5, 0.25
 DATED, LIVELY = 20, 5
 NEW_WORDS, FEW_QUESTIONS = 0.3, 3
 YEAR = 365
-# Means of the pulse, from 1 to 5.
+# The question of the pulse that tells of it, and means of the answers, from 1 to 5.
+CANDOUR = "candour"
 COMFORTABLE, UNEASY = 4.0, 2.5
 # The share of those from outside from which on they are the mainstay.
 GUESTS, MAINSTAY = 1 / 3, 0.5
@@ -141,8 +145,8 @@ class Check:
 class Draft:
     """What is checked. `id` '' for one that is not stored; then `interests` and `together` are None: nobody could say
     or do anything yet. `advised` are pairs of people (ids, each in their order) of whom one advised the other,
-    `asked_at` the days of questions by id. `comfortable`: what the pulse says of sharing what does not work, from 1 to
-    5, None while it says nothing."""
+    `asked_at` the days of questions by id. `candour`: what the pulse last said of telling what does not work, None
+    where it says nothing to whoever asks."""
 
     id: str
     words: Proposal
@@ -152,7 +156,7 @@ class Draft:
     together: Together | None = None
     advised: frozenset[tuple[str, str]] = frozenset()
     asked_at: Mapping[str, str] = field(default_factory=dict[str, str])
-    comfortable: float | None = None
+    candour: Beat | None = None
 
     @classmethod
     def of(
@@ -162,14 +166,14 @@ class Draft:
         together: Together,
         advised: frozenset[tuple[str, str]],
         asked_at: Mapping[str, str],
-        comfortable: float | None = None,
+        candour: Beat | None = None,
     ) -> "Draft":
         words = Proposal(
             community.name, community.domain, community.audience or "", community.topics, community.skill_ids
         )
         return cls(
             community.id, words, community.status, community.meetings, tuple(interests), together, advised, asked_at,
-            comfortable,
+            candour,
         )  # fmt: skip
 
     @property
@@ -179,11 +183,16 @@ class Draft:
         return tuple(sorted({*members, *(one.person_id for one in self.interests or ())}))
 
 
-def read_draft(community: Community, comfortable: float | None = None) -> Steps[Draft]:
-    """A stored community as it is checked."""
+def read_draft(community: Community, pulse_until: str | None = None) -> Steps[Draft]:
+    """A stored community as it is checked. `pulse_until`: for who may read its pulse, that of the quarters that are
+    over on that day counts; for others (None) it does not show, not even in a state."""
     interests = yield from ask(reads.interests(community.id))
     together = yield from ask(reads.together(community.id))
-    bare = Draft.of(community, interests, together, frozenset(), {}, comfortable)
+    candour = None
+    if pulse_until is not None:
+        told = yield from pulse.of_community(community.id, pulse_until)
+        candour = next(one.told for one in told if one.question == CANDOUR)
+    bare = Draft.of(community, interests, together, frozenset(), {}, candour)
     advised = yield from ask(reads.asked_and_answered(bare.group))
     return replace(bare, advised=advised, asked_at=(yield from ask(reads.question_dates())))
 
@@ -703,7 +712,8 @@ class _Checking:
         people, here = self.subject.snapshot.people, self.subject.here
         rows = [int(here[at]) for at in group]
         placed = sum(int(people.manager[row]) >= 0 for row in rows)
-        comfortable = self.draft.comfortable
+        candour = self.draft.candour
+        comfortable = candour.mean if candour is not None else None
         if comfortable is None and (len(group) < LEAST or placed < len(group) / 2):
             why = (
                 f"Fewer than {LEAST} people are in it or want to be."
@@ -722,9 +732,10 @@ class _Checking:
         told.append(
             "One of them manages most of the others." if managed else "Nobody there manages most of the others."
         )
-        if comfortable is not None:
+        if candour is not None and comfortable is not None:
             told.append(
-                f"In the pulse they say {comfortable:.1f} of 5 to be comfortable with sharing what does not work."
+                f"In the pulse of {candour.quarter} the mean answer to “{QUESTIONS_OF_PULSE[CANDOUR]}” was "
+                f"{_about(comfortable)} of 5."
             )
         mixed = units > 1 and not managed
         if comfortable is not None and comfortable < UNEASY:
@@ -814,17 +825,21 @@ class _Checking:
         came = sum(one.came for one in together.meetings)
         outside = sum(one.outsiders for one in together.meetings)
         guests = sum(one.guests for one in together.meetings)
-        members = len(together.members)
-        if members < LEAST and came < LEAST:
+        counts = (
+            (len(together.outsiders), len(together.members), "its members are"),
+            (outside, came, "those who came to its meetings are"),
+            (together.advice_from_outside, together.advice, "the advice given in it is"),
+        )
+        known = [(part / whole, whole, what) for part, whole, what in counts if whole >= LEAST]
+        if not known:
             return Answer(
                 "outside_experts", "cannot_tell", ("Too few are in it, and it has hardly met.",),
                 "Invite an expert from outside as a guest to the third meeting, not the first.",
             )  # fmt: skip
-        shares = [len(together.outsiders) / members if members else 0.0, outside / came if came else 0.0]
-        share = max(shares)
+        share = max(one for one, _, _ in known)
         told = (
-            f"{shares[0]:.0%} of its members are from outside, and {shares[1]:.0%} of those who came to its meetings.",
-            f"Guests came {guests} times.",
+            *(f"{one:.0%} of {what} from outside." for one, _, what in known),
+            f"Guests came {guests} {'time' if guests == 1 else 'times'}.",
         )
         if share > MAINSTAY:
             return Answer("outside_experts", "missing", told, "Let people of your own lead the next meetings.")
@@ -837,6 +852,12 @@ class _Checking:
                 "outside_experts", "partly", told, "Invite somebody from outside once, to a question of yours."
             )
         return Answer("outside_experts", "met", told, "")
+
+
+def _about(mean: float) -> str:
+    """A mean as the pulse tells it: in steps, the outermost standing for what lies beyond."""
+    beyond = {HIGHEST: " or more", LOWEST: " or less"}
+    return f"{mean:g}{beyond.get(mean, '')}"
 
 
 # What the audit says of breadth where it knows nothing of members: that a proposal has none is no news.

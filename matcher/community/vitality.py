@@ -328,8 +328,7 @@ def _dovetailing(hours: int, free: int, sharing: int) -> Measure:
 def _pulse(pulses: Sequence[Pulse]) -> Measure:
     """The mean over questions of what each was answered when it was last told, from what everybody inside is told: no
     answer is known better from it. Each question is asked in quarters of its own, so there is no trend of the mean."""
-    told = [next((beat for beat in one.quarters if beat.mean is not None), None) for one in pulses]
-    shown = [beat for beat in told if beat is not None]
+    shown = [one.told for one in pulses if one.told is not None]
     means = [beat.mean for beat in shown if beat.mean is not None]
     if not means:
         return Measure("pulse", "points", None, {}, "no question of the pulse has five answers yet")
