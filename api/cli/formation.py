@@ -28,7 +28,8 @@ from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.audit.proposal import Standing
-    from matcher.community.formation import Check, Draft
+    from matcher.community.formation.answers import Check
+    from matcher.community.formation.draft import Draft
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ class _Checker:
 
     def check(self, draft: "Draft") -> "Check":
         """As whoever sits at the machine sees it: all communities."""
-        from matcher.community.formation import check
+        from matcher.community.formation.check import check
 
         visible = np.ones(len(self.standing.subject.snapshot.communities), dtype=np.bool_)
         vectors = self.encode(draft.words.to_encode) if self.encode else None
@@ -88,7 +89,7 @@ def check_one(
 ) -> None:
     """Ask of a proposal what a good community of practice needs: each question with its state and evidence."""
     from matcher.audit.proposal import Proposal
-    from matcher.community.formation import Draft
+    from matcher.community.formation.draft import Draft
 
     watch = Stopwatch()
     described = (name or "").strip(), (domain or "").strip()
@@ -306,7 +307,7 @@ def pitch(
 ) -> None:
     """The proposal on one page, for whoever is to decide or to join."""
     from api.pages import pitch as pages
-    from matcher.community.formation import read_draft
+    from matcher.community.formation.draft import read_draft
 
     settings = settings_module.load()
     with opened(settings) as database:
@@ -332,7 +333,7 @@ def pitch(
 
 
 def _draft(database: Database, community_id: str) -> "Draft":
-    from matcher.community.formation import read_draft
+    from matcher.community.formation.draft import read_draft
 
     found = database.follow(resources.seen(community_id, LOCAL_ADMIN)).community
     return database.follow(read_draft(found, date.today().isoformat()))

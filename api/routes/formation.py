@@ -29,7 +29,8 @@ from graph.writes import formation as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, Listed, OptionalText, Text
 from matcher.audit.proposal import Proposal
-from matcher.community.formation import Check, Draft, read_draft
+from matcher.community.formation.answers import Check
+from matcher.community.formation.draft import Draft, read_draft
 
 router = APIRouter(prefix="/v1", tags=["formation"], responses=documented(401, 403, 404, 422, 503, 504))
 

@@ -136,7 +136,9 @@ def test_the_pulse_counts_for_those_who_may_read_it(graph: Database) -> None:
         (over,) = latest_over(date.today().isoformat(), 1)
         for place in range(5):
             graph.write(lambda tx: pulse.count(tx, "knots", str(over), "candour", 4))
-            assert state(ask, "ann") == (("met", True) if place == 4 else ("cannot_tell", False)), "from five answers on"
+            assert state(ask, "ann") == (("met", True) if place == 4 else ("cannot_tell", False)), (
+                "from five answers on"
+            )
         assert state(ask, "kim") == ("met", True)
         assert state(ask, "dee") == ("cannot_tell", False), "the pulse is for those inside"
         pitches = [ask(who, "GET", "/communities/knots/formation/pitch").text for who in ("ann", "dee")]

@@ -13,7 +13,9 @@ from graph.reads.formation import Held, Interest, Together
 from graph.reads.people import Colleague, Unit
 from matcher.audit.proposal import Proposal, Standing
 from matcher.audit.subject import AuditFacts, Subject
-from matcher.community.formation import QUESTIONS, Answer, Check, Draft, check
+from matcher.community.formation.answers import QUESTIONS, Answer, Check
+from matcher.community.formation.check import check
+from matcher.community.formation.draft import Draft
 from matcher.community.pulse import Beat
 from matcher.snapshot import Facts, assemble
 from tests.matcher.audit.test_report import AGAIN, BLADES, CRANES, LAW, OTHERS, people
