@@ -17,6 +17,7 @@ from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import meetings as reads
+from graph.reads import resources
 from graph.reads.meetings import Occurrence
 from graph.writes import meetings as writes
 from graph.writes.events import in_turn
@@ -145,7 +146,7 @@ def agenda(
 def print_calendar(community: Community) -> None:
     """The community's calendar as iCalendar (.ics), on standard output."""
     with opened(settings_module.load()) as database:
-        found = database.follow(practising.seen(community, LOCAL_ADMIN))
+        found = database.follow(resources.seen_at_work(community, LOCAL_ADMIN))
         stored = database.read(reads.meetings([community], datetime.now(UTC) - timedelta(days=ics.BACK)))
     typer.echo(ics.calendar(found.community.name, stored).decode(), nl=False)
 

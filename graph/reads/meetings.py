@@ -260,12 +260,6 @@ def rolled_out(stored: Iterable[Meeting], after: datetime, before: datetime) -> 
     return sorted(found, key=lambda one: one.place)
 
 
-def outside(person_id: str, community_id: str) -> Read[bool]:
-    """Whether somebody is from outside the organisation and not in that community."""
-    parameters = {"person_id": person_id, "community_id": community_id, "today": date.today().isoformat()}
-    return Read("read/outside", parameters, lambda rows: any(row["outside"] for row in rows))
-
-
 def communities_of(person_id: str) -> Read[list[str]]:
     """The ids of the communities that somebody is in today, retired ones left out; none for who has left."""
     parameters = {"person_id": person_id, "today": date.today().isoformat()}
