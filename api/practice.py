@@ -9,8 +9,10 @@ from graph.errors import InvalidInput
 from graph.models import Principal
 from graph.reads import communities, meetings, practice, resources
 from graph.reads.meetings import AgendaItem, Occurrence
+from graph.reads.practice import Life
 from matcher.audit.collisions import slots
 from matcher.community.agenda import carried
+from matcher.community.counting import SHARED
 from matcher.community.practice import Measure, measures
 
 # How far ahead meetings are listed where nobody says, and how much of a calendar may be asked for at once; and the days
@@ -54,14 +56,16 @@ def measured(community_id: str, principal: Principal, days: int = PERIOD) -> Ste
     yield from resources.seen_at_work(community_id, principal)
     now = datetime.now(UTC)
     begins, today = now - timedelta(days=days), date.today().isoformat()
-    facts = yield from ask(practice.facts(community_id))
+    life = yield from ask(practice.life([community_id]))
+    shared = yield from ask(practice.shared_members(community_id, SHARED))
     stored = yield from ask(meetings.meetings([community_id], begins))
     items = yield from ask(meetings.agenda(community_id))
-    every = yield from ask(communities.communities(None, principal))
-    known = [one for one in every.values() if one.status != "retired"]
-    ahead = yield from ask(communities.meetings_ahead(today))
-    places = slots(known, [one for one in ahead if one.community_id in every], today)
+    # Only those that share people with it, of which the principal may see them.
+    near = yield from ask(communities.communities(None, principal, [community_id, *shared]))
+    known = [one for one in near.values() if one.status != "retired"]
+    ahead = yield from ask(communities.meetings_ahead(today, list(near)))
     return measures(
-        facts, meetings.rolled_out(stored, begins, now), items, places,
+        life.get(community_id, Life()).questions, meetings.rolled_out(stored, begins, now), items,
+        slots(known, ahead, today), {key: number for key, number in shared.items() if key in near},
         community_id=community_id, begins=begins.date().isoformat(), today=today, now=now,
     )  # fmt: skip

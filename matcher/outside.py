@@ -99,15 +99,14 @@ def introduced(
     people = evidence.snapshot.people
     may = ~people.gone & ~people.external & people.recommendable & people.open_to_help & ~people.paused
     may[[people.row[key] for key in dismissed if key in people.row]] = False
-    if asker is not None and asker in people.row:
-        may[people.row[asker]] = True
+    myself = people.row.get(asker or "")
     usable = evidence.usable(asker, visible)
     meetings: dict[str, dict[int, Met]] = {}
     for one in met:
         if one.person_id in people.row:
             meetings.setdefault(one.other_id, {})[people.row[one.person_id]] = one
     return tuple(
-        Expert(one, _Knowing(evidence, row, usable, visible, meetings.get(one.person_id, {})).best(may))
+        Expert(one, _Knowing(evidence, row, usable, visible, meetings.get(one.person_id, {})).best(may, myself))
         for one, row in ((one, people.row[one.person_id]) for one in found)
     )
 
@@ -132,11 +131,17 @@ class _Knowing:
         self.got = np.flatnonzero(counts & (askers[table.question] == expert))
         self.askers = askers[table.question]
 
-    def best(self, may: BoolArray) -> tuple[Acquaintance, ...]:
+    def best(self, may: BoolArray, asker: int | None) -> tuple[Acquaintance, ...]:
+        """Of those who `may` be named the KNOWN_BY who know them best; before them the asker, who may know them too."""
         people = self.evidence.snapshot.people
         points = self._points()
         points[self.expert] = 0
-        rows = best_rows(points, (points > 0) & may, KNOWN_BY)
+        others = may & (points > 0)
+        own: list[int] = []
+        if asker is not None:
+            others[asker] = False
+            own = [asker] if points[asker] > 0 else []
+        rows = [*own, *best_rows(points, others, KNOWN_BY)]
         return tuple(
             Acquaintance(people.ids[row], people.names[row], float(points[row]), tuple(self._why(row))) for row in rows
         )
