@@ -14,6 +14,7 @@ from rich.table import Table
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import written
 from api.settings import Settings
 from api.wording import PARTS, STATES
 from graph.database import Database, Transaction
@@ -24,7 +25,6 @@ from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation
 from graph.writes import formation as writes
-from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.audit.proposal import Standing
@@ -208,7 +208,7 @@ def reopen(community: CommunityId, person: OfPerson = None, reason: Reason = Non
 @app.command("join-agreed")
 def join_agreed(community: CommunityId, person: OfPerson = None, as_json: AsJson = False) -> None:
     """Make members of all who agreed beforehand to join when it is active."""
-    joined = _written(
+    joined = written(
         lambda tx, order: writes.join_agreed(tx, _for(person), community, order), as_json
     )  # fmt: skip
     if not as_json:
@@ -230,7 +230,7 @@ def interest(
     if level is not None and level not in LEVELS:
         raise InvalidInput(f"--level: must be one of {', '.join(LEVELS)}, not {level!r}.")
     given = {"level": level, "hours": hours, "would_lead": lead, "join_when_active": join, "note": note}
-    kept = _written(lambda tx, _: writes.set_interest(tx, _for(person), person, community, given), as_json)
+    kept = written(lambda tx, _: writes.set_interest(tx, _for(person), person, community, given), as_json)
     if not as_json:
         _print_interests([kept])
 
@@ -240,7 +240,7 @@ def no_interest(
     community: CommunityId, person: Annotated[str, typer.Option(help="Who is interested no more (id).")]
 ) -> None:
     """Take back that somebody is interested."""
-    _written(lambda tx, _: writes.drop_interest(tx, _for(person), person, community), False)
+    written(lambda tx, _: writes.drop_interest(tx, _for(person), person, community), False)
     OUT.print("taken back")
 
 
@@ -355,27 +355,15 @@ def _step(
             transaction, _for(person), community, name, reason=reason, exception=exception, order=order
         ).community  # fmt: skip
 
-    after = _written(work, as_json)
+    after = written(work, as_json)
     if not as_json:
         OUT.print(f"[bold]{escape(after.name)}[/] is {after.status}", highlight=False)
 
 
 def _invited(work: Callable[[Transaction, Sequence[str]], Invitation], as_json: bool) -> None:
-    kept = _written(work, as_json)
+    kept = written(work, as_json)
     if not as_json:
         _print_invitation(kept)
-
-
-def _written(work: Callable[[Transaction, Sequence[str]], T], as_json: bool) -> T:
-    """Does `work` while no other write by hand goes on; prints what came of it as JSON where that is wanted."""
-    watch = Stopwatch()
-    settings = settings_module.load()
-
-    with opened(settings) as database:
-        result = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, settings.source_order)))
-        if as_json:
-            print_json(result, database, watch)
-    return result
 
 
 def _print_check(title: str, status: str, found: "Check") -> None:
