@@ -15,6 +15,9 @@ from graph.reads.resources import version_of
 # How long a meeting lasts of which that is not said, in minutes.
 LASTS = 60
 
+# The state of an agenda item that no meeting takes up again.
+SETTLED = "settled"
+
 # Between a series and the moment at which it has a meeting, in the id of that meeting.
 AT = "@"
 

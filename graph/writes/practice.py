@@ -103,8 +103,9 @@ def take_up(
             raise InvalidInput("starts_at: the proposal names no day. Say when it is.")
         became = meetings.plan(transaction, principal, community_id, fields, order).id
     elif found.kind == "topic":
-        # As write/link_meeting_agenda makes them.
-        became = f"{community_id}/{title}"
+        # The same title is the same item; a new one has the id that write/link_meeting_agenda gives.
+        known = (item.id for item in transaction.read(reads.agenda(community_id)) if item.title == title)
+        became = next(known, f"{community_id}/{title}")
         owner = given.get("owner_id", found.proposer.id)
         meetings.set_item(
             transaction, became, community_id, title, {"state": "open", "owner_id": owner}, order

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from graph.models import ordinal
-from graph.reads.meetings import AgendaItem, Occurrence
+from graph.reads.meetings import SETTLED, AgendaItem, Occurrence
 from graph.reads.practice import Given, Question
 from matcher.audit.collisions import Slot
-from matcher.community.agenda import SETTLED, past
+from matcher.community.agenda import past
 from matcher.community.counting import FEWEST, few, meeting_at_once, to_follow_up, waited
 
 
