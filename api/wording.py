@@ -27,6 +27,9 @@ SCALES = {
 # How far a question of the formation check is answered.
 STATES = {"met": "met", "partly": "partly met", "missing": "missing", "cannot_tell": "cannot tell"}
 
+# What became of what people proposed to a community.
+INITIATIVES = {"proposed": "proposed", "taken_up": "taken up", "declined": "declined", "withdrawn": "withdrawn"}
+
 # What the questions are about.
 PARTS = {
     "domain": "a good domain",
