@@ -103,7 +103,7 @@ def response(
     if errors:
         problem["errors"] = errors
     given = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER)}}.get(status, {})
-    return JSONResponse(problem, status, given | (headers or {}), MEDIA_TYPE)
+    return JSONResponse(problem, status, {**given, **(headers or {})}, MEDIA_TYPE)
 
 
 def too_often(error: errors.TooOften) -> JSONResponse:

@@ -165,7 +165,8 @@ class Issuer:
             sub={"essential": True}, exp={"essential": True}, iat={"essential": True},
         )  # fmt: skip
 
-    def _client(self, provider: Provider, callback: str) -> AsyncOAuth2Client:
+    def _client(self, provider: Provider, callback: str) -> Any:
+        # Its classes bear no types.
         secret = self.settings.oidc_client_secret
         return AsyncOAuth2Client(
             self.settings.oidc_client_id, secret.get_secret_value() if secret else None, redirect_uri=callback,

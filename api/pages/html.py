@@ -23,7 +23,7 @@ def environment() -> Environment:
         loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    found.filters["markdown"] = as_html
+    found.filters["as_html"] = as_html
     return found
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import KnowledgeManager, Member, Serving, acts_for
 from api.pages import pitch as pages
+from api.pages.html import policy
 from api.problems import documented
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut, relative_of
 from api.routes.communities import CommunityOut, shown
@@ -310,6 +311,7 @@ async def get_pitch(
     )
     headers = {"Vary": "Accept"}
     if "text/html" in accept:
+        headers["Content-Security-Policy"] = policy("pitch.html")
         return Response(pages.render_html(page), media_type="text/html", headers=headers)
     return Response(pages.render_markdown(page), media_type="text/markdown", headers=headers)
 
