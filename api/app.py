@@ -156,7 +156,8 @@ def _measure(app: FastAPI) -> None:
     registry = CollectorRegistry()
     revision = Gauge("guildmap_revision", "Revision of the graph that answers rest on", registry=registry)
     revision.set_function(lambda: app.state.service.revision or -1)
-    communities_held = Gauge("guildmap_communities", "Communities held in memory", registry=registry)
+    said = "Communities held in memory that everybody may see"
+    communities_held = Gauge("guildmap_communities", said, registry=registry)
     communities_held.set_function(lambda: app.state.service.size())
     Instrumentator(registry=registry, excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(
         app, include_in_schema=False

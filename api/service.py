@@ -94,8 +94,8 @@ class Service:
         return self._state.revision if self._state else None
 
     def size(self) -> int:
-        """How many communities are held."""
-        return len(self._state.snapshot.catalogue.communities) if self._state else 0
+        """How many communities are held that everybody may see: whoever reaches the service reads this number."""
+        return int((~self._state.snapshot.catalogue.restricted).sum()) if self._state else 0
 
     def parts_ready(self) -> dict[str, bool]:
         return {

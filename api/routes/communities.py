@@ -217,11 +217,11 @@ async def create_community(new: CommunityNew, principal: Member, write: Write) -
         raise Forbidden("A member may propose a community (status `proposed`); a knowledge manager starts it.")
     if status == "retired":
         raise Forbidden("A community is not made retired: create it, and retire it when its time has come.")
-    community_id = new.id or by_hand.id_from_name(new.name)
     fields = {**_stored(new, set(type(new).model_fields) - {"id"}), "status": status}
     given = {name: value for name, value in fields.items() if value is not None}
 
     def work(transaction: Transaction) -> Answer:
+        community_id = new.id or by_hand.new_community_id(transaction, principal, new.name)
         by_hand.create(transaction, principal, "community", community_id, given, write.order)
         # Whoever makes a restricted community may read back what they made.
         made = by_hand.seen_community(

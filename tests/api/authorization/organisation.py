@@ -28,11 +28,11 @@ PEOPLE = {
 }
 INSIDE = ("member", "core", "lead", "sponsor")
 
-OPEN, HIDDEN = "weaving", "vault-7391"
-PLANS = {OPEN: "weaving-plan", HIDDEN: "vault-plan-7391"}
+OPEN, HIDDEN = "weaving", "vault-qzxv"
+PLANS = {OPEN: "weaving-plan", HIDDEN: "vault-plan-qzxv"}
 
 # Words that stand nowhere but in what is restricted, in what two people told each other, and in what is one's own.
-RESTRICTED = ("zirconium", "quokkawood", "xylocanary", "marmalade", "7391")
+RESTRICTED = ("zirconium", "quokkawood", "xylocanary", "marmalade", "qzxv")
 PRIVATE = ("gallimaufry", "borborygmus", "kerfuffle")
 PERSONAL = ("widdershins",)
 
@@ -179,6 +179,10 @@ def lived_in(there: Organisation) -> None:
     question = {"text": "Gallimaufry?", "title": "Kerfuffle", "community_id": OPEN, "private": True}
     made = there.done("member", "POST", "/v1/requests", {"helper_id": "helper", "question": question})
     there.ids[OPEN]["request_private"] = made["id"]
+    made = there.done("member", "POST", "/v1/requests", {"helper_id": "core", "question": question})
+    there.done("core", "POST", f"/v1/requests/{made['id']}/accept")
+    there.done("core", "POST", f"/v1/requests/{made['id']}/advise", {"text": "Borborygmus!"})
+    there.ids[OPEN]["request_told"] = made["id"]
     for who in PEOPLE:
         if who != "outsider":
             reason = {"reason": "Widdershins" if who == "member" else "no time"}
@@ -219,4 +223,4 @@ def rehearse(database: Database) -> None:
         except Rehearsed:
             return told[-1]
 
-    database.write = write  # type: ignore[method-assign]
+    vars(database)["write"] = write
