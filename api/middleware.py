@@ -20,6 +20,10 @@ LOG = structlog.get_logger("guildmap.http")
 # A request id from outside is kept if it is plain; anything else could forge log lines.
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+# The longest text that may be searched fits in, each character of it encoded as three. In bytes; the server itself
+# refuses a line and headers of more than 65,536.
+LONGEST_QUERY = 62_000
+
 # Paths that a probe asks often, and that must answer however busy the service is.
 PROBES = ("/health/live", "/health/ready", "/metrics")
 
@@ -80,6 +84,10 @@ class Limits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self.app(scope, receive, send)
+            return
+        if len(scope["query_string"]) > LONGEST_QUERY:
+            told = f"What follows the `?` of an address may have {LONGEST_QUERY:,} bytes at the most."
+            await problems.response(414, told)(scope, receive, send)
             return
         if self.running >= self.settings.request_limit:
             told = f"{self.running} requests are being worked on already. Try again."

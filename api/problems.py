@@ -48,12 +48,18 @@ MEANINGS: Mapping[type[GuildmapError], Meaning] = {
 }
 
 # What the service answers before any code of ours has a say.
-TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Body too large", 415: "Media type",
-          421: "Wrong host", 429: "Too many requests", 503: "Too many requests at once",
-          504: "Deadline passed"}  # fmt: skip
+TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Body too large",
+          414: "Address too long", 415: "Media type", 421: "Wrong host", 429: "Too many requests",
+          503: "Too many requests at once", 504: "Deadline passed"}  # fmt: skip
 
 # Where the service says which issuer's tokens it takes.
 PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
+
+# Of a reason so much is told: some quote what was given, however long that was. In characters.
+LONGEST_REASON = 500
+
+# A list can be wrong in each of its entries; nobody reads so far.
+MOST_REASONS = 20
 
 # Seconds after which it makes sense to try again, told with every 503.
 RETRY_AFTER = 2
@@ -122,6 +128,10 @@ def _challenge(request: Request) -> str:
     return f"Bearer {', '.join(parts)}".rstrip()
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route: which problems it may answer with, for OpenAPI."""
     # Who has to say who they are may also ask too often.
@@ -152,9 +162,9 @@ def install(app: FastAPI) -> None:
         told = [
             {
                 "field": ".".join(str(part) for part in problem["loc"]),
-                "reason": problem["msg"].removeprefix("Value error, "),
+                "reason": _short(problem["msg"].removeprefix("Value error, ")),
             }
-            for problem in error.errors()
+            for problem in error.errors()[:MOST_REASONS]
         ]
         fields = "; ".join(f"{one['field']}: {one['reason']}" for one in told[:3])
         return response(422, f"The request cannot be used: {fields}", "Invalid input", told)

@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 
 from api.dependencies import KnowledgeManager, Member, Serving
 from api.problems import documented
-from api.routes.communities import LARGEST_PAGE, PAGE, CommunityOut, NewId, shown
+from api.routes.communities import LARGEST_PAGE, PAGE, CommunityOut, Name, NewId, shown
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -218,7 +218,7 @@ class ProposalIn(BaseModel):
             ]
         },
     )
-    name: Text
+    name: Name
     domain: Text = Field(max_length=LONGEST_DOMAIN, description="what it is about, in two to five sentences")
     audience: OptionalText = None
     topics: Listed = None

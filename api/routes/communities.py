@@ -31,6 +31,9 @@ PAGE, LARGEST_PAGE = 50, 200
 # What goes into an address as it is: letters of any script, digits, and a few signs.
 NewId = Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")]
 
+# What a thing is called, in a line. A name that is longer is a text.
+Name = Annotated[Text, Field(max_length=300)]
+
 # What the leads of a community change; the rest is for knowledge managers.
 LEADS_CHANGE = frozenset({"domain", "audience", "contacts", "language", "topics", "skills", "meetings", "timezone"})
 
@@ -119,7 +122,7 @@ class CommunityNew(_CommunityWords):
         }
     )
     id: NewId | None = Field(None, description="left out: made from the name")
-    name: Text
+    name: Name
     domain: Text
     status: Status = Field(None, description="a member may propose only; left out: proposed")
 
@@ -128,7 +131,7 @@ class CommunityChange(_CommunityWords):
     """Fields that are absent stay as they are; null empties one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "dormant", "topics": ["simulation"]}]})
-    name: Text | None = None
+    name: Name | None = None
     domain: Text | None = None
     status: Status = None
 

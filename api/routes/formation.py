@@ -14,7 +14,7 @@ from api.pages import pitch as pages
 from api.pages.html import policy
 from api.problems import documented
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut, relative_of
-from api.routes.communities import CommunityOut, shown
+from api.routes.communities import CommunityOut, Name, shown
 from api.routes.people import CommunityId, PersonId
 from api.service import Service
 from api.writing import Write, answer
@@ -102,7 +102,7 @@ class FormationIn(BaseModel):
             ]
         },
     )
-    name: Text
+    name: Name
     domain: Text = Field(max_length=LONGEST_DOMAIN, description="what it is about, in two to five sentences")
     audience: OptionalText = None
     topics: Listed = None
