@@ -6,6 +6,7 @@ from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.pages.markdown import as_html
 from api.wording import PARTS, STATES
 from graph.models import Community
 from graph.reads.formation import Interest, PitchFacts, Taken
@@ -96,6 +97,7 @@ def _environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     found.filters["markdown"] = escaped
+    found.filters["as_html"] = as_html
     return found
 
 

@@ -17,7 +17,6 @@ from graph.models import Principal, Role
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.writes import meetings as writes
-from graph.writes.events import in_turn
 from graph.writes.idempotency import Answer
 
 router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
@@ -55,16 +54,17 @@ async def own_community_calendar(secret: Secret, community_id: CommunityId, serv
     return await _calendar(service, found.community.name, [community_id])
 
 
-@router.put("/people/{person_id}/calendar", status_code=201)
-async def renew_calendar(person_id: PersonId, service: Serving, principal: Member) -> CalendarOut:
+@router.put("/people/{person_id}/calendar", status_code=201, response_model=CalendarOut)
+async def renew_calendar(person_id: PersonId, principal: Member, write: Write) -> Response:
     """A new private address of one's calendar; the one before opens nothing any more. It is told once."""
     acts_for(principal, person_id)
 
+    def work(transaction: Transaction) -> Answer:
+        secret = writes.renew_address(transaction, principal, person_id)
+        return answer(201, CalendarOut(path=f"/v1/calendar/{secret}.ics"))
+
     # Not under an idempotency key: to give the same answer again it would have to be stored.
-    secret = await service.write(
-        in_turn(principal.actor, lambda tx: writes.renew_address(tx, principal, person_id))
-    )  # fmt: skip
-    return CalendarOut(path=f"/v1/calendar/{secret}.ics")
+    return await write.perform_unseen(principal.actor, work)
 
 
 @router.delete("/people/{person_id}/calendar", status_code=204)

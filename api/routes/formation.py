@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import KnowledgeManager, Member, Serving, acts_for
 from api.pages import pitch as pages
+from api.pages.html import policy
 from api.problems import documented
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut, relative_of
-from api.routes.communities import CommunityOut, shown
+from api.routes.communities import CommunityOut, Name, shown
 from api.routes.people import CommunityId, PersonId
 from api.service import Service
 from api.writing import Write, answer
@@ -102,7 +103,7 @@ class FormationIn(BaseModel):
             ]
         },
     )
-    name: Text
+    name: Name
     domain: Text = Field(max_length=LONGEST_DOMAIN, description="what it is about, in two to five sentences")
     audience: OptionalText = None
     topics: Listed = None
@@ -311,6 +312,7 @@ async def get_pitch(
     )
     headers = {"Vary": "Accept"}
     if "text/html" in accept:
+        headers["Content-Security-Policy"] = policy("pitch.html")
         return Response(pages.render_html(page), media_type="text/html", headers=headers)
     return Response(pages.render_markdown(page), media_type="text/markdown", headers=headers)
 

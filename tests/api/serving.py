@@ -30,6 +30,7 @@ def served(database: Database, acting: str | None = None, **given: Any) -> Itera
         wait_until(lambda: server.started)
         port = server.servers[0].sockets[0].getsockname()[1]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            client.app = app  # for tests that look inside, or set a clock
             wait_until(lambda: client.get("/health/ready").status_code == 200)
             yield client
     finally:
