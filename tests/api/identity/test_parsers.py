@@ -81,30 +81,5 @@ def test_no_text_makes_markup_that_acts(text: str) -> None:
     made = str(as_html(text))
     for tag, attributes in re.findall(r"<\s*/?\s*([^\s>/]*)([^>]*)>", made):
         assert tag in TAGS
-            "p",
-            "br",
-            "em",
-            "strong",
-            "code",
-            "pre",
-            "blockquote",
-            "ul",
-            "ol",
-            "li",
-            "a",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "hr",
-            "del",
-            "s",
-            "table",
-            "thead",
-            "tbody",
-            "tr",
-            "th",
-            "td",
-        ]
         names = re.findall(r"([^\s=\"]+)=\"", attributes)
         assert set(names) <= {"href", "title", "rel", "start"}, made
