@@ -167,9 +167,11 @@ class Issuer:
 
     def _client(self, provider: Provider, callback: str) -> Any:
         # Its classes bear no types.
-        secret = self.settings.oidc_client_secret
+        given = self.settings.oidc_client_secret
+        # An empty one, as a compose file passes it on, is none.
+        secret = (given.get_secret_value() if given else "") or None
         return AsyncOAuth2Client(
-            self.settings.oidc_client_id, secret.get_secret_value() if secret else None, redirect_uri=callback,
+            self.settings.oidc_client_id, secret, redirect_uri=callback,
             scope=self.settings.oidc_scope, code_challenge_method="S256", timeout=PATIENCE, follow_redirects=False,
             token_endpoint_auth_method=_method(provider, secret is not None),
         )  # fmt: skip
@@ -184,7 +186,7 @@ class Issuer:
             try:
                 provider = self._provider or await self._discover()
                 keys = _by_id(await self._json(provider.jwks_uri))
-            except (httpx2.HTTPError, JoseError, ValueError, TypeError, KeyError) as error:
+            except (httpx2.HTTPError, JoseError, InvalidInput, ValueError, TypeError, KeyError) as error:
                 LOG.warning("the identity provider does not answer", error=type(error).__name__)
                 return
             self._provider, self._keys, self._had_at = provider, keys, self.clock()
@@ -212,7 +214,10 @@ class Issuer:
 
 def checked_address(name: str, address: Any) -> str:
     """The address of a peer, which is encrypted unless it is on this machine. Raises InvalidInput."""
-    parts = urlsplit(address) if isinstance(address, str) else None
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else None
+    except ValueError:
+        parts = None
     if parts is None or not parts.hostname:
         raise InvalidInput(f"{name} must be an address like https://example.org.")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):

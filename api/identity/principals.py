@@ -114,7 +114,7 @@ def _principal(person_id: str | None, role: Role, actor: str, external: bool) ->
 
 def _claimed(claims: Mapping[str, Any], settings: Settings) -> Role | None:
     """The role that the claim of the settings gives: a text, a list of texts, or a member of a nested claim."""
-    if settings.oidc_role_claim is None:
+    if not settings.oidc_role_claim:
         return None
     found: Any = claims.get(settings.oidc_role_claim)
     if found is None:

@@ -23,7 +23,7 @@ from graph.reads import identities as reads
 from graph.writes import identities as writes
 from graph.writes.events import now
 
-router = APIRouter(tags=["sign-in"])
+router = APIRouter(tags=["sign-in"], responses=documented(404, 422, 503, 504))
 
 # For the methods that a browser follows after a form or a sign-in: the next one is always read.
 SEE_OTHER = 303
