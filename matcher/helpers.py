@@ -223,7 +223,8 @@ def scored(
 
     set_aside(LEFT, people.gone)
     if outside:
-        possible &= people.external
+        # To be in a community is no expertise: what they know, or advised on, has to speak for them.
+        possible &= people.external & (of_advice + points[SKILLS] > 0)
     else:
         set_aside(FROM_OUTSIDE, people.external)
     set_aside(REPORTING_LINE, _these(people, reporting_line(evidence.snapshot, asker)))

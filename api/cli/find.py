@@ -300,7 +300,7 @@ def help_for(
             )
             return
     if isinstance(found, Experts):
-        print_experts(found, experts, names, inferred=community is None)
+        print_experts(found, experts, names, person, inferred=community is None)
     else:
         print_helpers(found, names, inferred=community is None)
 
@@ -318,9 +318,9 @@ def print_helpers(found: "HelperList", names: Mapping[str, str], inferred: bool 
 
 
 def print_experts(
-    found: "Experts", experts: "Sequence[Expert]", names: Mapping[str, str], inferred: bool = True
+    found: "Experts", experts: "Sequence[Expert]", names: Mapping[str, str], asker: str | None, inferred: bool = True
 ) -> None:
-    """As print_helpers, with who inside knows each."""
+    """As print_helpers, with who inside knows each; the `asker` (id) may do so too."""
     if found.inside:
         who = "1 person" if found.inside == 1 else f"{found.inside} people"
         OUT.print(f"Ask inside first: for {who} here at least as much speaks (guildmap help-for without --outside).")
@@ -329,8 +329,8 @@ def print_experts(
     for place, one in enumerate(experts, start=1):
         _print_helper(place, one.helper)
         for known in one.known_by:
-            told = f"{known.name} ({known.person_id}): {'; '.join(known.reasons)}"
-            OUT.print(_indented(f"known to {escape(told)}"), highlight=False)
+            who = "you" if known.person_id == asker else f"{known.name} ({known.person_id})"
+            OUT.print(_indented(escape(f"known to {who}: {'; '.join(known.reasons)}")), highlight=False)
         if not one.known_by:
             OUT.print(_indented("nobody here is known to have had to do with them"), highlight=False)
     _print_taken(found, names, inferred)

@@ -13,6 +13,7 @@ from api import practice as practising
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
 from api.cli.writing import acting, checked, written
+from api.wording import PRACTICE, measured, numbers_said
 from graph import rhythm
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -204,15 +205,16 @@ def show_practice(
         if as_json:
             print_json(found, database, watch, days=days)
             return
-    table = Table("measure", "value", "from", box=None, header_style="bold")
+    table = Table("measure", "value", "rests on", box=None, header_style="bold")
     for one in found:
-        numbers = ", ".join(f"{name.replace('_', ' ')} {number:g}" for name, number in one.numbers.items())
-        if one.value is None:
-            told = f"cannot tell: {one.why}"
-        else:
-            told = f"{one.value:.0%}" if one.unit == "share" else f"{one.value:g} {one.unit}"
-        table.add_row(one.name.replace("_", " "), escape(told), escape(numbers))
+        title = f"{one.name.replace('_', ' ')}: {PRACTICE[one.name]}"
+        told = "cannot tell" if one.value is None else measured(one.value, one.unit)
+        rests = numbers_said(one.numbers) if one.why is None else one.why
+        table.add_row(escape(title), escape(told), escape(rests))
     OUT.print(table)
+    for one in found:
+        for text in one.said:
+            OUT.print(f"[dim]{one.name.replace('_', ' ')}:[/] {escape(text)}", highlight=False)
 
 
 def _written(

@@ -27,7 +27,8 @@ def challenges(focus: Focus) -> Answer:
             "Ask those who want it for the question that they could not answer last month.",
         )  # fmt: skip
     now, before, new = near
-    told = [f"{now} questions near to its domain were asked within a year, {before} in the year before."]
+    asked = "question near to its domain was" if now == 1 else "questions near to its domain were"
+    told = [f"{now} {asked} asked within a year, {before} in the year before."]
     if new is not None:
         told.append(f"{new:.0%} of their telling words did not occur in those of the year before.")
     covered = {key for row, one in enumerate(focus.subject.communities) if row != focus.row for key in one.skill_ids}
