@@ -89,6 +89,10 @@ SKILLS, SKILLS_NEUTRAL, SKILLS_BOUNDS = 8.0, 0.15, (-1.0, 2.5)
 MEMBERS, MEMBERS_NEUTRAL, MEMBERS_BOUNDS = 6.0, 0.15, (-1.0, 3.0)
 TALK, TALK_NEUTRAL, TALK_BOUNDS = 8.0, 0.1, (-0.5, 1.5)
 
+# Two groups that grew up apart word one domain each in its own way, and may both be near to others: so texts too say
+# less against than for, approaching this.
+TEXT_AGAINST = 1.0
+
 # A community is a unit under whatever name if it is the same people, most of each of the two; texts say half as much
 # as between communities, for what a unit does is also what its people talk about.
 UNIT_PEOPLE, UNIT_PEOPLE_NEUTRAL, UNIT_PEOPLE_BOUNDS = 25.0, 0.6, (-3.0, 5.0)
@@ -152,11 +156,16 @@ class Odds:
 def odds(values: FloatArray, described: TextWeights, skills: FloatArray, members: FloatArray, talk: FloatArray) -> Odds:
     """Of text evidence [pairs, TEXT] and the amounts of the other kinds [pairs]; NaN: not known."""
     return Odds(
-        text_log_odds(values, described),
+        restrained(text_log_odds(values, described)),
         _said(skills, SKILLS, SKILLS_NEUTRAL, SKILLS_BOUNDS),
         _said(members, MEMBERS, MEMBERS_NEUTRAL, MEMBERS_BOUNDS),
         _said(talk, TALK, TALK_NEUTRAL, TALK_BOUNDS),
     )
+
+
+def restrained(text: FloatArray) -> FloatArray:
+    """Log-odds of texts, float32 [pairs], with what speaks against held above -TEXT_AGAINST, in the same order."""
+    return np.where(text < 0, TEXT_AGAINST * np.expm1(np.minimum(text, 0) / TEXT_AGAINST), text).astype(np.float32)
 
 
 def unit_odds(values: FloatArray, described: TextWeights, people: FloatArray) -> Odds:
@@ -195,7 +204,7 @@ def judge(
     probability = found.probability
     without_names = nameless(values)
     namesakes = _same_name_only(values, without_names, described, amounts)
-    without = replace(found, text=text_log_odds(without_names, described) * calibration.text).probability
+    without = replace(found, text=restrained(text_log_odds(without_names, described)) * calibration.text).probability
     result: list[Judged] = []
     for pair in range(len(values)):
         if namesakes[pair]:

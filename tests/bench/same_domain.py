@@ -23,7 +23,17 @@ from sklearn.model_selection import GroupKFold
 from matcher.audit.evidence import TEXT, Texts, compare_texts, text_evidence
 from matcher.audit.generality import generality
 from matcher.audit.names import narrower, words
-from matcher.audit.verdict import BARE, DESCRIBED, LIKELY, NAMED, PRIOR, TextWeights, levelled, text_log_odds
+from matcher.audit.verdict import (
+    BARE,
+    DESCRIBED,
+    LIKELY,
+    NAMED,
+    PRIOR,
+    TextWeights,
+    levelled,
+    restrained,
+    text_log_odds,
+)
 from matcher.embedding import PACKAGED, Embedder, encode_documents, open_embedder
 from tests import shared_data
 from tests.bench import domain_pairs
@@ -160,7 +170,7 @@ def _cells(measured: Measured, chosen: NDArray[np.bool_], at_threshold: bool) ->
 
 def probability(odds: FloatArray) -> FloatArray:
     """As the audit says it of pairs of which nothing but texts is known."""
-    return np.asarray(1 / (1 + np.exp(-(odds + np.log(PRIOR / (1 - PRIOR))))), dtype=np.float32)
+    return np.asarray(1 / (1 + np.exp(-(restrained(odds) + np.log(PRIOR / (1 - PRIOR))))), dtype=np.float32)
 
 
 def print_reliability(measured: Measured) -> None:

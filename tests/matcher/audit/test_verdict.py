@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from matcher.audit.evidence import ALIKE, AROUND, CROWDED, TEXT, Texts, around, compare_texts, text_evidence
-from matcher.audit.verdict import DESCRIBED, TextWeights, nameless, text_log_odds
+from matcher.audit.verdict import DESCRIBED, TEXT_AGAINST, TextWeights, nameless, restrained, text_log_odds
 
 FloatArray = NDArray[np.float32]
 NOTHING = ""
@@ -83,3 +83,12 @@ def test_how_near_others_are_is_the_mean_of_the_nearest_few_and_unknown_among_fe
     assert found[0, column] == pytest.approx((0.9 + 0.8 + 0.7 + 0.6 + 0.5) / AROUND)
     assert np.isnan(found[1:, column]).all()
     assert np.isnan(found[0, CROWDED.index(ALIKE.index("name_meaning"))])
+
+
+def test_texts_say_less_against_than_for() -> None:
+    said = np.array([-9, -3, -1, -0.1, 0, 2, 6], dtype=np.float32)
+    found = restrained(said)
+    assert (np.diff(found) > 0).all()
+    assert found.min() > -TEXT_AGAINST - 1e-6
+    assert found[3] == pytest.approx(-0.1, abs=0.01)
+    assert found[4:].tolist() == said[4:].tolist()
