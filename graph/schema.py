@@ -6,12 +6,16 @@ constraint and takes no lock, and this one is shorter than its adaptation would 
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import LiteralString, cast
 
 from graph.database import Database
 from graph.errors import MigrationError
 from graph.statements import FOLDER, statement
+
+# The Meta node that is there while a backup is being restored.
+RESTORING = "restoring"
 
 # Seconds for the indexes to come online after a migration made them.
 INDEX_WAIT = 300
@@ -36,26 +40,36 @@ def migrations() -> list[Migration]:
     return found
 
 
-def migrate(database: Database) -> list[str]:
-    """Applies what is not applied yet; the versions applied now.
+def applied(database: Database) -> dict[str, str]:
+    """The checksums of the migrations that the database has, by version."""
+    return {row["version"]: row["checksum"] for row in database.rows("schema/applied_migrations")}
+
+
+def migrate(database: Database, *, restoring: bool = False, again: Collection[str] = ()) -> list[str]:
+    """Applies what is not applied yet, and once more the versions `again`; the versions applied now.
 
     Every command is `IF NOT EXISTS` or repeatable, so two processes that migrate at once, or one killed in the
-    middle, end with the same schema. Raises MigrationError where an applied migration was changed since, or where
-    the database is of a newer guildmap.
+    middle, end with the same schema. Raises MigrationError where an applied migration was changed since, where the
+    database is of a newer guildmap, and (but for who is `restoring`) where a backup was restored in part.
     """
     database.run_alone(statement("schema/migration_constraint"))
-    applied = {row["version"]: row["checksum"] for row in database.rows("schema/applied_migrations")}
+    if not restoring and (part := database.rows("read/restoring", id=RESTORING)):
+        raise MigrationError(
+            f"The backup {part[0]['file']} was not restored to its end (begun {part[0]['at']}). Wait for it, or run "
+            "`guildmap restore` again."
+        )
+    there = applied(database)
     known = migrations()
-    for version in sorted(applied.keys() - {migration.version for migration in known}):
+    for version in sorted(there.keys() - {migration.version for migration in known}):
         raise MigrationError(
             f"The database has migration {version}, which this guildmap does not know. Use a newer guildmap."
         )
     now: list[str] = []
     for migration in known:
-        checksum = applied.get(migration.version)
-        if checksum == migration.checksum:
+        checksum = there.get(migration.version)
+        if checksum == migration.checksum and migration.version not in again:
             continue
-        if checksum is not None:
+        if checksum is not None and checksum != migration.checksum:
             raise MigrationError(
                 f"Migration {migration.version} was changed after it was applied. Restore the file as released; a "
                 "change of schema belongs in a new migration."

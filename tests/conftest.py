@@ -1,4 +1,4 @@
-"""One real Neo4j for the whole run: the one of GUILDMAP_TEST_NEO4J_URI, else a container, else the embedded one."""
+"""One real Neo4j for each process of the run: that of GUILDMAP_TEST_NEO4J_URI, else a container, else the embedded."""
 
 import os
 import shutil
@@ -30,6 +30,10 @@ def database_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data
     folder = tmp_path_factory.mktemp("data")
     uri = os.environ.get("GUILDMAP_TEST_NEO4J_URI")
     if uri:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            pytest.exit(
+                "GUILDMAP_TEST_NEO4J_URI names one database, which several processes would wipe: leave -n out", 2
+            )
         password = SecretStr(os.environ.get("GUILDMAP_TEST_NEO4J_PASSWORD", ""))
         yield DatabaseSettings(data_dir=folder, neo4j_uri=uri, neo4j_password=password)
         return

@@ -42,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, glossary, vitality, learn, newcomers, power, serve):
+for module in (demo, data, find, assign, audit, propose, glossary, vitality, learn, newcomers, power, serve, database):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(

@@ -1,10 +1,16 @@
-"""`guildmap db`: the embedded database."""
+"""`guildmap db`: the embedded database. `guildmap backup` and `restore`: the whole graph, of any database."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from api import settings as settings_module
-from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
+from graph import backup as whole
 from graph import embedded
+from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import log
 
@@ -49,6 +55,82 @@ def status(as_json: AsJson = False) -> None:
         OUT.print("not running: it was killed. The next command starts it; committed data is kept.")
     else:
         OUT.print("not running")
+
+
+def register(root: typer.Typer) -> None:
+    """Adds the commands that stand for themselves."""
+    root.command()(backup)
+    root.command()(restore)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="FILE.jsonl, FILE.jsonl.gz, or FILE.dump for Neo4j's own dump.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the whole graph to a file, which then is complete or not there.
+
+    It holds everything, personal data too: keep it as safe as the database. With .dump the embedded database is
+    stopped first; the next command starts it again.
+    """
+    watch, settings = Stopwatch(), settings_module.load()
+    if file.suffix == ".dump":
+        _say_that_it_stops()
+        with ERRORS.status("dumping"):
+            embedded.dump(_embedded_settings(), file)
+        OUT.print(f"{file}: {file.stat().st_size:,} bytes")
+        return
+    with opened(settings) as database, progress_bar() as progress:
+        made = whole.back_up(database, file, progress)
+    watch.lap("backup")
+    if as_json:
+        print_json({**asdict(made), "file": str(file), "bytes": file.stat().st_size}, None, watch)
+    else:
+        OUT.print(
+            f"{file}: {made.nodes:,} nodes, {made.relationships:,} relationships, revision {made.revision:,}, "
+            f"{file.stat().st_size:,} bytes", highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What `guildmap backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Take away what is in the database first.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only look whether the file is whole.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring an empty database to what a backup holds.
+
+    The file is verified before anything changes, and the graph afterwards. Stop the service meanwhile. With .dump the
+    embedded database is stopped first; the next command starts it again.
+    """
+    watch, settings = Stopwatch(), settings_module.load()
+    if file.suffix == ".dump":
+        if check:
+            raise InvalidInput("--check is for backups in JSON lines; Neo4j checks its own dump when it loads it.")
+        _say_that_it_stops()
+        with ERRORS.status("loading"):
+            embedded.load(_embedded_settings(), file, replace=replace)
+        OUT.print(f"restored {file}")
+        return
+    if check:
+        made = whole.verify(file)
+    else:
+        with ERRORS.status("opening the database"):
+            database = Database(settings)
+        with database, progress_bar() as progress:
+            made = whole.restore(database, file, over=replace, progress=progress)
+    watch.lap("restore")
+    if as_json:
+        print_json({**asdict(made), "file": str(file), "restored": not check}, None, watch)
+    else:
+        OUT.print(
+            f"{'whole' if check else 'restored'}: {made.nodes:,} nodes, {made.relationships:,} relationships, as of "
+            f"{made.at}, revision {made.revision:,}", highlight=False, soft_wrap=True,
+        )  # fmt: skip
+
+
+def _say_that_it_stops() -> None:
+    if embedded.status(_embedded_settings()).state == "running":
+        ERRORS.print("stopping the embedded database: Neo4j dumps and loads a stopped one only")
 
 
 @app.command()

@@ -9,6 +9,7 @@ import pytest
 
 from api.cli import main
 from graph.database import Database
+from graph.errors import Conflict
 from tests.ingest.test_jobs import SMALL, write
 
 
@@ -202,3 +203,16 @@ def test_commands_that_need_no_model_do_not_import_one() -> None:
     code = "import sys, api.cli; print([m for m in ('torch', 'sentence_transformers', 'sklearn') if m in sys.modules])"
     output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert output.strip() == "[]"
+
+
+def test_a_backup_by_command_line_is_checked_and_restored(cli, database: Database, tmp_path: Path) -> None:
+    database.run_alone("CREATE (:Skill {id: 'x', name: 'X'})")
+    file = tmp_path / "all.jsonl.gz"
+    made = json.loads(cli("backup", str(file), "--json").stdout)["results"]
+    assert made["nodes"] == 1
+    assert "whole: 1 nodes" in cli("restore", str(file), "--check").stdout
+    refused = cli("restore", str(file))
+    assert isinstance(refused.exception, Conflict)
+    database.run_alone("MATCH (n:Skill) DELETE n")
+    assert "restored: 1 nodes" in cli("restore", str(file)).stdout
+    assert database.run_alone("MATCH (n:Skill) RETURN n.name AS name") == [{"name": "X"}]

@@ -1,0 +1,2 @@
+// parameters: {"id": "restoring"}
+MATCH (m:Meta {id: $id}) DELETE m
