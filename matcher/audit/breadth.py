@@ -164,10 +164,10 @@ def _reach(subject: Subject, profiles: Profiles, rows: Sequence[int]) -> list[Re
 
 
 def _entropies(counts: csr_array) -> FloatArray:
-    """Of each row of counts, in nats: float64 [rows]."""
+    """Of each row of counts, in nats: float32 [rows]."""
     row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     share = counts.data / np.asarray(counts.sum(axis=1)).ravel()[row]
-    return -np.bincount(row, weights=share * np.log(share), minlength=counts.shape[0])
+    return -np.bincount(row, weights=share * np.log(share), minlength=counts.shape[0]).astype(np.float32)
 
 
 def _mixing(groups: csr_array, held: csr_array) -> list[float | None]:
@@ -180,7 +180,10 @@ def _mixing(groups: csr_array, held: csr_array) -> list[float | None]:
     chance: dict[int, float] = {}
     for size in np.unique(sizes[sizes >= SMALLEST_MIX]).tolist():
         draw = np.random.default_rng(SEED)
-        drawn = np.concatenate([draw.choice(len(known), size, replace=False) for _ in range(DRAWS)])
+        some: list[IntArray] = [
+            np.asarray(draw.choice(len(known), size, replace=False), dtype=np.int32) for _ in range(DRAWS)
+        ]
+        drawn = np.concatenate(some)
         ones = np.ones(len(drawn), dtype=np.float32)
         random = csr_array((ones, drawn, np.arange(DRAWS + 1) * size), shape=(DRAWS, len(known)))
         chance[size] = float(_entropies(csr_array(random @ held)).mean())

@@ -156,7 +156,7 @@ def _reduced(words: csr_matrix) -> FloatArray:
     if size < 2:
         return np.asarray(words.toarray(), dtype=np.float32)
     # Not TruncatedSVD: it divides by a variance that nobody asks for, and that is 0 where all say the same.
-    rows = words @ randomized_svd(words, size, n_iter=5, random_state=SEED)[2].T
+    rows = words @ randomized_svd(words, size, random_state=SEED)[2].T
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
