@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -11,9 +12,13 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
-from api.middleware import Limits, LoopbackOnly, RequestLog
+from api.identity.issuer import checked_address
+from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.rates import AddressRates, Rates
 from api.routes import (
+    artifacts,
     audit,
+    calendars,
     charters,
     communities,
     digest,
@@ -24,14 +29,19 @@ from api.routes import (
     glossary,
     goals,
     health,
+    initiatives,
     log,
+    me,
     meetings,
     newcomers,
     people,
     power,
+    practice,
     pulse,
+    reference,
     remedies,
     requests,
+    sign_in,
     sponsors,
     vitality,
 )
@@ -51,6 +61,10 @@ ROUTERS = tuple(
         sponsors,
         goals,
         meetings,
+        calendars,
+        artifacts,
+        initiatives,
+        practice,
         engagement,
         newcomers,
         pulse,
@@ -65,8 +79,12 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
+        me,
     )
 )
+
+# The pages of sign-in, which there are in the mode `oidc` alone.
+SIGN_IN = sign_in.router
 
 DESCRIPTION = """
 Which communities of practice are there, which should a newcomer join, who can help with a question: answers with their
@@ -88,13 +106,15 @@ def create_app(
 ) -> FastAPI:
     """The application on an opened database whose schema is up to date.
 
-    Raises InvalidInput where local mode is to listen to more than this machine.
+    Raises InvalidInput where local mode is to listen to more than this machine, or sign-in lacks a setting.
     """
     if settings.auth == "local" and settings.host not in ("127.0.0.1", "localhost", "::1"):
         raise InvalidInput(
             f"In local mode everybody who reaches the service is admin, so it listens to this machine alone, not at "
             f"{settings.host}. Set GUILDMAP_AUTH=keys, and make keys with `guildmap keys create`."
         )
+    if settings.auth == "oidc":
+        _check_sign_in(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -109,19 +129,34 @@ def create_app(
 
     app = FastAPI(
         title="guildmap", version=version("guildmap"), description=DESCRIPTION, lifespan=lifespan,
-        docs_url="/docs", redoc_url=None, openapi_url="/openapi.json",
+        docs_url=None, redoc_url=None, openapi_url="/openapi.json",
     )  # fmt: skip
-    for router in ROUTERS:
+    for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
+    app.include_router(reference.router)
     problems.install(app)
     _measure(app)
     # The last one added is the first to see a request.
     app.add_middleware(Limits, settings=settings)
     if settings.auth == "local":
         app.add_middleware(LoopbackOnly)
+    else:
+        # In local mode all is one person on one machine.
+        app.add_middleware(AddressRates, rates=Rates(settings.address_rate), probes=PROBES)
     app.add_middleware(RequestLog)
+    app.add_middleware(SecurityHeaders, encrypted=(settings.public_url or "").startswith("https://"))
     app.openapi = lambda: _openapi(app)
     return app
+
+
+def _check_sign_in(settings: Settings) -> None:
+    for name in ("public_url", "oidc_issuer", "oidc_client_id"):
+        if not getattr(settings, name):
+            raise InvalidInput(f"To sign people in (GUILDMAP_AUTH=oidc) GUILDMAP_{name.upper()} has to be set.")
+    address = checked_address("GUILDMAP_PUBLIC_URL", settings.public_url)
+    if urlsplit(address).path or urlsplit(address).query:
+        raise InvalidInput("GUILDMAP_PUBLIC_URL must be an address without a path, as https://guildmap.example.org.")
+    checked_address("GUILDMAP_OIDC_ISSUER", settings.oidc_issuer)
 
 
 def _measure(app: FastAPI) -> None:
@@ -129,7 +164,8 @@ def _measure(app: FastAPI) -> None:
     registry = CollectorRegistry()
     revision = Gauge("guildmap_revision", "Revision of the graph that answers rest on", registry=registry)
     revision.set_function(lambda: app.state.service.revision or -1)
-    communities_held = Gauge("guildmap_communities", "Communities held in memory", registry=registry)
+    said = "Communities held in memory that everybody may see"
+    communities_held = Gauge("guildmap_communities", said, registry=registry)
     communities_held.set_function(lambda: app.state.service.size())
     Instrumentator(registry=registry, excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(
         app, include_in_schema=False

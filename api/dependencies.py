@@ -7,12 +7,13 @@ from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.service import Service
-from graph.errors import Forbidden, Unauthenticated
+from graph.errors import Forbidden
 from graph.models import RANKS, Principal, Role
-from graph.reads import keys as key_reads
-from graph.writes.keys import opens, parse_key
 
-_bearer = HTTPBearer(auto_error=False, description="An API key, as `guildmap keys create` prints it.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="An API key, as `guildmap keys create` prints it, or an access token of the identity provider (JWT).",
+)
 
 
 def service_of(request: Request) -> Service:
@@ -23,6 +24,7 @@ Serving = Annotated[Service, Depends(service_of)]
 
 
 async def principal_of(
+    request: Request,
     service: Serving,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     acting: Annotated[
@@ -30,19 +32,12 @@ async def principal_of(
         Header(alias="Guildmap-Person", description="Local mode only: the id of the person for whom the request is."),
     ] = None,
 ) -> Principal:
-    """Who asks. Raises Unauthenticated where keys are needed and none that is in force was given."""
-    if service.settings.auth == "local":
+    """Who asks. Raises Unauthenticated where that has to be told and is not, TooOften where they ask too much."""
+    if service.identities is None:
         return Principal(acting or service.acting_person, Role.ADMIN, "local")
-    parsed = parse_key(credentials.credentials) if credentials else None
-    if parsed is None:
-        raise Unauthenticated("Give an API key: `Authorization: Bearer guildmap_...` (see `guildmap keys create`).")
-    key_id, secret = parsed
-    stored = await service.reads.read(key_reads.key(key_id))
-    if stored is None or not opens(stored, secret):
-        raise Unauthenticated("This API key is unknown or revoked.")
-    # Whoever may do more than a member was made so on purpose.
-    external = stored.external and stored.role is Role.MEMBER
-    return Principal(stored.person_id, stored.role, f"key:{key_id}", external)
+    found = await service.identities.asking(request, credentials.credentials if credentials else None)
+    service.rates.take(found.actor)
+    return found
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.identity.issuer import LOOPBACK
+from api.pages.html import NOTHING
 from api.settings import Settings
 
 LOG = structlog.get_logger("guildmap.http")
@@ -18,10 +20,12 @@ LOG = structlog.get_logger("guildmap.http")
 # A request id from outside is kept if it is plain; anything else could forge log lines.
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
+# The longest text that may be searched fits in, each character of it encoded as three. In bytes; the server itself
+# refuses a line and headers of more than 65,536.
+LONGEST_QUERY = 62_000
+
 # Paths that a probe asks often, and that must answer however busy the service is.
 PROBES = ("/health/live", "/health/ready", "/metrics")
-
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class RequestLog:
@@ -81,6 +85,10 @@ class Limits:
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self.app(scope, receive, send)
             return
+        if len(scope["query_string"]) > LONGEST_QUERY:
+            told = f"What follows the `?` of an address may have {LONGEST_QUERY:,} bytes at the most."
+            await problems.response(414, told)(scope, receive, send)
+            return
         if self.running >= self.settings.request_limit:
             told = f"{self.running} requests are being worked on already. Try again."
             await problems.response(503, told)(scope, receive, send)
@@ -129,11 +137,43 @@ class Limits:
         return b"".join(parts)
 
 
+class SecurityHeaders:
+    """What browsers are told of every answer: to guess no types, frame and load nothing, tell no other site whence one
+    came (addresses of calendars are secrets), and keep no copy. A page that needs more says so itself (api.pages.html).
+    """
+
+    def __init__(self, app: ASGIApp, encrypted: bool) -> None:
+        self.app = app
+        self.headers = {
+            b"content-security-policy": NOTHING.encode(),
+            b"x-content-type-options": b"nosniff",
+            b"x-frame-options": b"DENY",
+            b"referrer-policy": b"no-referrer",
+            b"cross-origin-opener-policy": b"same-origin",
+            b"cross-origin-resource-policy": b"same-origin",
+            b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            b"cache-control": b"no-store",
+        }
+        if encrypted:
+            # Two years, as the preload lists of browsers ask for at the least one.
+            self.headers[b"strict-transport-security"] = b"max-age=63072000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                said = {name.lower() for name, _ in message["headers"]}
+                more = [(name, value) for name, value in self.headers.items() if name not in said]
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        await self.app(scope, receive, answer)
+
+
 class LoopbackOnly:
     """In local mode whoever reaches the service is admin, so a web page in a browser here must not reach it.
 
     A page of another site can send requests to this machine; its `Origin` tells, or (after a change of its name's
-    address, DNS rebinding) the `Host`.
+    address, DNS rebinding) the `Host`. What a proxy on this machine passes on comes from elsewhere.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -144,7 +184,9 @@ class LoopbackOnly:
             headers = Headers(scope=scope)
             host = urlsplit(f"//{headers.get('host', '')}").hostname
             origin = headers.get("origin")
-            if host not in LOOPBACK or (origin is not None and urlsplit(origin).hostname not in LOOPBACK):
+            passed_on = any(name in headers for name in ("x-forwarded-for", "forwarded", "via"))
+            elsewhere = origin is not None and urlsplit(origin).hostname not in LOOPBACK
+            if host not in LOOPBACK or elsewhere or passed_on:
                 told = "In local mode the service answers to this machine alone. Use API keys (GUILDMAP_AUTH=keys)."
                 await problems.response(421, told)(scope, receive, send)
                 return

@@ -1,5 +1,6 @@
 """What each error means over HTTP: one table, and `application/problem+json` (RFC 9457) from it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ MEANINGS: Mapping[type[GuildmapError], Meaning] = {
     errors.KeyReused: Meaning(422, "Idempotency key used before"),
     errors.Unauthenticated: Meaning(401, "Not authenticated"),
     errors.Forbidden: Meaning(403, "Not allowed"),
+    errors.TooOften: Meaning(429, "Too many requests"),
+    errors.IdentityUnavailable: Meaning(503, "Identity provider unavailable"),
     errors.DatabaseUnavailable: Meaning(503, "Database unavailable"),
     errors.DatabaseBusy: Meaning(503, "Database busy"),
     errors.NotReady: Meaning(503, "Not ready"),
@@ -45,8 +48,18 @@ MEANINGS: Mapping[type[GuildmapError], Meaning] = {
 }
 
 # What the service answers before any code of ours has a say.
-TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Body too large", 415: "Media type",
-          421: "Wrong host", 503: "Too many requests at once", 504: "Deadline passed"}  # fmt: skip
+TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Body too large",
+          414: "Address too long", 415: "Media type", 421: "Wrong host", 429: "Too many requests",
+          503: "Too many requests at once", 504: "Deadline passed"}  # fmt: skip
+
+# Where the service says which issuer's tokens it takes.
+PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"
+
+# Of a reason so much is told: some quote what was given, however long that was. In characters.
+LONGEST_REASON = 500
+
+# A list can be wrong in each of its entries; nobody reads so far.
+MOST_REASONS = 20
 
 # Seconds after which it makes sense to try again, told with every 503.
 RETRY_AFTER = 2
@@ -82,7 +95,11 @@ class Problem(BaseModel):
 
 
 def response(
-    status: int, detail: str, title: str | None = None, errors: list[dict[str, str]] | None = None
+    status: int,
+    detail: str,
+    title: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     problem: dict[str, Any] = {
@@ -91,12 +108,34 @@ def response(
     }  # fmt: skip
     if errors:
         problem["errors"] = errors
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER)}}.get(status)
-    return JSONResponse(problem, status, headers, MEDIA_TYPE)
+    given = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER)}}.get(status, {})
+    return JSONResponse(problem, status, {**given, **(headers or {})}, MEDIA_TYPE)
+
+
+def too_often(error: errors.TooOften) -> JSONResponse:
+    title = MEANINGS[errors.TooOften].title
+    return response(429, str(error), title, headers={"Retry-After": str(math.ceil(error.wait))})
+
+
+def _challenge(request: Request) -> str:
+    """How to prove who one is (RFC 6750, section 3), and where the issuer of tokens is told (RFC 9728)."""
+    parts: list[str] = []
+    if request.headers.get("authorization", "").lower().startswith("bearer "):
+        parts.append('error="invalid_token"')
+    settings = request.app.state.service.settings
+    if settings.auth == "oidc":
+        parts.append(f'resource_metadata="{settings.public_url}{PROTECTED_RESOURCE}"')
+    return f"Bearer {', '.join(parts)}".rstrip()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON - 1]}…"
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route: which problems it may answer with, for OpenAPI."""
+    # Who has to say who they are may also ask too often.
+    statuses = (*statuses, 429) if 401 in statuses else statuses
     titles = {meaning.status: meaning.title for meaning in reversed([*MEANINGS.values()])} | TITLES
     return {
         status: {"model": Problem, "description": titles[status], "content": {MEDIA_TYPE: {}}} for status in statuses
@@ -107,20 +146,25 @@ def install(app: FastAPI) -> None:
     """Answers every error with a problem document."""
 
     @app.exception_handler(GuildmapError)
-    async def known(_: Request, error: GuildmapError) -> JSONResponse:
+    async def known(request: Request, error: GuildmapError) -> JSONResponse:
         meaning = MEANINGS[type(error)]
         if meaning.status >= 500:
             LOG.warning("request failed", error=type(error).__name__)
-        return response(meaning.status, str(error), meaning.title)
+        headers: dict[str, str] = {}
+        if isinstance(error, errors.Unauthenticated):
+            headers["WWW-Authenticate"] = _challenge(request)
+        elif isinstance(error, errors.TooOften):
+            return too_often(error)
+        return response(meaning.status, str(error), meaning.title, headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
         told = [
             {
                 "field": ".".join(str(part) for part in problem["loc"]),
-                "reason": problem["msg"].removeprefix("Value error, "),
+                "reason": _short(problem["msg"].removeprefix("Value error, ")),
             }
-            for problem in error.errors()
+            for problem in error.errors()[:MOST_REASONS]
         ]
         fields = "; ".join(f"{one['field']}: {one['reason']}" for one in told[:3])
         return response(422, f"The request cannot be used: {fields}", "Invalid input", told)

@@ -14,6 +14,8 @@ from threadpoolctl import threadpool_limits
 
 from api.auditing import Auditor
 from api.encoding import TypedTexts
+from api.identity.principals import Identities
+from api.rates import Rates
 from api.settings import Settings
 from graph.database import AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
@@ -43,6 +45,8 @@ class Service:
         self.settings, self.database = settings, database
         self.reads = AsyncDatabase(database)
         self.acting_person: str | None = None  # in local mode, for whom requests without a header are
+        self.identities = Identities(settings, self.reads) if settings.auth != "local" else None
+        self.rates = Rates(settings.person_rate)
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
         self._state: live.State | None = None
@@ -74,6 +78,8 @@ class Service:
         await self.auditor.stop()
         for pool in (self._encoder, self._scorer, self._writers):
             pool.shutdown(cancel_futures=True)
+        if self.identities is not None:
+            await self.identities.close()
         await self.reads.close()
 
     @property
@@ -88,8 +94,8 @@ class Service:
         return self._state.revision if self._state else None
 
     def size(self) -> int:
-        """How many communities are held."""
-        return len(self._state.snapshot.catalogue.communities) if self._state else 0
+        """How many communities are held that everybody may see: whoever reaches the service reads this number."""
+        return int((~self._state.snapshot.catalogue.restricted).sum()) if self._state else 0
 
     def parts_ready(self) -> dict[str, bool]:
         return {

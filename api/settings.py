@@ -24,9 +24,42 @@ class Settings(DatabaseSettings):
         default_factory=list, description="sources whose word counts, strongest first (a JSON list)"
     )
 
-    auth: Literal["local", "keys"] = Field(
-        "local", description="who may use the service: `local` (this machine only, everybody is admin) or `keys`"
+    auth: Literal["local", "keys", "oidc"] = Field(
+        "local",
+        description="who may use the service: `local` (this machine only, everybody is admin), `keys` (API keys), or "
+        "`oidc` (API keys, and people by their identity provider)",
     )
+    public_url: str | None = Field(
+        None, description="address at which people reach the service, as `https://guildmap.example.org`"
+    )
+    oidc_issuer: str | None = Field(None, description="the identity provider (OpenID Connect), by its issuer address")
+    oidc_client_id: str | None = Field(None, description="as which the service is registered there")
+    oidc_client_secret: SecretStr | None = Field(None, description="its secret there; unset: a public client")
+    oidc_scope: str = Field("openid profile email", description="what is asked for at sign-in")
+    oidc_audience: str | None = Field(
+        None, description="audience of bearer tokens (JWT) for the API; unset: none are taken"
+    )
+    oidc_algorithms: list[Literal["RS256", "PS256", "ES256", "ES384", "EdDSA"]] = Field(
+        default=["RS256", "ES256"], min_length=1, description="signatures that are taken, as a JSON list"
+    )
+    oidc_person_claim: str = Field("email", description="claim that tells which person it is")
+    oidc_person_is: Literal["id", "email"] = Field(
+        "email", description="what that claim holds: a person's id or e-mail"
+    )
+    oidc_email_trusted: bool = Field(
+        False, description="whether an e-mail address counts that the provider does not call verified"
+    )
+    oidc_role_claim: str | None = Field(
+        None, description="claim that holds roles, as `roles` or `realm_access.roles`; unset: they are given here"
+    )
+    oidc_manager_value: str = Field("knowledge_manager", description="what makes a knowledge manager in that claim")
+    oidc_admin_value: str = Field("admin", description="what makes an admin in that claim")
+    session_hours: float = Field(12, gt=0, le=24 * 30, description="hours after which one signs in again")
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses of proxies whose X-Forwarded-For is believed, separated by commas"
+    )
+    person_rate: int = Field(600, ge=0, description="requests a minute by one person or key; 0: no limit")
+    address_rate: int = Field(6_000, ge=0, description="requests a minute from one address; 0: no limit")
     host: str = Field("127.0.0.1", description="address that the service listens at")
     port: int = Field(8410, ge=0, le=65535, description="port that the service listens at; 0: any free one")
     request_deadline: float = Field(10.0, gt=0, description="seconds after which a request is given up")

@@ -8,9 +8,9 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
-from api.dependencies import Serving
+from api.dependencies import Serving, principal_of
 from graph.database import Transaction
-from graph.errors import InvalidInput, Stale, VersionRequired
+from graph.errors import Forbidden, InvalidInput, Stale, VersionRequired
 from graph.models import Principal
 from graph.writes.events import in_turn
 from graph.writes.idempotency import Answer, once
@@ -25,6 +25,7 @@ class Writing:
         self,
         request: Request,
         service: Serving,
+        principal: Annotated[Principal, Depends(principal_of)],
         if_match: Annotated[
             str | None,
             Header(description="The `ETag` on which the change is based; `*` for whatever is there."),
@@ -34,6 +35,8 @@ class Writing:
             Header(description="Any text of your own: the same request sent again under it gets the first answer."),
         ] = None,
     ) -> None:
+        if principal.reads_only:
+            raise Forbidden("This key reads only: it changes nothing.")
         self.request, self.service = request, service
         self.if_match, self.key = if_match, idempotency_key
         if idempotency_key is not None and not 0 < len(idempotency_key) <= LONGEST_KEY:

@@ -53,6 +53,18 @@ class Unauthenticated(GuildmapError):
     """Nobody knows who asks: no key was given, or one that is unknown or revoked."""
 
 
+class IdentityUnavailable(GuildmapError):
+    """Who asks cannot be told, since the identity provider does not answer and nothing of it is known yet."""
+
+
+class TooOften(GuildmapError):
+    """Somebody asks more often than they may. `wait`: seconds after which they may again."""
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class Forbidden(GuildmapError):
     """Who asks is known, and may not do this."""
 

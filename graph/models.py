@@ -26,6 +26,8 @@ class Principal:
     actor: str = "system"
     # Of another organisation: sees the communities that they are in, and of the people there the names.
     external: bool = False
+    # Asks by a key that may read and compute, and change nothing.
+    reads_only: bool = False
 
     @property
     def sees_restricted(self) -> bool:

@@ -24,6 +24,9 @@ from graph.facts import Fields, name_key, spell_id
 # one batch holds in memory in bounds.
 LONGEST_FIELD = 200_000
 
+# A list that is longer is one that went wrong: a meeting of more people, a skill under more names.
+MOST_LISTED = 10_000
+
 # Half of a surrogate pair: what bytes that are no UTF-8 were read as.
 _HALF = re.compile(r"[\ud800-\udfff]")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -71,14 +74,6 @@ def is_date(text: str) -> bool:
         return False
 
 
-def is_moment(text: str) -> bool:
-    """Whether `text` is a date, or a date with a time."""
-    try:
-        return TypeAdapter(Moment).validate_python(text) is not None
-    except ValidationError:
-        return False
-
-
 def _moment(value: Any) -> str | None:
     """A date, or a date with a time, kept as given."""
     text = _text(value)
@@ -97,6 +92,8 @@ def _list(value: Any) -> list[str] | None:
     items = value.split(";") if isinstance(value, str) else value
     if not isinstance(items, list):
         raise ValueError("must be a list (in CSV separated by `;`)")
+    if len(items) > MOST_LISTED:
+        raise ValueError(f"has {len(items):,} entries; at most {MOST_LISTED:,} are taken")
     texts = [text for item in items if (text := _text(item))]
     return list(dict.fromkeys(texts)) or None
 

@@ -64,14 +64,19 @@ def _one_database(database_settings: DatabaseSettings) -> Iterator[Database]:
 @pytest.fixture
 def database(_one_database: Database) -> Database:
     """An empty graph with the schema in place."""
-    _one_database.run_alone(
+    return emptied(_one_database)
+
+
+def emptied(database: Database) -> Database:
+    """The same of a database that a module fills once."""
+    database.run_alone(
         "MATCH (n) WHERE NOT n:Migration OR n.version STARTS WITH '0000' "
         "CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS"
     )
-    for row in _one_database.run_alone("SHOW VECTOR INDEXES YIELD name"):
-        _one_database.run_alone("DROP INDEX $name IF EXISTS", name=row["name"])
-    migrate(_one_database)
-    return _one_database
+    for row in database.run_alone("SHOW VECTOR INDEXES YIELD name"):
+        database.run_alone("DROP INDEX $name IF EXISTS", name=row["name"])
+    migrate(database)
+    return database
 
 
 @pytest.fixture(scope="session")

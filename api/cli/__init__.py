@@ -5,6 +5,7 @@ import sys
 import typer
 
 from api.cli import (
+    artifacts,
     assign,
     audit,
     backtest,
@@ -19,6 +20,7 @@ from api.cli import (
     formation,
     glossary,
     goals,
+    initiatives,
     keys,
     learn,
     meetings,
@@ -28,7 +30,9 @@ from api.cli import (
     pulse,
     remedies,
     requests,
+    roles,
     serve,
+    sessions,
     sponsor,
     vitality,
 )
@@ -56,12 +60,18 @@ app.add_typer(pulse.app, name="pulse", help="A short anonymous question now and 
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
 app.add_typer(meetings.app, name="meeting", help="Meetings: plan, move, cancel; who came, what was said, what is open.")
 app.add_typer(meetings.measuring, name="practice", help="How a community's practice goes, in measures with numbers.")
+app.add_typer(
+    initiatives.app, name="initiative", help="Propose a meeting, a topic, something to make; what became of it."
+)
+app.add_typer(artifacts.app, name="artifact", help="What communities made together: list it, add to it.")
 app.add_typer(charter.app, name="charter", help="What a community agreed on: draft it, stand behind it, adopt it.")
 app.add_typer(sponsor.app, name="sponsor", help="Ask somebody to sponsor a community, and what they answer.")
 app.add_typer(goals.app, name="goals", help="What the organisation wants, and which communities serve it.")
 app.add_typer(formation.app, name="formation", help="From a proposal to a community: check it, take its steps.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
+app.add_typer(roles.app, name="roles", help="Who is knowledge manager or admin, of those who sign in.")
+app.add_typer(sessions.app, name="sessions", help="Who is signed in with a browser, and to end that.")
 
 
 def main() -> None:

@@ -19,10 +19,14 @@ def create(
     role: Annotated[Role, typer.Option(help="What the key may do: each role may do all that the one before it may.")],
     person: Annotated[str | None, typer.Option(help="The id of the person for whom it acts.")] = None,
     note: Annotated[str | None, typer.Option(help="What it is for, to know it again in the list.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3_650, help="Days for which it opens anything.")] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help="It changes nothing, whatever its role may.")] = False,
 ) -> None:
     """Make a key. It is shown this once; the graph keeps its digest only."""
     with opened(settings_module.load()) as database:
-        key = database.write(lambda tx: create_key(tx, LOCAL_ADMIN, role, person, note))
+        key = database.write(
+            lambda tx: create_key(tx, LOCAL_ADMIN, role, person, note, days=days, reads_only=read_only)
+        )
     ERRORS.print("Keep it now; it cannot be shown again. Send it as `Authorization: Bearer KEY`.", highlight=False)
     OUT.print(key, soft_wrap=True, highlight=False)
 
@@ -37,11 +41,12 @@ def list_keys(as_json: AsJson = False) -> None:
             print_json(found, database, watch)
             return
     table = Table(box=None, header_style="bold")
-    for column in ("id", "role", "person", "note", "made", "revoked"):
+    for column in ("id", "role", "person", "note", "made", "until", "revoked"):
         table.add_column(column)
     for key in found:
-        table.add_row(key.id, key.role, key.person_id or "", key.note or "", key.created_at[:16],
-                      (key.revoked_at or "")[:16])  # fmt: skip
+        role = f"{key.role}, reads only" if key.reads_only else key.role
+        table.add_row(key.id, role, key.person_id or "", key.note or "", key.created_at[:16],
+                      (key.expires_at or "")[:16], (key.revoked_at or "")[:16])  # fmt: skip
     OUT.print(table if found else "There are no keys.")
 
 

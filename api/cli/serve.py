@@ -57,6 +57,7 @@ def run(settings: Settings, database: Database, acting: str | None = None) -> No
     sys.setswitchinterval(SWITCH)
     config = uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
-        timeout_keep_alive=30, timeout_graceful_shutdown=GRACE, limit_concurrency=10 * settings.request_limit,
+        proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies, timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE, limit_concurrency=10 * settings.request_limit,
     )  # fmt: skip
     uvicorn.Server(config).run()

@@ -6,10 +6,11 @@ from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from api.pages.markdown import as_html
 from api.wording import PARTS, STATES
 from graph.models import Community
 from graph.reads.formation import Interest, PitchFacts, Taken
-from matcher.community.formation import QUESTIONS, Answer, Check
+from matcher.community.formation.answers import QUESTIONS, Answer, Check
 
 # Fewer people than this are not told by kind.
 LEAST = 5
@@ -96,6 +97,7 @@ def _environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
     )  # fmt: skip
     found.filters["markdown"] = escaped
+    found.filters["as_html"] = as_html
     return found
 
 

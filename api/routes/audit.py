@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 
 from api.dependencies import KnowledgeManager, Member, Serving
 from api.problems import documented
-from api.routes.communities import LARGEST_PAGE, PAGE, CommunityOut, NewId, shown
+from api.routes.communities import LARGEST_PAGE, PAGE, CommunityOut, Name, NewId, shown
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -218,7 +218,7 @@ class ProposalIn(BaseModel):
             ]
         },
     )
-    name: Text
+    name: Name
     domain: Text = Field(max_length=LONGEST_DOMAIN, description="what it is about, in two to five sentences")
     audience: OptionalText = None
     topics: Listed = None
@@ -404,7 +404,6 @@ async def propose(asked: ProposalIn, service: Serving, principal: Member, write:
         return Response(
             ProposalOut(results=results, community=None, meta=meta).model_dump_json(), media_type="application/json"
         )
-    community_id = asked.id or by_hand.id_from_name(asked.name)
     given: dict[str, Any] = {
         "name": asked.name, "domain": asked.domain, "audience": asked.audience, "topics": asked.topics,
         "skill_ids": asked.skills, "status": "proposed",
@@ -412,6 +411,7 @@ async def propose(asked: ProposalIn, service: Serving, principal: Member, write:
     fields = {name: value for name, value in given.items() if value is not None}
 
     def work(transaction: Transaction) -> Answer:
+        community_id = asked.id or by_hand.new_community_id(transaction, principal, asked.name)
         by_hand.create(transaction, principal, "community", community_id, fields, write.order)
         made = by_hand.seen_community(transaction, Principal(role=Role.ADMIN), community_id)
         body = ProposalOut(results=results, community=shown(made), meta=meta)

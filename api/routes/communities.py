@@ -31,6 +31,9 @@ PAGE, LARGEST_PAGE = 50, 200
 # What goes into an address as it is: letters of any script, digits, and a few signs.
 NewId = Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")]
 
+# What a thing is called, in a line. A name that is longer is a text.
+Name = Annotated[Text, Field(max_length=300)]
+
 # What the leads of a community change; the rest is for knowledge managers.
 LEADS_CHANGE = frozenset({"domain", "audience", "contacts", "language", "topics", "skills", "meetings", "timezone"})
 
@@ -119,7 +122,7 @@ class CommunityNew(_CommunityWords):
         }
     )
     id: NewId | None = Field(None, description="left out: made from the name")
-    name: Text
+    name: Name
     domain: Text
     status: Status = Field(None, description="a member may propose only; left out: proposed")
 
@@ -128,7 +131,7 @@ class CommunityChange(_CommunityWords):
     """Fields that are absent stay as they are; null empties one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "dormant", "topics": ["simulation"]}]})
-    name: Text | None = None
+    name: Name | None = None
     domain: Text | None = None
     status: Status = None
 
@@ -217,11 +220,11 @@ async def create_community(new: CommunityNew, principal: Member, write: Write) -
         raise Forbidden("A member may propose a community (status `proposed`); a knowledge manager starts it.")
     if status == "retired":
         raise Forbidden("A community is not made retired: create it, and retire it when its time has come.")
-    community_id = new.id or by_hand.id_from_name(new.name)
     fields = {**_stored(new, set(type(new).model_fields) - {"id"}), "status": status}
     given = {name: value for name, value in fields.items() if value is not None}
 
     def work(transaction: Transaction) -> Answer:
+        community_id = new.id or by_hand.new_community_id(transaction, principal, new.name)
         by_hand.create(transaction, principal, "community", community_id, given, write.order)
         # Whoever makes a restricted community may read back what they made.
         made = by_hand.seen_community(

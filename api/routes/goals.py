@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import KnowledgeManager, Member, Serving
 from api.problems import documented
-from api.routes.communities import LARGEST_PAGE, PAGE, NamedOut, NewId
+from api.routes.communities import LARGEST_PAGE, PAGE, Name, NamedOut, NewId
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden
@@ -17,7 +17,7 @@ from graph.reads import goals as reads
 from graph.reads.goals import Goal
 from graph.writes import by_hand
 from graph.writes.idempotency import Answer
-from ingest.records import OptionalText, Text
+from ingest.records import OptionalText
 
 router = APIRouter(prefix="/v1/goals", tags=["goals"], responses=documented(401, 403, 404, 422, 503, 504))
 
@@ -30,7 +30,7 @@ class GoalNew(BaseModel):
         json_schema_extra={"examples": [{"name": "Fewer unplanned stops", "description": "Half as many by 2028."}]},
     )
     id: NewId | None = Field(None, description="left out: made from the name")
-    name: Text
+    name: Name
     description: OptionalText = None
 
 
@@ -38,7 +38,7 @@ class GoalChange(BaseModel):
     """Fields that are absent stay as they are; null empties the description."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"description": "By 2028."}]})
-    name: Text | None = None
+    name: Name | None = None
     description: OptionalText = None
 
 

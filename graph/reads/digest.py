@@ -52,7 +52,8 @@ class Preferences:
 
 @dataclass(frozen=True)
 class Recipient:
-    """`sent_on`: the day of the last digest that was sent to them. `role`: the highest of their keys."""
+    """`sent_on`: the day of the last digest that was sent to them. `role`: the highest that they have,
+    by a role that was given or by a key."""
 
     id: str
     name: str

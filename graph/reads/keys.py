@@ -12,6 +12,7 @@ class StoredKey:
     role: Role
     person_id: str | None
     external: bool = False  # the person is of another organisation
+    reads_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -21,19 +22,21 @@ class KeyInfo:
     person_id: str | None
     note: str | None
     created_at: str
+    expires_at: str | None
     revoked_at: str | None
+    reads_only: bool
 
 
-def key(key_id: str) -> Read[StoredKey | None]:
-    """A key that is in force."""
+def key(key_id: str, at: str) -> Read[StoredKey | None]:
+    """A key that is in force at the moment `at`; None also where its person has left."""
 
     def parse(rows: list[Row]) -> StoredKey | None:
         if not rows:
             return None
         (row,) = rows
-        return StoredKey(row["hash"], Role(row["role"]), row["person_id"], row["external"])
+        return StoredKey(row["hash"], Role(row["role"]), row["person_id"], row["external"], row["reads_only"])
 
-    return Read("read/key", {"id": key_id}, parse)
+    return Read("read/key", {"id": key_id, "now": at, "today": at[:10]}, parse)
 
 
 def keys() -> Read[list[KeyInfo]]:

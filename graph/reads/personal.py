@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 from graph.database import Read, Row, Steps, ask
@@ -82,7 +83,8 @@ class HeldField:
 
 @dataclass(frozen=True)
 class HeldRelation:
-    """`record` holds the content of what is the person's own (a question they asked), and is empty for the rest."""
+    """`record` holds the content of what is the person's own (a question they asked), and is empty for the rest. Of
+    what is of a restricted community that they are not in, dates and states alone are told."""
 
     relation: str
     outgoing: bool
@@ -121,6 +123,9 @@ class PersonalData:
     noted_by_others: int
 
 
+# What is shown of a relation to something that they may not see.
+_TELLS_NOTHING = {"engagement", "role", "joined_on", "left_on", "at", "state", "until", "guest"}
+
 # Of these relations the other end is what the person made: its content is shown whole.
 _THEIR_OWN = {"ASKED", "GAVE", "WROTE", "RAISED", "PROPOSED", "MADE", "IDENTIFIES", "TO"}
 
@@ -131,17 +136,15 @@ def personal_data(person_id: str) -> Steps[PersonalData | None]:
     if not rows:
         return None
     stored: Row = rows[0]["person"]
-    relations = yield from ask(Read("read/personal_relations", {"id": person_id}, lambda rows: rows))
+    today = date.today().isoformat()
+    relations = yield from ask(Read("read/personal_relations", {"id": person_id, "today": today}, lambda rows: rows))
     prefixes = [f"{kind}/{spell_id(person_id)}/" for kind in ("membership", "held_skill", "wanted_skill")]
     actors = [person_id, *(f"key:{key['id']}" for key in rows[0]["api_keys"])]
     events = yield from ask(
         Read(
             "read/personal_events",
-            {"actors": actors, "subject": f"person/{person_id}", "prefixes": prefixes},
-            lambda rows: tuple(
-                HeldEvent(row["seq"], row["at"], row["action"], row["by_themselves"], tuple(row["subjects"]))
-                for row in rows
-            ),
+            {"id": person_id, "today": today, "actors": actors, "subject": f"person/{person_id}", "prefixes": prefixes},
+            lambda rows: tuple(_event(row) for row in rows),
         )
     )
     return PersonalData(
@@ -186,24 +189,31 @@ def _relation(row: Row) -> HeldRelation:
     properties: Row = row["properties"]
     told: list[str] = properties.get("sources") or []
     own = row["relation"] in _THEIR_OWN and row["kind"] != "Community"
+    hidden: bool = row["hidden"]
     return HeldRelation(
         row["relation"],
         row["outgoing"],
         row["kind"],
-        row["id"],
-        row["name"],
-        _content(properties),
-        _content(row["record"]) if own else {},
+        None if hidden else row["id"],
+        None if hidden else row["name"],
+        _content(properties, hidden=hidden),
+        _content(row["record"]) if own and not hidden else {},
         told[0] if told else properties.get("source", BY_HAND),
         RELATION_PURPOSES.get(row["relation"]),
     )
 
 
-def _content(properties: Row) -> Row:
-    """Without provenance and what was derived."""
-    hidden = {*PROVENANCE, *_DERIVED, "source", "name_key"}
+def _event(row: Row) -> HeldEvent:
+    hidden = {spell_id(key) for key in row["hidden"]}
+    subjects = tuple(s for s in row["subjects"] if hidden.isdisjoint(s.split("/")))
+    return HeldEvent(row["seq"], row["at"], row["action"], row["by_themselves"], subjects)
+
+
+def _content(properties: Row, *, hidden: bool = False) -> Row:
+    """Without provenance and what was derived; of what is `hidden`, dates and states alone."""
+    dropped = {*PROVENANCE, *_DERIVED, "source", "name_key"}
     return {
         name: value
         for name, value in sorted(properties.items())
-        if name not in hidden and not name.startswith("vector_")
+        if (name in _TELLS_NOTHING if hidden else name not in dropped and not name.startswith("vector_"))
     }

@@ -70,6 +70,16 @@ def id_from_name(name: str) -> str:
     return re.sub(r"[^\w]+", "-", fold(name)).strip("-")[:100] or f"community-{content_hash({'name': name})[:8]}"
 
 
+def new_community_id(transaction: Transaction, principal: Principal, name: str) -> str:
+    """The id that a name makes. Where a community that the principal may not see has it, it is another: a conflict
+    would tell them that there is one of that name."""
+    wanted = id_from_name(name)
+    taken = transaction.run("read/marks_community", ids=[wanted])
+    if taken and transaction.read(resources.community(wanted, principal)) is None:
+        return f"{wanted}-{secrets.token_hex(3)}"
+    return wanted
+
+
 def seen_community(transaction: Transaction, principal: Principal, community_id: str) -> CommunityDetails:
     """The community as the principal may see it. Raises NotFound where there is none that they may."""
     return transaction.follow(resources.seen(community_id, principal))

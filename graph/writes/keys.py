@@ -3,20 +3,29 @@
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
 
 from graph.database import Transaction
 from graph.errors import InvalidInput, NotFound
 from graph.models import Principal, Role
 from graph.reads import keys as reads
-from graph.writes.events import now, record_event
+from graph.writes.events import moment, now, record_event
 
 PREFIX = "guildmap"
 
 
 def create_key(
-    transaction: Transaction, principal: Principal, role: Role, person_id: str | None, note: str | None
+    transaction: Transaction,
+    principal: Principal,
+    role: Role,
+    person_id: str | None,
+    note: str | None,
+    *,
+    days: int | None = None,
+    reads_only: bool = False,
 ) -> str:
-    """Makes a key, for a person or for a program, and returns it: `guildmap_ID_SECRET`.
+    """Makes a key, for a person or for a program, and returns it: `guildmap_ID_SECRET`. It is in force for `days` days,
+    or until it is revoked.
 
     Raises InvalidInput for a member's key without a person, NotFound for an unknown person.
     """
@@ -25,7 +34,10 @@ def create_key(
     if person_id is not None and not transaction.run("read/marks_person", ids=[person_id]):
         raise NotFound(f"There is no person with the id {person_id!r}.")
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    fields = {"hash": digest(secret), "role": role.value, "person_id": person_id, "note": note, "created_at": now()}
+    fields = {
+        "hash": digest(secret), "role": role.value, "person_id": person_id, "note": note, "created_at": now(),
+        "expires_at": None if days is None else moment(timedelta(days=days)), "reads_only": reads_only or None,
+    }  # fmt: skip
     transaction.run("write/create_key", id=key_id, set=fields)
     record_event(transaction, actor=principal.actor, action="create.key", subjects=[f"key/{key_id}"])
     return f"{PREFIX}_{key_id}_{secret}"

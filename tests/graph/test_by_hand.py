@@ -1,6 +1,6 @@
 """What people change themselves: each change leaves an event, and no import takes it back."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from graph.reads import keys as key_reads
 from graph.reads import log, resources
 from graph.remedies import Retire
 from graph.writes import by_hand, remedies
-from graph.writes.events import take_turn
+from graph.writes.events import moment, now, take_turn
 from graph.writes.idempotency import once
 from graph.writes.keys import create_key, opens, parse_key, revoke_key
 from ingest.jobs import ingest
@@ -150,16 +150,33 @@ def test_a_key_opens_until_it_is_revoked_and_its_secret_is_nowhere(loaded: Datab
     key = loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "p1", "laptop"))
     parsed = parse_key(key)
     assert parsed is not None
-    stored = loaded.read(key_reads.key(parsed[0]))
+    stored = loaded.read(key_reads.key(parsed[0], now()))
     assert stored is not None
     assert opens(stored, parsed[1])
     assert not opens(stored, parsed[1] + "x")
     everything = loaded.run_alone("MATCH (n) RETURN properties(n) AS p")
     assert not any(parsed[1] in str(row["p"]) for row in everything)
     loaded.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, parsed[0]))
-    assert loaded.read(key_reads.key(parsed[0])) is None
+    assert loaded.read(key_reads.key(parsed[0], now())) is None
     with pytest.raises(NotFound):
         loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "nobody", None))
+
+
+def test_a_key_ends_with_its_time_and_with_its_person(loaded: Database) -> None:
+    def key(**given) -> str:
+        text = loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "p1", None, **given))
+        return (parse_key(text) or ("", ""))[0]
+
+    ending, lasting = key(days=2), key(reads_only=True)
+    at = [moment(timedelta(days=ahead)) for ahead in (0, 1, 3)]
+    assert [loaded.read(key_reads.key(ending, one)) is not None for one in at] == [True, True, False]
+    found = loaded.read(key_reads.key(lasting, at[2]))
+    assert found is not None
+    assert found.reads_only
+    loaded.run_alone("MATCH (p:Person {id: 'p1'}) SET p.left_on = $day", day=at[1][:10])
+    assert [loaded.read(key_reads.key(lasting, one)) is not None for one in at] == [True, False, False]
+    loaded.run_alone("MATCH (p:Person {id: 'p1'}) DETACH DELETE p")
+    assert loaded.read(key_reads.key(lasting, at[0])) is None
 
 
 def test_an_idempotency_key_does_its_work_once(database: Database) -> None:

@@ -1,12 +1,13 @@
 // parameters: {"id": "a", "viewer_id": null, "sees_restricted": false, "external": false, "today": "2026-01-01"}
 // One community as the viewer may see it, with what hangs on it. Somebody from outside the organisation sees those that
-// they are in, or are invited to, and nothing that leads on to others. Who sponsors one, or is asked to, need be no
-// member.
+// they are in, or are invited to, and nothing that leads on to others. Who sponsors one, is asked to, or proposed it,
+// need be no member.
 MATCH (c:Community {id: $id})
 WHERE (NOT $external AND (coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted))
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:SPONSORS|ASKED_TO_SPONSOR]->(c)
               WHERE type(s) = 'SPONSORS' OR s.state = 'asked' }
+  OR EXISTS { (:Person {id: $viewer_id})-[:TOOK]->(:FormationStep {step: 'propose'})-[:STEP_OF]->(c) }
   OR ($external AND c.externals_allowed
     AND EXISTS { (:Person {id: $viewer_id})-[:INVITED_TO {state: 'accepted'}]->(c) })
 RETURN properties(c) AS community,

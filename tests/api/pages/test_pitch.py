@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, meta, nodes
 from api.pages.pitch import PartLine, Pitch, escaped, pitch_of, render_html, render_markdown
 from graph.models import Community
 from graph.reads.formation import Interest, PitchFacts, Taken
-from matcher.community.formation import QUESTIONS, Answer, Check, State
+from matcher.community.formation.answers import QUESTIONS, Answer, Check, State
 
 NASTY = "Knots <script>alert(1)</script> & *stars*"
 
@@ -46,7 +46,7 @@ def pitch(found: Check, facts: PitchFacts = FACTS, interests: int = 6) -> Pitch:
 @pytest.mark.parametrize("template", ["pitch.html", "pitch.md"])
 def test_the_template_shows_each_field_of_its_context_and_no_other(template: str) -> None:
     environment = Environment(loader=PackageLoader("api.pages"), autoescape=True)
-    environment.filters["markdown"] = escaped
+    environment.filters |= {"markdown": escaped, "as_html": escaped}
     assert environment.loader is not None
     source = environment.loader.get_source(environment, template)[0]
     tree = environment.parse(source)

@@ -1,0 +1,1 @@
+"""Who asks: tokens of the identity provider, sessions of browsers, API keys."""

@@ -1,0 +1,71 @@
+"""How often one person, key or address may ask: token buckets in the memory of the process."""
+
+import ipaddress
+import time
+from collections import OrderedDict
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import problems
+from graph.errors import TooOften
+
+# Who asked most lately is kept; whoever is forgotten begins anew, with a full bucket. Each takes some 200 bytes.
+MOST_KEPT = 20_000
+
+
+class Rates:
+    """At most `a_minute` requests within a minute by each, also all at once; 0: as many as they like.
+
+    A bucket of `a_minute` tokens that fills up again evenly (a token bucket, or leaky bucket as a meter). Several
+    processes count for themselves.
+    """
+
+    def __init__(self, a_minute: int) -> None:
+        self.a_minute = a_minute
+        self.clock = time.monotonic
+        # By whom: (tokens left, when that was).
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, who: str, tokens: float = 1) -> None:
+        """Raises TooOften where too little is left; nothing is taken then."""
+        if not self.a_minute:
+            return
+        now, speed = self.clock(), self.a_minute / 60
+        left, at = self._left.get(who, (float(self.a_minute), now))
+        left = min(float(self.a_minute), left + (now - at) * speed)
+        if left < tokens:
+            raise TooOften(f"More than {self.a_minute:,} requests within a minute. Slow down.", (tokens - left) / speed)
+        self._left[who] = left - tokens, now
+        self._left.move_to_end(who)
+        while len(self._left) > MOST_KEPT:
+            self._left.popitem(last=False)
+
+
+class AddressRates:
+    """Counts requests by the address that they come from, before anything is known of who asks.
+
+    Behind a proxy the address is what the proxy says, if it is one of GUILDMAP_TRUSTED_PROXIES; else all that comes
+    through it counts as one.
+    """
+
+    def __init__(self, app: ASGIApp, rates: Rates, probes: tuple[str, ...]) -> None:
+        self.app, self.rates, self.probes = app, rates, probes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in self.probes:
+            try:
+                self.rates.take(network_of((scope.get("client") or ("",))[0]))
+            except TooOften as error:
+                await problems.too_often(error)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def network_of(address: str) -> str:
+    """An address as it is counted: of IPv6 the first 64 bits, as everybody there has all the others to choose from."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ipaddress.ip_network((address.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return address

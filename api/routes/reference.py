@@ -1,0 +1,14 @@
+"""`/docs`: the API's description as a page, made from its OpenAPI document; nothing is loaded from elsewhere."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.pages.html import page
+from api.pages.reference import reference_of
+
+# Not part of the description that it shows.
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+async def docs(request: Request) -> Response:
+    return page("reference.html", reference=reference_of(request.app.openapi()))

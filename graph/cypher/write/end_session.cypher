@@ -1,0 +1,3 @@
+// parameters: {"id": "digest"}
+MATCH (s:Session {id: $id})
+DELETE s

@@ -1,0 +1,61 @@
+"""Sessions of browsers and roles of people. A session is kept as a digest of what opens it, never the secret itself."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from graph.database import Transaction
+from graph.errors import NotFound
+from graph.models import Principal, Role
+from graph.writes.events import moment, now, record_event
+
+
+def begin_session(transaction: Transaction, actor: str, person_id: str | None, role: Role | None, hours: float) -> str:
+    """A new session, and the secret that opens it for so many hours. `role` is the one that the identity provider
+    claimed; what the graph gives the person is looked up at each request.
+
+    It leaves no event: nothing of the organisation changes.
+    """
+    secret = secrets.token_urlsafe(32)
+    fields = {
+        "person_id": person_id, "role": role.value if role else None, "actor": actor, "created_at": now(),
+        "expires_at": moment(timedelta(hours=hours)),
+    }  # fmt: skip
+    transaction.run("write/create_session", id=digest(secret), set=fields, now=now())
+    return secret
+
+
+def end_session(transaction: Transaction, secret: str) -> None:
+    """From the commit on the secret opens nothing; one that is unknown opens nothing anyway."""
+    transaction.run("write/end_session", id=digest(secret))
+
+
+def end_sessions(transaction: Transaction, person_id: str) -> int:
+    """Ends all sessions of a person, wherever they are signed in; how many there were."""
+    (row,) = transaction.run("write/end_sessions", person_id=person_id)
+    return row["ended"]
+
+
+def give_role(transaction: Transaction, principal: Principal, person_id: str, role: Role) -> None:
+    """From the next request on the person has this role, whatever their identity provider claims. Raises NotFound."""
+    if not transaction.run("write/give_role", person_id=person_id, role=role.value, at=now()):
+        raise NotFound(f"There is no person with the id {person_id!r}.")
+    _record(transaction, principal, "give.role", person_id, role=role.value)
+
+
+def take_role(transaction: Transaction, principal: Principal, person_id: str) -> None:
+    """The person has the role that the identity provider claims again. Raises NotFound where none was given."""
+    if not transaction.run("write/take_role", person_id=person_id):
+        raise NotFound(f"{person_id!r} was given no role. `guildmap roles list` shows who was.")
+    _record(transaction, principal, "take.role", person_id)
+
+
+def digest(secret: str) -> str:
+    # As of API keys: 256 random bits need no slow hash.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _record(transaction: Transaction, principal: Principal, action: str, person_id: str, **details: str) -> None:
+    record_event(
+        transaction, actor=principal.actor, action=action, subjects=[f"person/{person_id}"], details=details
+    )  # fmt: skip

@@ -1,0 +1,176 @@
+"""Every operation of the API's description, asked for by everybody, about what is theirs and what is not."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from graph.database import Database
+from tests.api.authorization.organisation import (
+    INSIDE,
+    PEOPLE,
+    PERSONAL,
+    PRIVATE,
+    RESTRICTED,
+    Organisation,
+    lived_in,
+    rehearse,
+    stored,
+)
+from tests.api.authorization.rules import MANAGERS, PUBLIC, RULES, values_for
+from tests.api.serving import served, wait_until
+from tests.conftest import emptied
+
+SETTINGS: dict[str, Any] = {
+    "auth": "oidc", "public_url": "https://guildmap.example", "oidc_issuer": "http://localhost:9",
+    "oidc_client_id": "guildmap", "person_rate": 0, "address_rate": 0, "power_reports": True,
+    "engagement_observed": True, "request_deadline": 60,
+}  # fmt: skip
+
+ASKING = ("nobody", *PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def there(_one_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organisation]:
+    database = emptied(_one_database)
+    keys = stored(database, tmp_path_factory.mktemp("organisation"))
+    with served(database, **SETTINGS) as client:
+        found = Organisation(database, client, keys)
+        lived_in(found)
+        revision = found.done("admin", "GET", "/v1/events?limit=1")["revision"]
+        wait_until(lambda: client.get("/health/ready").json()["revision"] == revision)
+        rehearse(database)
+        try:
+            yield found
+        finally:
+            vars(database).pop("write")
+
+
+def operations(there: Organisation) -> list[str]:
+    described = there.client.get("/openapi.json").json()["paths"]
+    return [f"{method.upper()} {path}" for path, methods in described.items() for method in methods]
+
+
+def test_every_operation_is_classified(there: Organisation) -> None:
+    described = set(operations(there))
+    assert described - RULES.keys() - PUBLIC == set(), "say in rules.py who may do this"
+    assert (RULES.keys() | PUBLIC) - described == set(), "there is no such operation any more"
+
+
+@pytest.mark.parametrize("operation", RULES)
+def test_who_may_do_it_and_who_is_told_what(there: Organisation, operation: str) -> None:
+    method, template = operation.split(" ")
+    wrong: list[str] = []
+    for number, rule in enumerate(RULES[operation]):
+        done = set()
+        for place in rule.places:
+            for who in ASKING:
+                values = values_for(rule, who, place, there.ids)
+                path = re.sub(r"{(\w+)}", lambda match, known=values: known[match[1]], template + rule.query)
+                body = rule.body(who, values) if rule.body else None
+                answer = there.ask(None if who == "nobody" else who, method, path, body)
+                expected = rule.expected(who, place)
+                good = answer.status_code < 300 or answer.status_code in rule.also
+                if (expected == 200 and not good) or (expected != 200 and answer.status_code != expected):
+                    told = answer.text[:150] if answer.status_code >= 300 else ""
+                    wrong.append(f"{number} {place} {who}: {answer.status_code}, not {expected}: {told}")
+                if answer.status_code < 300:
+                    done.add(place)
+                wrong += [f"{number} {place} {who}: leaks {word}" for word in leaks(who, answer, path, body)]
+        if rule.also == () and done != {place for place in rule.places if rule.allowed[place]}:
+            wrong.append(f"{number}: nobody could do it, so nothing was tried")
+    assert not wrong, "\n".join(wrong)
+
+
+def leaks(who: str, answer: Any, path: str, body: Any) -> list[str]:
+    """Words that this person may not read, and that the answer tells though the request did not."""
+    text = (answer.text + str(answer.headers)).casefold()
+    asked = f"{path} {body}".casefold()
+    unseen: list[str] = []
+    if who not in (*INSIDE, *MANAGERS):
+        unseen += RESTRICTED
+    if who not in ("member", "core", "admin"):
+        unseen += PRIVATE
+    if who not in ("member", "admin"):
+        unseen += PERSONAL
+    return [word for word in unseen if word in text and word not in asked]
+
+
+def test_what_must_not_leak_is_there_to_be_read(there: Organisation) -> None:
+    """The words that others never read stand in what those who may read get: else nothing would be shown by it."""
+    found: dict[str, set[str]] = {word: set() for word in (*RESTRICTED, *PRIVATE, *PERSONAL)}
+    for operation, rules in RULES.items():
+        method, template = operation.split(" ")
+        for rule, place in ((one, place) for one in rules for place in one.places):
+            values = values_for(rule, "member", place, there.ids)
+            path = re.sub(r"{(\w+)}", lambda match, known=values: known[match[1]], template + rule.query)
+            answer = there.ask("member", method, path, rule.body("member", values) if rule.body else None)
+            for word in found:
+                if word in answer.text.casefold():
+                    found[word].add(operation)
+    assert all(found.values()), found
+    assert len(set.union(*(found[word] for word in RESTRICTED))) > 30
+
+
+def test_a_name_that_a_restricted_community_has_is_not_told_to_be_taken(there: Organisation) -> None:
+    new = {"name": "Vault qzxv", "domain": "Vaults."}
+    for path, body in (("/v1/communities", {**new, "status": "proposed"}), ("/v1/proposals", {**new, "create": True})):
+        assert there.ask("member", "POST", path, body).status_code == 409
+        made = there.ask("other", "POST", path, body)
+        assert made.status_code == 201, made.text
+        assert made.headers["location"].startswith("/v1/communities/vault-qzxv-")
+
+
+def test_who_proposes_a_restricted_community_may_go_on_with_it(there: Organisation) -> None:
+    rehearsed = vars(there.database).pop("write")  # this one is for good
+    try:
+        new = {"name": "Attic", "domain": "Attics.", "status": "proposed", "visibility": "restricted"}
+        path = there.ask("other", "POST", "/v1/communities", new).headers["location"]
+        assert there.ask("other", "GET", path).status_code == 200
+        assert there.ask("guest", "GET", path).status_code == 404
+        assert there.ask("other", "POST", f"{path}/formation/steps", {"step": "withdraw"}).status_code == 200
+    finally:
+        vars(there.database)["write"] = rehearsed
+
+
+def test_whoever_reads_only_changes_nothing(there: Organisation) -> None:
+    tried = 0
+    for operation, rules in RULES.items():
+        method, template = operation.split(" ")
+        for rule in rules:
+            values = values_for(rule, "admin", rule.places[0], there.ids)
+            path = re.sub(r"{(\w+)}", lambda match, known=values: known[match[1]], template + rule.query)
+            answer = there.ask("reader", method, path, rule.body("admin", values) if rule.body else None)
+            if answer.status_code == 403 and "reads only" in answer.text:
+                tried += 1
+                assert method != "GET"
+            elif answer.status_code < 300:
+                assert method == "GET" or path.startswith(("/v1/recommendations/", "/v1/formation", "/v1/audit/simul"))
+    assert tried > 60
+
+
+def test_calendars_are_opened_by_their_address_alone(there: Organisation) -> None:
+    for who in ("other", "member"):
+        calendar = there.client.get(there.ids[who]["calendar"])
+        assert calendar.status_code == 200
+        assert ("marmalade" in calendar.text.casefold()) == (who == "member")
+        secret = there.ids[who]["calendar"].removesuffix(".ics")
+        hidden = there.client.get(f"{secret}/vault-qzxv.ics")
+        assert hidden.status_code == (200 if who == "member" else 404)
+        assert [word for word in RESTRICTED[:-1] if word in hidden.text.casefold() and who == "other"] == []
+    assert there.client.get("/v1/calendar/guessed.ics").status_code == 404
+
+
+def test_what_is_open_to_all_tells_nothing(there: Organisation) -> None:
+    for path in ("/health/ready", "/health/live", "/metrics", "/openapi.json", "/docs", "/sign-in", "/account"):
+        answer = there.client.get(path)
+        assert leaks("nobody", answer, path, None) == []
+    assert "guildmap_communities 3.0" in there.client.get("/metrics").text, "restricted ones are not counted"
+
+
+def test_search_counts_what_one_may_see(there: Organisation) -> None:
+    totals = {who: there.done(who, "GET", "/v1/search?kind=community&limit=100")["meta"] for who in ("other", "member")}
+    assert totals["other"]["total"] == 3
+    assert totals["member"]["total"] == 5
+    assert "xylocanary" not in str(totals["other"]["facets"])
