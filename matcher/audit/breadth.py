@@ -15,7 +15,7 @@ from matcher.audit.evidence import compare_members, said_within
 from matcher.audit.generality import generality
 from matcher.audit.measured import Measured
 from matcher.audit.people import Profiles
-from matcher.audit.split import Split, split
+from matcher.audit.split import Split, Splits
 from matcher.audit.subject import Subject
 
 FloatArray = NDArray[np.float32]
@@ -99,10 +99,12 @@ def breadth(
     model: str | None,
     pairs: tuple[IntArray, IntArray],
     closely: frozenset[int] | None = None,
+    splits: Splits | None = None,
 ) -> tuple[Measured[Breadth], ...]:
     """Every community that is compared, broadest first. `pairs` are those that are looked at closely and are not one
     domain; `model` names what `encode` encodes with. Of others than the rows `closely` (None: of all) it is not found
-    what takes time: whom they would let in, how mixed they are, and a split."""
+    what takes time: whom they would let in, how mixed they are, and a split. `splits` are those found before."""
+    splits = splits or Splits()
     number = len(subject.rows)
     names = subject.names[:number]
     vectors = subject.texts.name_vectors
@@ -130,7 +132,7 @@ def breadth(
         score = float(1 / (1 + np.exp(-total)))
         flagged = score >= FLAGGED
         if flagged and (closely is None or row in closely):
-            parts, why = split(subject, profiles, row, encode)
+            parts, why = splits.of(subject, profiles, row, encode)
             evidence = Breadth(evidence.reach, evidence.mix, evidence.inside, evidence.general, parts, why)
         found.append(Measured(subject.ids[row], names[row], score, flagged, evidence, _reasons(evidence)))
     return tuple(sorted(found, key=lambda one: (-one.score, one.id)))
@@ -161,35 +163,34 @@ def _reach(subject: Subject, profiles: Profiles, rows: Sequence[int]) -> list[Re
     return found
 
 
-def _entropy(counts: NDArray[np.floating]) -> float:
-    shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log(shares)).sum())
+def _entropies(counts: csr_array) -> FloatArray:
+    """Of each row of counts, in nats: float32 [rows]."""
+    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    share = counts.data / np.asarray(counts.sum(axis=1)).ravel()[row]
+    return -np.bincount(row, weights=share * np.log(share), minlength=counts.shape[0]).astype(np.float32)
 
 
-class _Mixing:
-    """Entropy of groups of people over kinds (`held` [people, kinds] of zeros and ones) against random groups."""
-
-    def __init__(self, held: csr_array) -> None:
-        self.held = held
-        self.known = np.flatnonzero(np.diff(held.indptr) > 0)
-        self._chance: dict[int, float] = {}
-
-    def of(self, people: NDArray[np.integer]) -> float | None:
-        known = np.intersect1d(people, self.known)
-        if len(known) < SMALLEST_MIX:
-            return None
-        chance = self._by_chance(len(known))
-        return min(self._entropy(known) / chance, 1.0) if chance > 0 else None
-
-    def _entropy(self, rows: NDArray[np.integer]) -> float:
-        return _entropy(np.asarray(self.held[rows].sum(axis=0), dtype=np.float64).ravel())
-
-    def _by_chance(self, size: int) -> float:
-        if size not in self._chance:
-            draw = np.random.default_rng(SEED)
-            groups = (draw.choice(self.known, size, replace=False) for _ in range(DRAWS))
-            self._chance[size] = float(np.mean([self._entropy(group) for group in groups]))
-        return self._chance[size]
+def _mixing(groups: csr_array, held: csr_array) -> list[float | None]:
+    """Entropy of `groups` of people [groups, people] over kinds, `held` [people, kinds] of zeros and ones, against
+    random groups of the same size; None for groups of too few of whom anything is known."""
+    known = np.flatnonzero(np.diff(held.indptr) > 0)
+    inside = csr_array(groups[:, known])
+    held = csr_array(held[known])
+    entropies, sizes = _entropies(csr_array(inside @ held)), np.diff(inside.indptr)
+    chance: dict[int, float] = {}
+    for size in np.unique(sizes[sizes >= SMALLEST_MIX]).tolist():
+        draw = np.random.default_rng(SEED)
+        some: list[IntArray] = [
+            np.asarray(draw.choice(len(known), size, replace=False), dtype=np.int32) for _ in range(DRAWS)
+        ]
+        drawn = np.concatenate(some)
+        ones = np.ones(len(drawn), dtype=np.float32)
+        random = csr_array((ones, drawn, np.arange(DRAWS + 1) * size), shape=(DRAWS, len(known)))
+        chance[size] = float(_entropies(csr_array(random @ held)).mean())
+    return [
+        min(float(entropy) / chance[size], 1.0) if chance.get(size, 0.0) > 0 else None
+        for entropy, size in zip(entropies, sizes.tolist(), strict=True)
+    ]
 
 
 def _mix(subject: Subject, rows: Sequence[int]) -> list[Mix | None]:
@@ -197,16 +198,13 @@ def _mix(subject: Subject, rows: Sequence[int]) -> list[Mix | None]:
     unit = people.unit[subject.here]
     placed = np.flatnonzero(unit >= 0)
     shape = (len(subject.here), max(1, len(people.unit_ids)))
-    units = _Mixing(csr_array((np.ones(len(placed), dtype=np.float32), (placed, unit[placed])), shape=shape))
-    skills = _Mixing(subject.held[0])
+    units = csr_array((np.ones(len(placed), dtype=np.float32), (placed, unit[placed])), shape=shape)
     found: list[Mix | None] = [None] * len(subject.rows)
-    for row in rows:
-        members = subject.members.indices[subject.members.indptr[row] : subject.members.indptr[row + 1]]
-        both = units.of(members), skills.of(members)
+    groups = csr_array(subject.members[list(rows)])
+    for row, *both in zip(rows, _mixing(groups, units), _mixing(groups, subject.held[0]), strict=True):
         known = [one for one in both if one is not None]
-        mean = float(np.mean(known)) if known else None
-        if mean is not None:
-            found[row] = Mix(_points(mean, MIX, MIX_NEUTRAL, MIX_BOUNDS), *both)
+        if known:
+            found[row] = Mix(_points(float(np.mean(known)), MIX, MIX_NEUTRAL, MIX_BOUNDS), *both)
     return found
 
 

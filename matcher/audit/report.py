@@ -15,6 +15,7 @@ from matcher.audit.measured import Measured
 from matcher.audit.narrowness import Narrowness, narrowness
 from matcher.audit.overlap import Compared, DuplicateGroup, Finding, overlaps
 from matcher.audit.people import Profiles
+from matcher.audit.split import Splits
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.audit.verdict import LIKELY, SHIPPED, Calibration
 from matcher.audit.vitality import PERIOD, Vitality, vitality
@@ -47,6 +48,7 @@ class Kept:
     def __init__(self) -> None:
         self._subjects: dict[bool, Subject] = {}
         self._compared: dict[tuple[bool, int], Compared] = {}
+        self._splits: dict[bool, Splits] = {}
 
     def subject(
         self,
@@ -61,6 +63,9 @@ class Kept:
             return before
         self._subjects[include_retired] = made = Subject(snapshot, facts, encode, include_retired, before)
         return made
+
+    def splits(self, include_retired: bool) -> Splits:
+        return self._splits.setdefault(include_retired, Splits())
 
     def compared(self, include_retired: bool, nearest: int) -> Compared | None:
         return self._compared.get((include_retired, nearest))
@@ -100,7 +105,7 @@ def audit(
     profiles = Profiles(subject)
     # Of two that are one domain neither lies within the other.
     apart = (alike.near[0][~alike.same], alike.near[1][~alike.same])
-    broad = breadth(subject, profiles, encode, model, apart)
+    broad = breadth(subject, profiles, encode, model, apart, splits=kept.splits(include_retired))
     attracted = attraction(subject, profiles)
     return Audit(
         overlaps=alike.overlaps,

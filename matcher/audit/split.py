@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix
 from sklearn.cluster import KMeans
-from sklearn.decomposition import TruncatedSVD
 from sklearn.metrics import silhouette_samples
+from sklearn.utils.extmath import randomized_svd
 
 from graph.text import tokens
 from matcher.audit.people import Profiles
@@ -55,6 +55,45 @@ class Split:
     silhouette: float
     parts: tuple[Part, ...]
     nowhere: tuple[tuple[str, str], ...]
+
+
+class Splits:
+    """The splits of one organisation, taken over from one audit to the next where nothing that they rest on changed."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[object, tuple[Split | None, str | None]]] = {}
+
+    def of(
+        self, subject: Subject, profiles: Profiles, row: int, encode: Callable[[Sequence[str]], FloatArray] | None
+    ) -> tuple[Split | None, str | None]:
+        """As `split`."""
+        key, basis = subject.ids[row], (encode is None, *_basis(subject, profiles, row))
+        known = self._found.get(key)
+        if known is None or known[0] != basis:
+            known = self._found[key] = basis, split(subject, profiles, row, encode)
+        return known[1]
+
+
+def _basis(subject: Subject, profiles: Profiles, row: int) -> tuple[object, ...]:
+    """All that the split of a community rests on; vectors by their keys, words by their weights."""
+    facts = subject.facts
+    members: list[int] = subject.members.indices[subject.members.indptr[row] : subject.members.indptr[row + 1]].tolist()
+    held, skills = subject.held
+    stored, asked = facts.profile_vectors or {}, facts.question_vectors or {}
+    return (
+        subject.communities[row],
+        subject.texts.weights,
+        subject.texts.vectors is None,
+        [(profiles.ids[at], profiles.names[at], profiles.texts[at], stored.get(profiles.ids[at])) for at in members],
+        [
+            [
+                (skills[at], facts.holders[skills[at]].name)
+                for at in held.indices[held.indptr[one] : held.indptr[one + 1]]
+            ]
+            for one in members
+        ],
+        [(question, asked.get(question.id)) for question in subject.asked[row]],
+    )
 
 
 def split(
@@ -116,7 +155,8 @@ def _reduced(words: csr_matrix) -> FloatArray:
     size = min(DIRECTIONS, min(words.shape) - 1)
     if size < 2:
         return np.asarray(words.toarray(), dtype=np.float32)
-    rows = TruncatedSVD(size, random_state=SEED).fit_transform(words)
+    # Not TruncatedSVD: it divides by a variance that nobody asks for, and that is 0 where all say the same.
+    rows = words @ randomized_svd(words, size, random_state=SEED)[2].T
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 

@@ -26,10 +26,15 @@ from graph.models import Community
 from graph.reads.communities import Asked, Roster
 from graph.reads.people import Colleague, SkillHolders, Unit
 from graph.reads.vectors import KeptVector
-from matcher.audit.candidates import nearest
+from matcher.audit.attraction import attraction
+from matcher.audit.breadth import breadth
+from matcher.audit.candidates import NEAREST, nearest
+from matcher.audit.clarity import clarity
 from matcher.audit.evidence import Texts
+from matcher.audit.narrowness import narrowness
 from matcher.audit.nearest import nearest_of_all
 from matcher.audit.overlap import overlaps
+from matcher.audit.people import Profiles
 from matcher.audit.proposal import Standing
 from matcher.audit.report import Kept
 from matcher.audit.subject import AuditFacts
@@ -223,6 +228,32 @@ def print_change(number: int, people: int) -> tuple[float, float]:
     return ready + first, ready_after + second
 
 
+def print_measures(number: int, people: int) -> None:
+    """What breadth, narrowness and clarity take, at first and after the text of one community changed."""
+    facts, audit_facts, encode = generated(number, people)
+    snapshot, kept = assemble(facts, today=TODAY.isoformat()), Kept()
+
+    def measured(name: str) -> None:
+        subject = kept.subject(snapshot, audit_facts, encode, False)
+        alike = overlaps(subject, before=kept.compared(False, NEAREST))
+        kept.keep(False, NEAREST, alike.compared)
+        profiles, apart = Profiles(subject), tuple(side[~alike.same] for side in alike.near)
+        broad, first = timed(lambda: breadth(subject, profiles, encode, None, apart, splits=kept.splits(False)))
+        attracted, second = timed(lambda: attraction(subject, profiles))
+        _, third = timed(lambda: narrowness(subject, profiles, attracted, broad))
+        _, fourth = timed(lambda: clarity(subject, profiles, attracted, alike.near))
+        print(f"{number:>7,} communities, {people:,} people, {name}: breadth {first:.1f} s, of which", end=" ")
+        print(f"{sum(one.flagged for one in broad):,} are too broad; whom texts attract {second:.1f} s", end=", ")
+        print(f"narrowness {third:.1f} s, clarity {fourth:.1f} s; peak {peak():,.0f} MB", flush=True)
+
+    measured("at first")
+    key = sorted(facts.communities)[number // 2]
+    changed = replace(facts.communities[key], domain="Safety of hydrogen in storage and transport. " * 3)
+    facts = replace(facts, communities={**facts.communities, key: changed})
+    snapshot = assemble(facts, today=TODAY.isoformat(), before=snapshot)
+    measured("after one changed")
+
+
 COLOURS = ("#2a78c8", "#c8782a", "#2f9e62", "#a04fb0", "#888888", "#b8433f", "#6b7a1f")
 
 
@@ -265,7 +296,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--communities", type=int, nargs="*", default=[1_000, 10_000, 100_000])
     parser.add_argument("--changed", type=int, nargs="*", default=[1_000, 10_000])
-    parser.add_argument("--people", type=int, default=2, help="for each community of --changed")
+    parser.add_argument("--measured", type=int, nargs="*", default=[1_000], help="communities, each by itself")
+    parser.add_argument("--people", type=int, default=2, help="for each community of --changed and --measured")
     parser.add_argument("--largest-peer", type=int, default=100_000)
     parser.add_argument("--svg", type=Path)
     parser.add_argument("--alone", nargs=3, help=argparse.SUPPRESS)
@@ -279,6 +311,8 @@ def main() -> None:
     if changes:
         drawn["all comparisons, at first"] = [(number, first) for number, first, _ in changes]
         drawn["all comparisons, after one changed"] = [(number, after) for number, _, after in changes]
+    for number in asked.measured:
+        print_measures(number, asked.people * number)
     if asked.svg:
         asked.svg.write_text(drawing(drawn), encoding="utf-8")
 

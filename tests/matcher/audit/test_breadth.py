@@ -1,5 +1,7 @@
 """What the audit says of communities that everyone could belong to, and of what no community covers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from graph.reads.people import SkillHolders
 from matcher.audit.breadth import Breadth
 from matcher.audit.generality import generality
 from matcher.audit.measured import Measured
-from matcher.audit.report import Audit, audit
-from matcher.audit.subject import AuditFacts
+from matcher.audit.people import Profiles
+from matcher.audit.report import Audit, Kept, audit
+from matcher.audit.split import Split, Splits
+from matcher.audit.subject import AuditFacts, Subject
 from tests.matcher.audit.test_report import BLADES, CRANES, LAW, OTHERS, people, snapshot_of
 
 TRADES = (BLADES, CRANES, LAW)
@@ -61,6 +65,32 @@ def test_a_split_says_who_would_go_where(found: Audit) -> None:
     parts = {part.name: {key for key, _ in part.people} for part in split.parts}
     assert parts == {"laminate": set(MIXED[:8]), "rigging": set(MIXED[8:16]), "contract law": set(MIXED[16:])}
     assert split.nowhere == ()
+
+
+def test_a_split_is_taken_over_until_something_changes_that_it_rests_on() -> None:
+    kept, facts = Kept(), AuditFacts(profiles=PROFILES, holders=SKILLS)
+
+    def split(given: AuditFacts, known: Kept | None = kept) -> Split | None:
+        snapshot = snapshot_of(TEXTS, MEMBERS, units=UNITS, people=90)
+        return of(audit(snapshot, given, None, kept=known), "anything").evidence.split
+
+    first = split(facts)
+    changed = replace(facts, profiles={**PROFILES, MIXED[0]: TRADES[2]})
+    assert split(changed) == split(changed, None) != first
+    renamed = {**SKILLS, "s0": replace(SKILLS["s0"], name="composites")}
+    moved = split(replace(facts, holders=renamed))
+    assert moved is not None
+    assert "composites" in {part.name for part in moved.parts}
+
+
+def test_a_split_of_what_did_not_change_is_not_found_again() -> None:
+    snapshot = snapshot_of(TEXTS, MEMBERS, units=UNITS, people=90)
+    subject = Subject(snapshot, AuditFacts(profiles=PROFILES, holders=SKILLS), None, False)
+    profiles, splits, row = Profiles(subject), Splits(), subject.ids.index("anything")
+    first, _ = splits.of(subject, profiles, row, None)
+    again, _ = splits.of(subject, profiles, row, None)
+    assert first is not None
+    assert again is first
 
 
 def test_what_is_not_known_says_so_and_adds_nothing() -> None:
