@@ -21,9 +21,11 @@ from matcher.audit.report import Audit, Kept
 from matcher.audit.simulate import Simulation
 from matcher.audit.subject import AuditFacts, read_facts
 from matcher.audit.verdict import SHIPPED
-from matcher.community import formation
 from matcher.community import vitality as measures
-from matcher.community.formation import BoolArray, Check, Draft
+from matcher.community.formation import check as forming
+from matcher.community.formation.answers import Check
+from matcher.community.formation.draft import Draft
+from matcher.community.formation.focus import BoolArray
 from matcher.community.glossary import Language
 from matcher.community.vitality import Vitality
 from matcher.embedding import FloatArray
@@ -105,7 +107,7 @@ class Auditor:
         basis, standing = await self._of(state), await self.standing(state)
         encode, model = self._encoding(basis), basis.model.name if basis.model is not None else None
         return await self.run(
-            lambda: formation.check(standing, draft, visible, vectors, encode, model=model, core_group=core_group)
+            lambda: forming.check(standing, draft, visible, vectors, encode, model=model, core_group=core_group)
         )
 
     async def language(self, state: live.State) -> Language:

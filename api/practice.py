@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from graph.database import Steps, ask
 from graph.errors import InvalidInput
-from graph.models import Principal, Role
+from graph.models import Principal
 from graph.reads import communities, meetings, practice, resources
 from graph.reads.meetings import AgendaItem, Occurrence
-from graph.reads.resources import CommunityDetails
+from graph.reads.practice import Life
 from matcher.audit.collisions import slots
 from matcher.community.agenda import carried
+from matcher.community.counting import SHARED
 from matcher.community.practice import Measure, measures
 
 # How far ahead meetings are listed where nobody says, and how much of a calendar may be asked for at once; and the days
@@ -28,19 +29,9 @@ class Listed:
     carried: Mapping[str, Sequence[AgendaItem]]
 
 
-def seen(community_id: str, principal: Principal) -> Steps[CommunityDetails]:
-    """The community, for who may see what it does together (graph.writes.meetings.seen_by). Raises NotFound."""
-    found = yield from ask(resources.community(community_id, principal))
-    person = principal.person_id
-    out = principal.role is Role.MEMBER and person and (yield from ask(meetings.outside(person, community_id)))
-    if found is None or out:
-        raise resources.no_community(community_id)
-    return found
-
-
 def listed(community_id: str, principal: Principal, begins: date | None, ends: date | None) -> Steps[Listed]:
     """Meetings on the days from `begins` (None: today) to `ends` (None: AHEAD days later), whole days in UTC."""
-    yield from seen(community_id, principal)
+    yield from resources.seen_at_work(community_id, principal)
     after, before = window(begins, ends)
     now = datetime.now(UTC)
     stored = yield from ask(meetings.meetings([community_id], min(after, now)))
@@ -62,17 +53,19 @@ def window(begins: date | None, ends: date | None) -> tuple[datetime, datetime]:
 
 def measured(community_id: str, principal: Principal, days: int = PERIOD) -> Steps[list[Measure]]:
     """Measures over so many days up to now."""
-    yield from seen(community_id, principal)
+    yield from resources.seen_at_work(community_id, principal)
     now = datetime.now(UTC)
     begins, today = now - timedelta(days=days), date.today().isoformat()
-    facts = yield from ask(practice.facts(community_id))
+    life = yield from ask(practice.life([community_id]))
+    shared = yield from ask(practice.shared_members(community_id, SHARED))
     stored = yield from ask(meetings.meetings([community_id], begins))
     items = yield from ask(meetings.agenda(community_id))
-    every = yield from ask(communities.communities(None, principal))
-    known = [one for one in every.values() if one.status != "retired"]
-    ahead = yield from ask(communities.meetings_ahead(today))
-    places = slots(known, [one for one in ahead if one.community_id in every], today)
+    # Only those that share people with it, of which the principal may see them.
+    near = yield from ask(communities.communities(None, principal, [community_id, *shared]))
+    known = [one for one in near.values() if one.status != "retired"]
+    ahead = yield from ask(communities.meetings_ahead(today, list(near)))
     return measures(
-        facts, meetings.rolled_out(stored, begins, now), items, places,
+        life.get(community_id, Life()).questions, meetings.rolled_out(stored, begins, now), items,
+        slots(known, ahead, today), {key: number for key, number in shared.items() if key in near},
         community_id=community_id, begins=begins.date().isoformat(), today=today, now=now,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What the audit found, in sentences for people, wherever they read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ SCALES = {
 
 # How far a question of the formation check is answered.
 STATES = {"met": "met", "partly": "partly met", "missing": "missing", "cannot_tell": "cannot tell"}
+
+# What became of what people proposed to a community.
+INITIATIVES = {"proposed": "proposed", "taken_up": "taken up", "declined": "declined", "withdrawn": "withdrawn"}
 
 # What the questions are about.
 PARTS = {
@@ -111,10 +115,34 @@ PARTS_OF_DIGEST = {
 def item_said(item: "Item") -> str:
     """One thing that is due, in a line."""
     if item.starts_at is not None:
-        when = item.starts_at.replace("T", " ")[:16]
-        return f"{when}{' UTC' if item.starts_at.endswith('Z') else ''}: {item.said}"
+        return f"{_moment(item.starts_at)}: {item.said}"
     return f"{item.said} (since {item.since})" if item.since else item.said
 
+
+def _moment(starts_at: str) -> str:
+    """`2026-12-01 13:00 UTC+1`; of what takes all day, the day."""
+    if len(starts_at) == len("2026-12-01"):
+        return starts_at
+    when = datetime.fromisoformat(starts_at)
+    minutes = int((when.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    apart = f"{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else ""
+    return f"{when:%Y-%m-%d %H:%M} UTC{apart}"
+
+
+# What each measure of practice tells.
+PRACTICE = {
+    "first_answer": "days until half of the questions had an answer",
+    "helpers": "people who advised",
+    "followed_up": "advice that somebody came back to",
+    "worked": "of that, what worked",
+    "learned": "of that, what others could learn from",
+    "revisited": "agenda items that a later meeting came back to",
+    "regular": "meetings held of those planned by a rule",
+    "dovetail": "hours at which no community meets that shares members",
+    "outside_advice": "advice from outside",
+    "outside_attendance": "those who came from outside",
+}
 
 # What each measure of vitality asks.
 VITAL_SIGNS = {
@@ -134,3 +162,8 @@ VITAL_SIGNS = {
 def measured(value: float, unit: str) -> str:
     """A value as people read it."""
     return f"{value:.0%}" if unit == "share" else f"{value:g}"
+
+
+def numbers_said(numbers: Mapping[str, float]) -> str:
+    """The counts that a measure rests on."""
+    return ", ".join(f"{name.replace('_', ' ')} {number:g}" for name, number in numbers.items())

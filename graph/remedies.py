@@ -23,7 +23,9 @@ class _Remedy(BaseModel):
 
 
 class Merge(_Remedy):
-    """Members, questions and what lies ahead go to another community; this one is retired and says where it went."""
+    """Members, questions, what they made, what is open on agendas, proposals, and meetings that lie ahead go to another
+    community. This one is retired and says where it went; past meetings, charter and sponsor stay on record with it.
+    """
 
     model_config = _example({"remedy": "merge", "community_id": "rotor-surface", "into_id": "blade-inspection"})
     remedy: Literal["merge"] = "merge"

@@ -74,14 +74,6 @@ def is_date(text: str) -> bool:
         return False
 
 
-def is_moment(text: str) -> bool:
-    """Whether `text` is a date, or a date with a time."""
-    try:
-        return TypeAdapter(Moment).validate_python(text) is not None
-    except ValidationError:
-        return False
-
-
 def _moment(value: Any) -> str | None:
     """A date, or a date with a time, kept as given."""
     text = _text(value)

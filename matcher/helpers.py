@@ -93,6 +93,7 @@ UNSTATED_LEVEL = 3
 
 DEFAULT_LIMIT = 5
 LEFT = "left"
+FROM_OUTSIDE = "from_outside"
 REPORTING_LINE = "reporting_line"
 DISMISSED = "dismissed"
 OUT_OF_CAPACITY = "out_of_capacity"
@@ -152,6 +153,11 @@ def help_for(
     found = scored(
         evidence, text, asker=asker, visible=visible, community=community, vector=vector, dismissed=dismissed
     )  # fmt: skip
+    return best(evidence, found, limit)
+
+
+def best(evidence: HelpEvidence, found: Scored, limit: int) -> HelperList:
+    """The first `limit` of those who were scored."""
     rows = best_rows(found.scores, found.possible, limit)  # rows are in the order of ids
     return HelperList(
         results=tuple(explained(evidence, found, row) for row in rows),
@@ -169,13 +175,15 @@ def scored(
     community: str | None = None,
     vector: FloatArray | None = None,
     dismissed: Collection[str] = (),
+    outside: bool = False,
 ) -> Scored:
     """What speaks for each person as a helper with the question `text`, and whether they may be asked.
 
     `asker` is the id of the person who asks and reads the answer, None for somebody unknown; `visible` which
     communities they may see (bool [communities], see Snapshot.visible_to); `community` the id of the one the question
     belongs to, inferred from the text where it is None or not visible; `vector` the embedding of `text`;
-    `dismissed` ids of people whom the asker does not want suggested.
+    `dismissed` ids of people whom the asker does not want suggested. `outside`: people of other organisations are
+    scored, and nobody else; without it they are left out, since what is asked would go to them.
     """
     people = evidence.snapshot.people
     words = tokens(text)
@@ -214,11 +222,17 @@ def scored(
         possible &= ~ruled_out
 
     set_aside(LEFT, people.gone)
+    if outside:
+        # To be in a community is no expertise: what they know, or advised on, has to speak for them.
+        possible &= people.external & (of_advice + points[SKILLS] > 0)
+    else:
+        set_aside(FROM_OUTSIDE, people.external)
     set_aside(REPORTING_LINE, _these(people, reporting_line(evidence.snapshot, asker)))
     possible &= people.open_to_help & ~people.paused  # not counted: the number would tell who opted out
     set_aside(DISMISSED, _these(people, (people.row[one] for one in dismissed if one in people.row)))
     set_aside(OUT_OF_CAPACITY, requests.room(evidence) <= 0)
-    set_aside(GRADE_GAP, np.abs(np.nan_to_num(apart)) > distance.MOST_GRADES_APART)
+    if not outside:  # a grade elsewhere is none of the ladder here
+        set_aside(GRADE_GAP, np.abs(np.nan_to_num(apart)) > distance.MOST_GRADES_APART)
     return Scored(scores, possible, aside, families, tuple(at_stake), shares)
 
 

@@ -61,7 +61,7 @@ def coded(unknown: T, given: Iterable[T]) -> Coded[T]:
 @dataclass(frozen=True)
 class People:
     """Everybody, by row. `unit` and `manager` are rows in `unit_ids` and in people, -1 for none; so is a `capacity`
-    that is not known. `paused`: no helpers on this day.
+    that is not known. `paused`: no helpers on this day; `external`: of another organisation.
     """
 
     ids: tuple[str, ...]
@@ -75,6 +75,7 @@ class People:
     recommendable: BoolArray
     open_to_help: BoolArray
     paused: BoolArray
+    external: BoolArray
     capacity: IntArray
     grade: Coded[str]
     timezone: Coded[str]
@@ -141,6 +142,7 @@ def people_of(
         recommendable=np.array([person.recommendable for person in known], dtype=np.bool_),
         open_to_help=np.array([person.open_to_help for person in known], dtype=np.bool_),
         paused=np.array([paused[person.help_paused_until] for person in known], dtype=np.bool_),
+        external=np.array([person.external for person in told], dtype=np.bool_),
         capacity=np.array(
             [-1 if person.help_capacity is None else person.help_capacity for person in told], dtype=np.int32
         ),

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from api.cli import (
+    artifacts,
     assign,
     audit,
     backtest,
@@ -19,6 +20,7 @@ from api.cli import (
     formation,
     glossary,
     goals,
+    initiatives,
     keys,
     learn,
     meetings,
@@ -58,6 +60,10 @@ app.add_typer(pulse.app, name="pulse", help="A short anonymous question now and 
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
 app.add_typer(meetings.app, name="meeting", help="Meetings: plan, move, cancel; who came, what was said, what is open.")
 app.add_typer(meetings.measuring, name="practice", help="How a community's practice goes, in measures with numbers.")
+app.add_typer(
+    initiatives.app, name="initiative", help="Propose a meeting, a topic, something to make; what became of it."
+)
+app.add_typer(artifacts.app, name="artifact", help="What communities made together: list it, add to it.")
 app.add_typer(charter.app, name="charter", help="What a community agreed on: draft it, stand behind it, adopt it.")
 app.add_typer(sponsor.app, name="sponsor", help="Ask somebody to sponsor a community, and what they answer.")
 app.add_typer(goals.app, name="goals", help="What the organisation wants, and which communities serve it.")

@@ -14,11 +14,11 @@ from api.cli.output import ERRORS
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
-from graph.reads import people, vectors
+from graph.reads import meetings, people, vectors
 from graph.reads import weights as weight_reads
 from graph.reads.people import themselves
 from graph.reads.resources import no_community
-from matcher import advice, catalogue, helpers, joins, snapshot, what_if
+from matcher import advice, catalogue, helpers, joins, outside, snapshot, what_if
 from matcher.calibration import weights_of
 from matcher.diversity import DIVERSITY
 from matcher.embedding import Embedder, encode_documents
@@ -113,6 +113,29 @@ class Asking:
 
     def help_for(self, text: str, asker: str | None, community: str | None, limit: int) -> helpers.HelperList:
         """As the asker sees it. Raises NotFound for an unknown asker or community."""
+        visible, dismissed = self._sight(asker, community)
+        return helpers.help_for(
+            self.evidence, text, asker=asker, visible=visible, community=community, limit=limit,
+            vector=self._vector(text), dismissed=dismissed,
+        )  # fmt: skip
+
+    def outside_experts(
+        self, text: str, asker: str | None, community: str | None, limit: int
+    ) -> tuple[outside.Experts, tuple[outside.Expert, ...]]:
+        """Who outside knows about it, as the asker sees it, and each with who inside knows them. Raises NotFound."""
+        visible, dismissed = self._sight(asker, community)
+        found = outside.experts(
+            self.evidence, text, asker=asker, visible=visible, community=community, limit=limit,
+            vector=self._vector(text), dismissed=dismissed,
+        )  # fmt: skip
+        met = self.database.read(meetings.met([one.person_id for one in found.results], asker))
+        return found, outside.introduced(
+            self.evidence, found.results, met, asker=asker, visible=visible, dismissed=dismissed
+        )
+
+    def _sight(self, asker: str | None, community: str | None) -> tuple[NDArray[np.bool_], frozenset[str]]:
+        """Which communities the asker may see (bool [communities]), and whom they do not want suggested. Raises
+        NotFound for an unknown asker, or a community that they may not see."""
         dismissed: frozenset[str] = frozenset()
         if asker:
             self.person(asker)
@@ -121,10 +144,7 @@ class Asking:
         visible = held.visible_to(Principal(asker, Role.MEMBER, "local"))
         if community and not (community in held.row and visible[held.row[community]]):
             raise no_community(community)
-        return helpers.help_for(
-            self.evidence, text, asker=asker, visible=visible, community=community, limit=limit,
-            vector=self._vector(text), dismissed=dismissed,
-        )  # fmt: skip
+        return visible, dismissed
 
     def _recommended(self, profile: Profile, limit: int, diversity: float) -> joins.Recommendations:
         return joins.recommend(

@@ -19,6 +19,7 @@ from graph.database import Database
 from ingest.demo.agreements import agree
 from ingest.demo.beginnings import begin
 from ingest.demo.chosen import choose
+from ingest.demo.deeds import act
 from ingest.demo.organisation import KNOWLEDGE_MANAGER, NEWCOMER, DemoSource
 from ingest.demo.welcome import live
 from ingest.jobs import ingest
@@ -76,6 +77,7 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         live(database, date.today())
         begin(database, settings.source_order)
         choose(database, date.today())
+        act(database, date.today(), settings.source_order)
         index(database, embedder, progress)
 
 

@@ -24,8 +24,9 @@ from matcher.diversity import DIVERSITY
 if TYPE_CHECKING:
     from api.cli.asking import Asking
     from matcher.explain import Contribution
-    from matcher.helpers import HelperList
+    from matcher.helpers import Helper, HelperList
     from matcher.joins import Recommendation, Recommendations
+    from matcher.outside import Expert, Experts
     from matcher.search import SearchPage
 
 AsOf = Annotated[
@@ -259,39 +260,91 @@ def help_for(
     ] = None,
     community: Annotated[str | None, typer.Option(help="The community that the question belongs to (id).")] = None,
     limit: Limit = 10,
+    outside: Annotated[
+        bool, typer.Option("--outside", help="Experts from outside, and who inside knows them, where nobody here does.")
+    ] = False,
     as_of: AsOf = None,
     words_only: WordsOnly = False,
     as_json: AsJson = False,
 ) -> None:
     """Find people who can help with a question."""
+    from matcher.outside import Experts
+
     watch = Stopwatch()
     if not text.strip():
         raise InvalidInput("The question is empty.")
     day = as_day("--as-of", as_of)
+    if outside and day:
+        raise InvalidInput("--outside: who is from outside is known of today only; leave --as-of out.")
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
         asking = asking_of(settings, database, words_only, day)
-        found = asking.help_for(text, person, community, limit)
+        if outside:
+            found, experts = asking.outside_experts(text, person, community, limit)
+        else:
+            found, experts = asking.help_for(text, person, community, limit), ()
         names = {one.id: one.name for one in asking.evidence.snapshot.communities}
         watch.lap("help")
         if as_json:
-            results = [{**asdict(one), "reasons": one.reasons} for one in found.results]
-            print_json(results, database, watch, set_aside=dict(found.set_aside), communities=dict(found.communities))
+            known = {
+                one.helper.person_id: {"known_by": [{**asdict(who), "reasons": who.reasons} for who in one.known_by]}
+                for one in experts
+            }
+            results = [
+                {**asdict(one), "reasons": one.reasons, **known.get(one.person_id, {})} for one in found.results
+            ]  # fmt: skip
+            more = {"inside": found.inside} if isinstance(found, Experts) else {}
+            print_json(
+                results, database, watch, set_aside=dict(found.set_aside), communities=dict(found.communities), **more
+            )
             return
-    print_helpers(found, names, inferred=community is None)
+    if isinstance(found, Experts):
+        print_experts(found, experts, names, person, inferred=community is None)
+    else:
+        print_helpers(found, names, inferred=community is None)
 
 
 def print_helpers(found: "HelperList", names: Mapping[str, str], inferred: bool = True) -> None:
     """`names`: of communities by id, for those that the question was taken to belong to (`inferred`)."""
     if not found.results:
-        OUT.print("Nobody shows any evidence of knowing about this. Try other words, or ask in a community.")
-    for place, one in enumerate(found.results, start=1):
         OUT.print(
-            f"{place:>2}. [bold]{escape(one.name)}[/]  [dim]{escape(one.person_id)}  {one.score:.3f}[/]",
-            highlight=False,
+            "Nobody shows any evidence of knowing about this. Try other words, ask in a community, or look for experts "
+            "from outside (--outside)."
         )
-        _print_reasons(one.contributions)
+    for place, one in enumerate(found.results, start=1):
+        _print_helper(place, one)
+    _print_taken(found, names, inferred)
+
+
+def print_experts(
+    found: "Experts", experts: "Sequence[Expert]", names: Mapping[str, str], asker: str | None, inferred: bool = True
+) -> None:
+    """As print_helpers, with who inside knows each; the `asker` (id) may do so too."""
+    if found.inside:
+        who = "1 person" if found.inside == 1 else f"{found.inside} people"
+        OUT.print(f"Ask inside first: for {who} here at least as much speaks (guildmap help-for without --outside).")
+    if not experts:
+        OUT.print("Nobody from outside shows any evidence of knowing about this.")
+    for place, one in enumerate(experts, start=1):
+        _print_helper(place, one.helper)
+        for known in one.known_by:
+            who = "you" if known.person_id == asker else f"{known.name} ({known.person_id})"
+            OUT.print(_indented(escape(f"known to {who}: {'; '.join(known.reasons)}")), highlight=False)
+        if not one.known_by:
+            OUT.print(_indented("nobody here is known to have had to do with them"), highlight=False)
+    _print_taken(found, names, inferred)
+
+
+def _print_helper(place: int, one: "Helper") -> None:
+    OUT.print(
+        f"{place:>2}. [bold]{escape(one.name)}[/]  [dim]{escape(one.person_id)}  {one.score:.3f}[/]",
+        highlight=False,
+    )
+    _print_reasons(one.contributions)
+
+
+def _print_taken(found: "HelperList", names: Mapping[str, str], inferred: bool) -> None:
     if found.communities and inferred:
         told = ", ".join(f"{names[key]} ({share:.0%})" for key, share in found.communities.items())
         OUT.print(f"[dim]taken to belong to: {escape(told)}[/]", highlight=False)

@@ -14,6 +14,7 @@ from rich.table import Table
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import written
 from api.settings import Settings
 from api.wording import PARTS, STATES
 from graph.database import Database, Transaction
@@ -24,11 +25,11 @@ from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation
 from graph.writes import formation as writes
-from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.audit.proposal import Standing
-    from matcher.community.formation import Check, Draft
+    from matcher.community.formation.answers import Check
+    from matcher.community.formation.draft import Draft
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ class _Checker:
 
     def check(self, draft: "Draft") -> "Check":
         """As whoever sits at the machine sees it: all communities."""
-        from matcher.community.formation import check
+        from matcher.community.formation.check import check
 
         visible = np.ones(len(self.standing.subject.snapshot.communities), dtype=np.bool_)
         vectors = self.encode(draft.words.to_encode) if self.encode else None
@@ -88,7 +89,7 @@ def check_one(
 ) -> None:
     """Ask of a proposal what a good community of practice needs: each question with its state and evidence."""
     from matcher.audit.proposal import Proposal
-    from matcher.community.formation import Draft
+    from matcher.community.formation.draft import Draft
 
     watch = Stopwatch()
     described = (name or "").strip(), (domain or "").strip()
@@ -207,7 +208,7 @@ def reopen(community: CommunityId, person: OfPerson = None, reason: Reason = Non
 @app.command("join-agreed")
 def join_agreed(community: CommunityId, person: OfPerson = None, as_json: AsJson = False) -> None:
     """Make members of all who agreed beforehand to join when it is active."""
-    joined = _written(
+    joined = written(
         lambda tx, order: writes.join_agreed(tx, _for(person), community, order), as_json
     )  # fmt: skip
     if not as_json:
@@ -229,7 +230,7 @@ def interest(
     if level is not None and level not in LEVELS:
         raise InvalidInput(f"--level: must be one of {', '.join(LEVELS)}, not {level!r}.")
     given = {"level": level, "hours": hours, "would_lead": lead, "join_when_active": join, "note": note}
-    kept = _written(lambda tx, _: writes.set_interest(tx, _for(person), person, community, given), as_json)
+    kept = written(lambda tx, _: writes.set_interest(tx, _for(person), person, community, given), as_json)
     if not as_json:
         _print_interests([kept])
 
@@ -239,7 +240,7 @@ def no_interest(
     community: CommunityId, person: Annotated[str, typer.Option(help="Who is interested no more (id).")]
 ) -> None:
     """Take back that somebody is interested."""
-    _written(lambda tx, _: writes.drop_interest(tx, _for(person), person, community), False)
+    written(lambda tx, _: writes.drop_interest(tx, _for(person), person, community), False)
     OUT.print("taken back")
 
 
@@ -306,7 +307,7 @@ def pitch(
 ) -> None:
     """The proposal on one page, for whoever is to decide or to join."""
     from api.pages import pitch as pages
-    from matcher.community.formation import read_draft
+    from matcher.community.formation.draft import read_draft
 
     settings = settings_module.load()
     with opened(settings) as database:
@@ -332,9 +333,10 @@ def pitch(
 
 
 def _draft(database: Database, community_id: str) -> "Draft":
-    from matcher.community.formation import read_draft
+    from matcher.community.formation.draft import read_draft
 
-    return database.follow(read_draft(database.follow(resources.seen(community_id, LOCAL_ADMIN)).community))
+    found = database.follow(resources.seen(community_id, LOCAL_ADMIN)).community
+    return database.follow(read_draft(found, date.today().isoformat()))
 
 
 def _for(person: str | None) -> Principal:
@@ -353,27 +355,15 @@ def _step(
             transaction, _for(person), community, name, reason=reason, exception=exception, order=order
         ).community  # fmt: skip
 
-    after = _written(work, as_json)
+    after = written(work, as_json)
     if not as_json:
         OUT.print(f"[bold]{escape(after.name)}[/] is {after.status}", highlight=False)
 
 
 def _invited(work: Callable[[Transaction, Sequence[str]], Invitation], as_json: bool) -> None:
-    kept = _written(work, as_json)
+    kept = written(work, as_json)
     if not as_json:
         _print_invitation(kept)
-
-
-def _written(work: Callable[[Transaction, Sequence[str]], T], as_json: bool) -> T:
-    """Does `work` while no other write by hand goes on; prints what came of it as JSON where that is wanted."""
-    watch = Stopwatch()
-    settings = settings_module.load()
-
-    with opened(settings) as database:
-        result = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, settings.source_order)))
-        if as_json:
-            print_json(result, database, watch)
-    return result
 
 
 def _print_check(title: str, status: str, found: "Check") -> None:

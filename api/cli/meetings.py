@@ -12,15 +12,20 @@ from api import ics
 from api import practice as practising
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import acting, checked, written
+from api.wording import PRACTICE, measured, numbers_said
 from graph import rhythm
 from graph.database import Transaction
 from graph.errors import InvalidInput
-from graph.models import LOCAL_ADMIN, Principal, Role
+from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import meetings as reads
+from graph.reads import resources
 from graph.reads.meetings import Occurrence
 from graph.writes import meetings as writes
-from graph.writes.events import in_turn
-from ingest.records import is_moment
+from ingest.records import Minutes, Moment, Zone
+
+# How an agenda item stands.
+STATES = ("open", "progressed", "settled")
 
 app = typer.Typer(no_args_is_help=True)
 measuring = typer.Typer(no_args_is_help=True)
@@ -61,19 +66,29 @@ def plan(
     starts_at: Begins,
     title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
     repeat: Annotated[str | None, typer.Option(help="A rule like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU (RFC 5545).")] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone, like Europe/Oslo; left out: the community's.")] = None,
+    minutes: Annotated[int | None, typer.Option(help="How long it lasts; left out: an hour.")] = None,
+    where: Annotated[str | None, typer.Option("--place", help="Where it is.")] = None,
+    facilitator: Annotated[str | None, typer.Option(help="Who keeps notes and attendance too (id).")] = None,
+    item: Annotated[list[str] | None, typer.Option(help="To put on its agenda; may be repeated.")] = None,
     follows: Annotated[str | None, typer.Option(help="The series that ends where this begins (id).")] = None,
     person: Person = None,
     as_json: AsJson = False,
 ) -> None:
-    """Plan a meeting, or a series of them, in the community's time zone."""
-    fields = {"starts_at": _moment(starts_at), "title": title, "recurrence": repeat, "follows_id": follows}
+    """Plan a meeting, or a series of them."""
+    given = {
+        "starts_at": checked("STARTS_AT", Moment, starts_at), "title": title, "recurrence": repeat,
+        "timezone": checked("--zone", Zone, zone), "minutes": checked("--minutes", Minutes, minutes), "place": where,
+        "facilitator_id": facilitator, "agenda": item, "follows_id": follows,
+    }  # fmt: skip
+    fields = {name: value for name, value in given.items() if value is not None}
     _written(lambda tx, who, order: writes.plan(tx, who, community, fields, order), person, as_json)
 
 
 @app.command()
 def move(meeting: MeetingId, starts_at: Begins, person: Person = None, as_json: AsJson = False) -> None:
     """Put one meeting at another moment; the rest of its series stays."""
-    at = _moment(starts_at)
+    at = checked("STARTS_AT", Moment, starts_at)
     _written(lambda tx, who, order: writes.move(tx, who, meeting, at, order), person, as_json)
 
 
@@ -115,8 +130,8 @@ def note(
     """Write down what a meeting was about, or what it said of an item."""
     if not text.strip():
         raise InvalidInput("The note is empty.")
-    if state not in (None, "open", "progressed", "settled"):
-        raise InvalidInput(f"--state: must be open, progressed or settled, not {state!r}.")
+    if state not in (None, *STATES):
+        raise InvalidInput(f"--state: must be {', '.join(STATES)}, not {state!r}.")
     if item is None and (state or owner):
         raise InvalidInput("--state and --owner are of an item: name it with --item.")
 
@@ -141,11 +156,38 @@ def agenda(
     _written(lambda tx, who, order: writes.put_on_agenda(tx, who, meeting, title, order), person, as_json)
 
 
+@app.command()
+def items(
+    community: Community,
+    state: Annotated[str | None, typer.Option(help="Only these: open, progressed, settled.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what a community comes back to, with what was said of each item and when."""
+    watch = Stopwatch()
+    if state not in (None, *STATES):
+        raise InvalidInput(f"--state: must be {', '.join(STATES)}, not {state!r}.")
+    with opened(settings_module.load()) as database:
+        database.follow(resources.seen_at_work(community, LOCAL_ADMIN))
+        found = [one for one in database.read(reads.agenda(community)) if state in (None, one.state or "open")]
+        if as_json:
+            print_json(found, database, watch)
+            return
+    for one in found:
+        owner = f", taken on by {one.owner.name}" if one.owner else ""
+        OUT.print(f"[bold]{escape(one.title)}[/]  {one.state or 'open'}{escape(owner)}", highlight=False)
+        for said in one.discussions:
+            when = f"{said.begins:%Y-%m-%d}" if said.begins else "day not known"
+            note = f": {said.note}" if said.note else ""
+            OUT.print(f"   [dim]{when}  {escape(said.meeting_id)}[/]{escape(note)}", highlight=False)
+    if not found:
+        OUT.print("Nothing is on its agendas.")
+
+
 @app.command("calendar")
 def print_calendar(community: Community) -> None:
     """The community's calendar as iCalendar (.ics), on standard output."""
     with opened(settings_module.load()) as database:
-        found = database.follow(practising.seen(community, LOCAL_ADMIN))
+        found = database.follow(resources.seen_at_work(community, LOCAL_ADMIN))
         stored = database.read(reads.meetings([community], datetime.now(UTC) - timedelta(days=ics.BACK)))
     typer.echo(ics.calendar(found.community.name, stored).decode(), nl=False)
 
@@ -163,37 +205,24 @@ def show_practice(
         if as_json:
             print_json(found, database, watch, days=days)
             return
-    table = Table("measure", "value", "from", box=None, header_style="bold")
+    table = Table("measure", "value", "rests on", box=None, header_style="bold")
     for one in found:
-        numbers = ", ".join(f"{name.replace('_', ' ')} {number:g}" for name, number in one.numbers.items())
-        if one.value is None:
-            told = f"cannot tell: {one.why}"
-        else:
-            told = f"{one.value:.0%}" if one.unit == "share" else f"{one.value:g} {one.unit}"
-        table.add_row(one.name.replace("_", " "), escape(told), escape(numbers))
+        title = f"{one.name.replace('_', ' ')}: {PRACTICE[one.name]}"
+        told = "cannot tell" if one.value is None else measured(one.value, one.unit)
+        rests = numbers_said(one.numbers) if one.why is None else one.why
+        table.add_row(escape(title), escape(told), escape(rests))
     OUT.print(table)
+    for one in found:
+        for text in one.said:
+            OUT.print(f"[dim]{one.name.replace('_', ' ')}:[/] {escape(text)}", highlight=False)
 
 
 def _written(
     work: Callable[[Transaction, Principal, Sequence[str]], Occurrence], person: str | None, as_json: bool
 ) -> None:
-    """For a named person what that one may; whoever sits at the machine may do all."""
-    watch = Stopwatch()
-    settings = settings_module.load()
-    who = LOCAL_ADMIN if person is None else Principal(person, Role.MEMBER, LOCAL_ADMIN.actor)
-
-    with opened(settings) as database:
-        done = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, who, settings.source_order)))
-        if as_json:
-            print_json(done, database, watch)
-            return
-    _print(done)
-
-
-def _moment(text: str) -> str:
-    if not is_moment(text):
-        raise InvalidInput(f"STARTS_AT: must be a moment like 2026-12-01T13:00, not {text!r}.")
-    return text
+    done = written(lambda tx, order: work(tx, acting(person), order), as_json)
+    if not as_json:
+        _print(done)
 
 
 def _day(name: str, text: str | None) -> date | None:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from api.wording import VITAL_SIGNS, measured
+from api.wording import VITAL_SIGNS, measured, numbers_said
 from graph.models import LOCAL_ADMIN
 from graph.reads import resources
 
@@ -47,7 +47,7 @@ def vitality(
 def _row(one: "Measure") -> tuple[str, ...]:
     title = f"{one.name.replace('_', ' ')}: {VITAL_SIGNS[one.name]}"
     before = "" if one.before is None else measured(one.before, one.unit)
-    rests = ", ".join(f"{number:g} {name.replace('_', ' ')}" for name, number in one.numbers.items())
+    rests = numbers_said(one.numbers)
     if one.value is None:
         return title, "cannot tell", before, "", "", one.why or ""
     peers = ""

@@ -10,7 +10,7 @@ from api.pages.markdown import as_html
 from api.wording import PARTS, STATES
 from graph.models import Community
 from graph.reads.formation import Interest, PitchFacts, Taken
-from matcher.community.formation import QUESTIONS, Answer, Check
+from matcher.community.formation.answers import QUESTIONS, Answer, Check
 
 # Fewer people than this are not told by kind.
 LEAST = 5

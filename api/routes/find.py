@@ -5,7 +5,9 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from fastapi import APIRouter, Query
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api import profiles
@@ -15,10 +17,10 @@ from api.routes.people import unknown
 from api.service import Service
 from graph.errors import NotFound
 from graph.models import Person, Principal, Role
-from graph.reads import people
+from graph.reads import meetings, people
 from graph.reads.resources import no_community
 from ingest.records import OptionalText
-from matcher import helpers, joins, what_if
+from matcher import helpers, joins, outside, what_if
 from matcher.diversity import DIVERSITY
 from matcher.search import KINDS, Filters, Kind, cleaned, search
 
@@ -215,6 +217,18 @@ class HelperOut(BaseModel):
     contributions: list[ContributionOut]
 
 
+class AcquaintanceOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    person_id: str
+    name: str
+    reasons: list[str] = Field(examples=[["was in 3 meetings with them, the latest in 2026-09 (Crane Lifts)"]])
+    why: list[ReasonOut] = Field(description="the reasons with their paths")
+
+
+class ExpertOut(HelperOut):
+    known_by: list[AcquaintanceOut] = Field(description="who inside knows them and can introduce one, the best first")
+
+
 class HelpersMeta(SetAsideMeta):
     communities: dict[str, float] = Field(description="those that the question was taken to belong to, with shares")
 
@@ -222,6 +236,17 @@ class HelpersMeta(SetAsideMeta):
 class HelpersOut(BaseModel):
     results: list[HelperOut]
     meta: HelpersMeta
+
+
+class ExpertsMeta(HelpersMeta):
+    inside: int = Field(
+        description="for how many people inside at least as much speaks as for the first: ask them first"
+    )
+
+
+class ExpertsOut(BaseModel):
+    results: list[ExpertOut]
+    meta: ExpertsMeta
 
 
 @router.get("/search")
@@ -300,17 +325,8 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
     """People who can help with a question, with reasons; never the asker or their line of managers."""
     began = time.perf_counter()
     state = service.state
-    asker = asking_person(principal, asked.person_id)
-    if asker is not None and asker not in state.snapshot.people.row:
-        raise unknown(asker)
-    viewer = Principal(asker, Role.MEMBER, principal.actor)
-    visible = state.snapshot.visible_to(viewer)
-    if asked.community_id is not None:
-        position = state.snapshot.row.get(asked.community_id)
-        if position is None or not visible[position]:
-            raise no_community(asked.community_id)
+    asker, visible, dismissed = await _sight(asked, service, principal)
     vector = await service.vector(asked.text)
-    dismissed = await service.reads.read(people.dismissed_helpers(asker)) if asker is not None else frozenset[str]()
     found = await service.scored(
         lambda: helpers.help_for(
             state.evidence, asked.text, asker=asker, visible=visible, community=asked.community_id,
@@ -321,6 +337,58 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
         **_meta(service, began), set_aside=dict(found.set_aside), communities=dict(found.communities)
     )  # fmt: skip
     return HelpersOut(results=[HelperOut.model_validate(one) for one in found.results], meta=meta)
+
+
+@router.post("/recommendations/outside-experts", responses=documented(404))
+async def recommend_outside_experts(asked: HelpersIn, service: Serving, principal: Member) -> ExpertsOut:
+    """People of other organisations who know about a question that nobody inside can answer, each with reasons and with
+    who inside knows them. They are not asked through guildmap: whoever knows them introduces one."""
+    began = time.perf_counter()
+    state = service.state
+    asker, visible, dismissed = await _sight(asked, service, principal)
+    vector = await service.vector(asked.text)
+    found = await service.scored(
+        lambda: outside.experts(
+            state.evidence, asked.text, asker=asker, visible=visible, community=asked.community_id,
+            limit=asked.limit, vector=vector, dismissed=dismissed,
+        )
+    )  # fmt: skip
+    met = await service.reads.read(meetings.met([one.person_id for one in found.results], asker))
+    known = await service.scored(
+        lambda: outside.introduced(
+            state.evidence, found.results, met, asker=asker, visible=visible, dismissed=dismissed
+        )
+    )  # fmt: skip
+    results = [
+        ExpertOut(
+            **HelperOut.model_validate(one.helper).model_dump(),
+            known_by=[AcquaintanceOut.model_validate(who) for who in one.known_by],
+        )
+        for one in known
+    ]
+    meta = ExpertsMeta(
+        **_meta(service, began), set_aside=dict(found.set_aside), communities=dict(found.communities),
+        inside=found.inside,
+    )  # fmt: skip
+    return ExpertsOut(results=results, meta=meta)
+
+
+async def _sight(
+    asked: HelpersIn, service: Service, principal: Principal
+) -> tuple[str | None, NDArray[np.bool_], frozenset[str]]:
+    """Who asks, which communities they may see (bool [communities]), and whom they do not want suggested. Raises
+    NotFound for an unknown person, or a community that they may not see."""
+    held = service.state.snapshot
+    asker = asking_person(principal, asked.person_id)
+    if asker is not None and asker not in held.people.row:
+        raise unknown(asker)
+    visible = held.visible_to(Principal(asker, Role.MEMBER, principal.actor))
+    if asked.community_id is not None:
+        position = held.row.get(asked.community_id)
+        if position is None or not visible[position]:
+            raise no_community(asked.community_id)
+    dismissed = await service.reads.read(people.dismissed_helpers(asker)) if asker is not None else frozenset[str]()
+    return asker, visible, dismissed
 
 
 def _meta(service: Service, began: float) -> dict[str, Any]:

@@ -30,7 +30,8 @@ from graph.writes import formation as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, Listed, OptionalText, Text
 from matcher.audit.proposal import Proposal
-from matcher.community.formation import Check, Draft, read_draft
+from matcher.community.formation.answers import Check
+from matcher.community.formation.draft import Draft, read_draft
 
 router = APIRouter(prefix="/v1", tags=["formation"], responses=documented(401, 403, 404, 422, 503, 504))
 
@@ -204,8 +205,8 @@ async def get_formation(
     """
     began = time.perf_counter()
     found = await service.reads.follow(resources.seen(community_id, principal))
-    check = await _checked(service, principal, found.community)
     parts = await _parts(service, principal, community_id)
+    check = await _checked(service, principal, found.community, inside=_organises(principal, parts, *Part))
     steps = await service.reads.read(reads.steps(community_id))
     inner = _organises(principal, parts)
     told = [TakenOut.model_validate(one) for one in steps]
@@ -252,7 +253,7 @@ async def get_queue(
     for one in page:
         found = await service.reads.read(resources.community(one.id, principal))
         if found is not None:
-            results.append(_queued(one, await _checked(service, principal, found.community)))
+            results.append(_queued(one, await _checked(service, principal, found.community, inside=True)))
     more = page[-1].id if behind + limit < len(waiting) else None
     return QueueOut(results=results, next_cursor=more, meta=_meta(service, began))
 
@@ -432,8 +433,10 @@ def _organises(principal: Principal, held: frozenset[Part], *parts: Part) -> boo
     return managing or bool(held & set(parts or writes.ORGANISING))
 
 
-async def _checked(service: Service, principal: Principal, community: Community) -> Check:
-    return await _check(service, principal, await service.reads.follow(read_draft(community)))
+async def _checked(service: Service, principal: Principal, community: Community, *, inside: bool = False) -> Check:
+    """`inside`: for somebody who may read its pulse."""
+    until = service.state.snapshot.day if inside else None
+    return await _check(service, principal, await service.reads.follow(read_draft(community, until)))
 
 
 async def _check(service: Service, principal: Principal, draft: Draft) -> Check:

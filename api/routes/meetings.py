@@ -1,16 +1,15 @@
-"""Meetings and their calendars, agendas, artefacts, what people propose, and how practice goes."""
+"""Meetings and series of them: planned, moved, cancelled; who came, what was said, what is open on agendas."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import ics
 from api import practice as practising
-from api.dependencies import Member, Serving, acts_for, asking_person
+from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.communities import LARGEST_PAGE, PAGE
 from api.routes.people import CommunityId, PersonId
@@ -19,17 +18,14 @@ from api.writing import Write, Writing, answer
 from graph import rhythm
 from graph.database import Transaction
 from graph.errors import InvalidInput, NotFound
-from graph.models import Principal, Role
+from graph.models import Principal
 from graph.reads import meetings as reads
-from graph.reads.meetings import AgendaItem, Artifact, Initiative, Occurrence
+from graph.reads import resources
+from graph.reads.meetings import AgendaItem, Occurrence
 from graph.writes import meetings as writes
-from graph.writes import practice
 from graph.writes.idempotency import Answer
 from ingest.records import (
-    ArtifactKind,
-    Day,
     ItemState,
-    Link,
     Listed,
     Minutes,
     Moment,
@@ -42,13 +38,7 @@ from ingest.records import (
 router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
 
 MeetingId = Annotated[str, Path(description="The id of a meeting, or of a series.", examples=["m-5f0c2f9d1b7e4a61"])]
-ArtifactId = Annotated[str, Path(description="The artefact's id.", examples=["a-5f0c2f9d1b7e4a61"])]
-InitiativeId = Annotated[str, Path(description="The proposal's id.", examples=["i-5f0c2f9d1b7e4a61"])]
-Secret = Annotated[str, Path(description="As `PUT /v1/people/{id}/calendar` told it.", max_length=200)]
 
-CALENDAR: dict[int | str, dict[str, Any]] = {
-    200: {"content": {ics.MEDIA_TYPE: {"schema": {"type": "string"}}}, "description": "iCalendar (RFC 5545)"}
-}
 WEEK = "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"
 
 
@@ -173,106 +163,6 @@ class AgendaItemOut(BaseModel):
     meetings: list[SaidOut] = Field(description="those that had it, in their order, with what was said")
 
 
-class ArtifactNew(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"title": "Damage scale", "url": "https://wiki.example/scale"}]},
-    )
-    title: Text = Field(max_length=500)
-    url: Link = None
-    kind: ArtifactKind = None
-    maker_ids: Listed = Field(None, description="left out: the person for whom the request is")
-    made_on: Day = None
-
-
-class ArtifactChange(BaseModel):
-    """Fields that are absent stay as they are; null empties one."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"retired_on": "2026-12-01"}]})
-    title: Annotated[str, Field(min_length=1, max_length=500)] | None = None
-    url: Link = None
-    kind: ArtifactKind = None
-    maker_ids: Listed = None
-    made_on: Day = None
-    retired_on: Day = Field(None, description="since when nobody should use it")
-
-
-class ArtifactOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-    id: str
-    community_id: str
-    title: str
-    url: str | None
-    kind: str | None
-    makers: list[PartyOut]
-    made_on: str | None
-    retired_on: str | None
-
-
-class InitiativeNew(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"kind": "topic", "title": "Ice throw at the quay"}]}
-    )
-    kind: Literal["meeting", "topic", "artifact"]
-    title: Text = Field(max_length=500)
-    text: OptionalText = None
-    starts_at: Moment = Field(None, description="of a meeting")
-    url: Link = Field(None, description="of an artefact")
-    person_id: OptionalText = Field(None, description="who proposes; left out: the person for whom the request is")
-
-
-class TakeUpIn(BaseModel):
-    """What is made of it, where that is more or other than was proposed."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"starts_at": "2026-12-01T13:00"}]})
-    title: Annotated[str, Field(min_length=1, max_length=500)] | None = None
-    starts_at: Moment = None
-    timezone: Zone = None
-    url: Link = None
-
-
-class DeclineIn(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "We settled that in May."}]})
-    reason: Text
-
-
-class InitiativeOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-    id: str
-    community_id: str
-    kind: Literal["meeting", "topic", "artifact"]
-    title: str
-    text: str | None
-    starts_at: str | None
-    url: str | None
-    state: Literal["proposed", "taken_up", "declined", "withdrawn"]
-    proposer: PartyOut
-    proposed_at: str
-    decided_at: str | None
-    decider: PartyOut | None
-    reason: str | None
-    became: str | None = Field(description="the id of the meeting, agenda item or artefact")
-
-
-class MeasureOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-    name: str
-    unit: Literal["share", "days", "people"]
-    value: float | None = Field(description="null: cannot tell, see `why`")
-    numbers: dict[str, float] = Field(description="what it was worked out from")
-    why: str | None
-    said: list[str]
-
-
-class PracticeOut(BaseModel):
-    days: int
-    measures: list[MeasureOut]
-
-
-class CalendarOut(BaseModel):
-    path: str = Field(description="of the calendar below this service's address; whoever has it can read it")
-
-
 def shown(found: Occurrence, carried: list[AgendaItem] | None = None) -> MeetingOut:
     one, now = found.meeting, datetime.now(UTC)
     past = "held" if found.recorded and one.held else "past"
@@ -323,53 +213,6 @@ async def plan(community_id: CommunityId, new: MeetingNew, principal: Member, wr
     def work(transaction: Transaction) -> Answer:
         found = writes.plan(transaction, principal, community_id, fields, write.order)
         return answer(201, shown(found), found.version, f"/v1/meetings/{quote(found.id)}")
-
-    return await write.perform(principal, work)
-
-
-@router.get("/communities/{community_id}/meetings.ics", responses=CALENDAR, response_class=Response)
-async def community_calendar(community_id: CommunityId, service: Serving, principal: Member) -> Response:
-    """The community's calendar. Calendars that send no key read it at a person's own address (`/v1/people/…`)."""
-    found = await service.reads.follow(practising.seen(community_id, principal))
-    return await _calendar(service, found.community.name, [community_id])
-
-
-@router.get("/calendar/{secret}.ics", responses=CALENDAR, response_class=Response)
-async def own_calendar(secret: Secret, service: Serving) -> Response:
-    """The meetings of all communities that a person is in. The address is the key."""
-    person = await _at_address(service, secret)
-    return await _calendar(service, "guildmap", await service.reads.read(reads.communities_of(person)))
-
-
-@router.get("/calendar/{secret}/{community_id}.ics", responses=CALENDAR, response_class=Response)
-async def own_community_calendar(secret: Secret, community_id: CommunityId, service: Serving) -> Response:
-    """The calendar of one community, as the person of that address may see it."""
-    viewer = Principal(await _at_address(service, secret), Role.MEMBER, "calendar")
-    found = await service.reads.follow(practising.seen(community_id, viewer))
-    return await _calendar(service, found.community.name, [community_id])
-
-
-@router.put("/people/{person_id}/calendar", status_code=201, response_model=CalendarOut)
-async def renew_calendar(person_id: PersonId, principal: Member, write: Write) -> Response:
-    """A new private address of one's calendar; the one before opens nothing any more. It is told once."""
-    acts_for(principal, person_id)
-
-    def work(transaction: Transaction) -> Answer:
-        secret = writes.renew_address(transaction, principal, person_id)
-        return answer(201, CalendarOut(path=f"/v1/calendar/{secret}.ics"))
-
-    # Not under an idempotency key: to give the same answer again it would have to be stored.
-    return await write.perform_unseen(principal.actor, work)
-
-
-@router.delete("/people/{person_id}/calendar", status_code=204)
-async def drop_calendar(person_id: PersonId, principal: Member, write: Write) -> Response:
-    """The private address opens nothing any more."""
-    acts_for(principal, person_id)
-
-    def work(transaction: Transaction) -> Answer:
-        writes.drop_address(transaction, principal, person_id)
-        return answer(204)
 
     return await write.perform(principal, work)
 
@@ -479,132 +322,9 @@ async def get_agenda(
     state: Annotated[Literal["open", "progressed", "settled"] | None, Query(description="only these")] = None,
 ) -> list[AgendaItemOut]:
     """What the community comes back to, with the history of each item, in the order of titles."""
-    await service.reads.follow(practising.seen(community_id, principal))
+    await service.reads.follow(resources.seen_at_work(community_id, principal))
     found = [_item(one) for one in await service.reads.read(reads.agenda(community_id))]
     return [one for one in found if state in (None, one.state)]
-
-
-@router.get("/communities/{community_id}/artifacts")
-async def list_artifacts(
-    community_id: CommunityId,
-    service: Serving,
-    principal: Member,
-    retired: Annotated[bool, Query(description="those that nobody should use any more too")] = False,
-) -> list[ArtifactOut]:
-    """What its members made together, the latest first."""
-    await service.reads.follow(practising.seen(community_id, principal))
-    found = await service.reads.read(reads.artifacts(community_id))
-    return [ArtifactOut.model_validate(one) for one in found if retired or one.retired_on is None]
-
-
-@router.post("/communities/{community_id}/artifacts", status_code=201, response_model=ArtifactOut,
-             responses=documented(409))  # fmt: skip
-async def add_artifact(community_id: CommunityId, new: ArtifactNew, principal: Member, write: Write) -> Response:
-    """Any member adds what they made; leads and core members what others did."""
-    makers = new.maker_ids or ([principal.person_id] if principal.person_id else [])
-    fields = {**new.model_dump(exclude_unset=True), "maker_ids": makers or None}
-
-    def work(transaction: Transaction) -> Answer:
-        found = practice.add_artifact(transaction, principal, community_id, fields, write.order)
-        return answer(201, ArtifactOut.model_validate(found), found.version, f"/v1/artifacts/{quote(found.id)}")
-
-    return await write.perform(principal, work)
-
-
-@router.get("/artifacts/{artifact_id}")
-async def get_artifact(artifact_id: ArtifactId, service: Serving, principal: Member, response: Response) -> ArtifactOut:
-    """One artefact. `ETag` is the version for changes."""
-    found = await service.reads.read(reads.artifacts(artifact_id=artifact_id))
-    if not found:
-        raise NotFound(f"There is no artefact with the id {artifact_id!r}.")
-    try:
-        await service.reads.follow(practising.seen(found[0].community_id, principal))
-    except NotFound:
-        raise NotFound(f"There is no artefact with the id {artifact_id!r}.") from None
-    response.headers["ETag"] = f'"{found[0].version}"'
-    return ArtifactOut.model_validate(found[0])
-
-
-@router.patch("/artifacts/{artifact_id}", response_model=ArtifactOut, responses=documented(409, 412, 428))
-async def change_artifact(artifact_id: ArtifactId, change: ArtifactChange, principal: Member, write: Write) -> Response:
-    """By its makers, leads and core members. With `retired_on` it is out of use."""
-    fields = change.model_dump(include=change.model_fields_set)
-    if "title" in fields and fields["title"] is None:
-        raise InvalidInput("title: an artefact has one.")
-
-    def work(transaction: Transaction) -> Answer:
-        before = practice.seen_artifact(transaction, principal, artifact_id)
-        write.expect(before.version)
-        found: Artifact = practice.change_artifact(transaction, principal, artifact_id, fields, write.order)
-        return answer(200, ArtifactOut.model_validate(found), found.version)
-
-    return await write.perform(principal, work)
-
-
-@router.get("/communities/{community_id}/initiatives")
-async def list_initiatives(
-    community_id: CommunityId,
-    service: Serving,
-    principal: Member,
-    state: Annotated[
-        Literal["proposed", "taken_up", "declined", "withdrawn"] | None, Query(description="only these")
-    ] = None,
-) -> list[InitiativeOut]:
-    """What people proposed to it and what became of that, the latest first."""
-    await service.reads.follow(practising.seen(community_id, principal))
-    found = await service.reads.read(reads.initiatives(community_id))
-    return [InitiativeOut.model_validate(one) for one in found if state in (None, one.state)]
-
-
-@router.post("/communities/{community_id}/initiatives", status_code=201, response_model=InitiativeOut,
-             responses=documented(409))  # fmt: skip
-async def propose(community_id: CommunityId, new: InitiativeNew, principal: Member, write: Write) -> Response:
-    """Anybody who may see the community proposes a meeting, a topic to talk about, or something to make."""
-    person = asking_person(principal, new.person_id)
-    if person is None:
-        raise NotFound("Say who proposes it: give person_id.")
-    fields = new.model_dump(exclude={"person_id"})
-
-    def work(transaction: Transaction) -> Answer:
-        found = practice.propose(transaction, principal, person, community_id, fields)
-        return answer(201, InitiativeOut.model_validate(found))
-
-    return await write.perform(principal, work)
-
-
-@router.post("/initiatives/{initiative_id}/take-up", response_model=InitiativeOut, responses=documented(409))
-async def take_up(initiative_id: InitiativeId, made: TakeUpIn, principal: Member, write: Write) -> Response:
-    """A lead or core member makes of it what was proposed."""
-    given = made.model_dump(exclude_none=True)
-    return await _decided(
-        principal, write, lambda tx: practice.take_up(tx, principal, initiative_id, given, write.order)
-    )
-
-
-@router.post("/initiatives/{initiative_id}/decline", response_model=InitiativeOut, responses=documented(409))
-async def decline(initiative_id: InitiativeId, declined: DeclineIn, principal: Member, write: Write) -> Response:
-    """A lead or core member says no, and why."""
-    return await _decided(
-        principal, write, lambda tx: practice.decline(tx, principal, initiative_id, declined.reason)
-    )  # fmt: skip
-
-
-@router.post("/initiatives/{initiative_id}/withdraw", response_model=InitiativeOut, responses=documented(409))
-async def withdraw(initiative_id: InitiativeId, principal: Member, write: Write) -> Response:
-    """Who proposed it takes it back."""
-    return await _decided(principal, write, lambda tx: practice.withdraw(tx, principal, initiative_id))
-
-
-@router.get("/communities/{community_id}/practice")
-async def get_practice(
-    community_id: CommunityId,
-    service: Serving,
-    principal: Member,
-    days: Annotated[int, Query(ge=1, le=3650, description="how far back it looks")] = practising.PERIOD,
-) -> PracticeOut:
-    """How its practice goes: each measure with the numbers behind it, or why it cannot be told."""
-    found = await service.reads.follow(practising.measured(community_id, principal, days))
-    return PracticeOut(days=days, measures=[MeasureOut.model_validate(one) for one in found])
 
 
 def _given(new: MeetingNew, more: dict[str, Any]) -> dict[str, Any]:
@@ -628,19 +348,6 @@ def _item(one: AgendaItem) -> AgendaItemOut:
     )  # fmt: skip
 
 
-async def _at_address(service: Serving, secret: str) -> str:
-    person = await service.reads.read(reads.at_address(writes.digest_of(secret)))
-    if person is None:
-        raise NotFound("There is no calendar at this address. Perhaps it was renewed.")
-    return person
-
-
-async def _calendar(service: Serving, name: str, community_ids: list[str]) -> Response:
-    since = datetime.now(UTC) - timedelta(days=ics.BACK)
-    stored = await service.reads.read(reads.meetings(community_ids, since))
-    return Response(ics.calendar(name, stored), media_type=ics.MEDIA_TYPE)
-
-
 async def _step(
     meeting_id: str,
     principal: Principal,
@@ -658,7 +365,3 @@ async def _step(
         return answer(200, shown(found), found.version)
 
     return await write.perform(principal, work)
-
-
-async def _decided(principal: Principal, write: Writing, step: Callable[[Transaction], Initiative]) -> Response:
-    return await write.perform(principal, lambda tx: answer(200, InitiativeOut.model_validate(step(tx))))

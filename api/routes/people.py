@@ -13,7 +13,7 @@ from graph.database import Transaction
 from graph.errors import Forbidden, NotFound
 from graph.facts import Fields
 from graph.models import Person, Principal, Role
-from graph.reads import people, resources
+from graph.reads import people, personal, resources
 from graph.reads.resources import version_of
 from graph.writes import by_hand
 from graph.writes.idempotency import Answer
@@ -130,6 +130,51 @@ class HelperDismissalOut(BaseModel):
     at: str
 
 
+class HeldFieldOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str = Field(examples=["title"])
+    value: Any
+    source: str | None = Field(description="who said so; `by-hand`: somebody here; null: it was made here")
+    purpose: str | None = Field(examples=["to find people, and communities whose members do similar work"])
+
+
+class HeldRelationOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    relation: str = Field(examples=["MEMBER_OF"])
+    outgoing: bool = Field(description="whether it leads from the person to the other thing")
+    kind: str = Field(examples=["Community"])
+    id: str | None
+    name: str | None
+    properties: dict[str, Any]
+    record: dict[str, Any] = Field(description="the other thing's content, where it is the person's own")
+    source: str | None
+    purpose: str | None
+
+
+class HeldEventOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    seq: int
+    at: str
+    action: str
+    by_themselves: bool
+    subjects: list[str]
+
+
+class PersonalDataOut(BaseModel):
+    """All that is held about a person. What other people noted of them for their own eyes is counted, not told."""
+
+    model_config = ConfigDict(from_attributes=True)
+    person_id: str
+    fields: list[HeldFieldOut]
+    derived: list[str]
+    relations: list[HeldRelationOut]
+    digest: dict[str, Any]
+    api_keys: list[dict[str, Any]]
+    calendar_address: bool
+    events: list[HeldEventOut]
+    noted_by_others: int
+
+
 def version(person: Person) -> str:
     """Of what the person and the organisation say of them; memberships have versions of their own."""
     return version_of(replace(person, memberships=(), dismissed=()))
@@ -203,6 +248,17 @@ async def want_skill(person_id: PersonId, skill_id: SkillId, principal: Member, 
 async def drop_wanted_skill(person_id: PersonId, skill_id: SkillId, principal: Member, write: Write) -> Response:
     """Takes back that the person wants to learn a skill."""
     return await _drop_skill(person_id, skill_id, "wanted_skill", principal, write)
+
+
+@router.get("/{person_id}/data")
+async def get_personal_data(person_id: PersonId, service: Serving, principal: MemberOrOutsider) -> PersonalDataOut:
+    """All that is held about a person, for themselves and for admins: each field with its source and purpose, each
+    relation, each event. A copy to take along (GDPR, articles 15 and 20)."""
+    acts_for(principal, person_id)
+    found = await service.reads.follow(personal.personal_data(person_id))
+    if found is None:
+        raise unknown(person_id)
+    return PersonalDataOut.model_validate(found)
 
 
 @router.get("/{person_id}/dismissals")

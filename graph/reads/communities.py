@@ -135,8 +135,10 @@ def sponsors() -> Read[dict[str, tuple[str, ...]]]:
     return Read("read/sponsors", {}, lambda rows: {row["community_id"]: tuple(row["person_ids"]) for row in rows})
 
 
-def meetings_ahead(today: str) -> Read[list[MeetingAhead]]:
-    return Read("read/meetings_ahead", {"today": today}, lambda rows: [MeetingAhead(**row) for row in rows])
+def meetings_ahead(today: str, ids: list[str] | None = None) -> Read[list[MeetingAhead]]:
+    """Of the communities of `ids`; None: of all."""
+    parameters = {"today": today, "ids": ids}
+    return Read("read/meetings_ahead", parameters, lambda rows: [MeetingAhead(**row) for row in rows])
 
 
 def questions() -> Read[list[Asked]]:

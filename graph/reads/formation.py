@@ -100,6 +100,7 @@ class Together:
     artifacts: int = 0
     advice: int = 0
     followed_up: int = 0
+    advice_from_outside: int = 0
     members: tuple[str, ...] = ()
     outsiders: tuple[str, ...] = ()
     sponsors: tuple[str, ...] = ()
@@ -178,6 +179,7 @@ def together(community_id: str) -> Read[Together]:
             artifacts=row["artifacts"],
             advice=row["advice"],
             followed_up=row["followed_up"],
+            advice_from_outside=row["advice_from_outside"],
             members=tuple(row["members"]),
             outsiders=tuple(row["externals"]),
             sponsors=tuple(row["sponsors"]),

@@ -15,6 +15,9 @@ from graph.reads.resources import version_of
 # How long a meeting lasts of which that is not said, in minutes.
 LASTS = 60
 
+# The state of an agenda item that no meeting takes up again.
+SETTLED = "settled"
+
 # Between a series and the moment at which it has a meeting, in the id of that meeting.
 AT = "@"
 
@@ -185,6 +188,18 @@ class Initiative:
     became: str | None
 
 
+@dataclass(frozen=True)
+class Met:
+    """How many meetings two people sat in together, and the latest: its id, day ('' not known) and community."""
+
+    other_id: str
+    person_id: str
+    meetings: int
+    latest_id: str
+    latest_on: str
+    community: str
+
+
 def no_meeting(meeting_id: str) -> NotFound:
     return NotFound(f"There is no meeting with the id {meeting_id!r}.")
 
@@ -248,16 +263,16 @@ def rolled_out(stored: Iterable[Meeting], after: datetime, before: datetime) -> 
     return sorted(found, key=lambda one: one.place)
 
 
-def outside(person_id: str, community_id: str) -> Read[bool]:
-    """Whether somebody is from outside the organisation and not in that community."""
-    parameters = {"person_id": person_id, "community_id": community_id, "today": date.today().isoformat()}
-    return Read("read/outside", parameters, lambda rows: any(row["outside"] for row in rows))
-
-
 def communities_of(person_id: str) -> Read[list[str]]:
     """The ids of the communities that somebody is in today, retired ones left out; none for who has left."""
     parameters = {"person_id": person_id, "today": date.today().isoformat()}
     return Read("read/communities_of_person", parameters, lambda rows: [row["id"] for row in rows])
+
+
+def met(ids: Iterable[str], viewer_id: str | None) -> Read[list[Met]]:
+    """Who sat in meetings with these people (`other_id`), as far as the viewer may know of them."""
+    parameters = {"ids": sorted(ids), "viewer_id": viewer_id, "today": date.today().isoformat()}
+    return Read("read/met", parameters, lambda rows: [Met(**row) for row in rows])
 
 
 def agenda(community_id: str) -> Read[list[AgendaItem]]:

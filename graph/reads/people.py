@@ -27,6 +27,7 @@ class Colleague:
     grade: str = ""
     timezone: str = ""
     languages: tuple[str, ...] = ()
+    external: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
     def parse(rows: list[Row]) -> dict[str, Colleague]:
         columns = (
             "ids", "names", "unit_ids", "manager_ids", "left_on", "recommendable", "open_to_help", "help_capacities",
-            "help_paused_until", "grades", "timezones", "languages",
+            "help_paused_until", "grades", "timezones", "languages", "externals",
         )  # fmt: skip
         row = rows[0]
         row["help_capacities"] = [None if number < 0 else number for number in row["help_capacities"]]

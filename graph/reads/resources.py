@@ -108,6 +108,19 @@ def seen(community_id: str, principal: Principal) -> Steps[CommunityDetails]:
     return found
 
 
+def seen_at_work(community_id: str, principal: Principal) -> Steps[CommunityDetails]:
+    """The community, for who may see what it does together: its meetings, agendas and what it made. People from outside
+    the organisation do where they are in it, not where they are admitted only. Raises NotFound."""
+    found = yield from seen(community_id, principal)
+    person = principal.person_id
+    if principal.role is Role.MEMBER and person is not None:
+        parameters = {"person_id": person, "community_id": community_id, "today": date.today().isoformat()}
+        outside = Read("read/outside", parameters, lambda rows: any(row["outside"] for row in rows))
+        if (yield from ask(outside)):
+            raise no_community(community_id)
+    return found
+
+
 def members(community_id: str, after: str, limit: int) -> Read[list[Member]]:
     """Current members behind person id `after`, in the order of ids."""
     parameters = {"id": community_id, "today": date.today().isoformat(), "after": after, "limit": limit}

@@ -18,8 +18,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.reads.meetings import Occurrence
-from graph.reads.resources import CommunityDetails
-from graph.writes.by_hand import may, seen_community
+from graph.writes.by_hand import may
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
 
@@ -37,7 +36,7 @@ def plan(
 
     `fields` are valid as in a MeetingRecord. Raises InvalidInput for a start that the rule does not fall on.
     """
-    seen_by(transaction, principal, community_id)
+    transaction.follow(resources.seen_at_work(community_id, principal))
     community = may(transaction, principal, community_id, Part.LEAD, Part.CORE, what="To plan meetings")
     if community.community.status == "retired":
         raise Conflict(f"{community.community.name} is retired: it meets no more.")
@@ -251,15 +250,6 @@ def set_item(
         create_by_hand(transaction, "agenda_item", item_id, whole, at=now(), order=order)
 
 
-def seen_by(transaction: Transaction, principal: Principal, community_id: str) -> CommunityDetails:
-    """The community, for who may see what it does together: people from outside do where they belong to it."""
-    found = seen_community(transaction, principal, community_id)
-    person = principal.person_id
-    if principal.role is Role.MEMBER and person and transaction.read(reads.outside(person, community_id)):
-        raise resources.no_community(community_id)
-    return found
-
-
 def renew_address(transaction: Transaction, principal: Principal, person_id: str) -> str:
     """A new secret for the address of a person's calendar; the one before opens nothing any more. Only a digest of it
     is stored. Raises NotFound for an unknown person."""
@@ -288,7 +278,7 @@ def _seen_meeting(transaction: Transaction, principal: Principal, meeting_id: st
     if found is None:
         raise reads.no_meeting(meeting_id)
     try:
-        seen_by(transaction, principal, found.meeting.community_id)
+        transaction.follow(resources.seen_at_work(found.meeting.community_id, principal))
     except NotFound:
         raise reads.no_meeting(meeting_id) from None
     return found

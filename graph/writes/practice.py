@@ -10,6 +10,7 @@ from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
 from graph.facts import Fields
 from graph.models import Part, Principal, Role
 from graph.reads import meetings as reads
+from graph.reads import resources
 from graph.reads.meetings import Artifact, Initiative
 from graph.writes import meetings
 from graph.writes.by_hand import may
@@ -56,7 +57,7 @@ def seen_artifact(transaction: Transaction, principal: Principal, artifact_id: s
     found = transaction.read(reads.artifacts(artifact_id=artifact_id))
     try:
         if found:
-            meetings.seen_by(transaction, principal, found[0].community_id)
+            transaction.follow(resources.seen_at_work(found[0].community_id, principal))
             return found[0]
     except NotFound:
         pass
@@ -69,7 +70,7 @@ def propose(
     """Somebody proposes a meeting, a topic or something to make: anybody who may see the community, of it or not."""
     if person_id != principal.person_id and principal.role is not Role.ADMIN:
         raise Forbidden("People propose for themselves.")
-    found = meetings.seen_by(transaction, Principal(person_id, Role.MEMBER), community_id)
+    found = transaction.follow(resources.seen_at_work(community_id, Principal(person_id, Role.MEMBER)))
     if found.community.status == "retired":
         raise Conflict(f"{found.community.name} is retired.")
     key = f"i-{secrets.token_hex(8)}"
@@ -102,8 +103,9 @@ def take_up(
             raise InvalidInput("starts_at: the proposal names no day. Say when it is.")
         became = meetings.plan(transaction, principal, community_id, fields, order).id
     elif found.kind == "topic":
-        # As write/link_meeting_agenda makes them.
-        became = f"{community_id}/{title}"
+        # The same title is the same item; a new one has the id that write/link_meeting_agenda gives.
+        known = (item.id for item in transaction.read(reads.agenda(community_id)) if item.title == title)
+        became = next(known, f"{community_id}/{title}")
         owner = given.get("owner_id", found.proposer.id)
         meetings.set_item(
             transaction, became, community_id, title, {"state": "open", "owner_id": owner}, order
@@ -131,7 +133,7 @@ def seen_initiative(transaction: Transaction, principal: Principal, initiative_i
     found = transaction.read(reads.initiatives(initiative_id=initiative_id))
     try:
         if found:
-            meetings.seen_by(transaction, principal, found[0].community_id)
+            transaction.follow(resources.seen_at_work(found[0].community_id, principal))
             return found[0]
     except NotFound:
         pass

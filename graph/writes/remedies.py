@@ -18,18 +18,24 @@ from graph.database import Row, Transaction
 from graph.errors import Conflict, Forbidden, InvalidInput
 from graph.facts import BY_HAND, KINDS, Fields, claims_of
 from graph.models import Community, Principal
+from graph.reads import meetings
 from graph.reads import remedies as reads
+from graph.reads.meetings import SETTLED
 from graph.reads.remedies import KeptRemedy
 from graph.remedies import Clarify, Merge, MoveUnder, Remedy, Rename, Retire, Split, other_ids, places
 from graph.writes.by_hand import id_from_name, seen_community
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, refuse, say_by_hand
 
-# In place of a field: the remedy made the thing.
-MADE = ""
+# In place of a field: the remedy made the thing; or led it to another community, of which nobody claims anything.
+MADE, LED = "", "(community)"
 
-# Which nodes the record of a change of each kind hangs on.
-_NODES = {"membership": "person", "community": "community", "question": "question", "meeting": "meeting"}
+# Which nodes the record of a change of each kind hangs on, in the order in which changes are taken back: memberships
+# and the like go home before the community that they leave may be deleted.
+_NODES = {
+    "membership": "person", "question": "question", "meeting": "meeting", "artifact": "artifact",
+    "agenda_item": "agenda_item", "initiative": "initiative", "community": "community",
+}  # fmt: skip
 
 
 @dataclass
@@ -56,6 +62,13 @@ class _Hand:
                     change = {"field": name, "before": _told(before, name), "after": _json(value)}
                     self._keep(kind, key, node or key, change)
             self._touch(kind, key, node)
+
+    def lead(self, kind: str, keys: Sequence[str], begins: str, ends: str) -> None:
+        """Leads things from the community `begins` to the one `ends` that no field of theirs names."""
+        for key in _led(self.transaction, kind, keys, begins, ends):
+            self.moved = True
+            self._keep(kind, key, key, {"field": LED, "before": _json(begins), "after": _json(ends)})
+            self._touch(kind, key)
 
     def make(self, community_id: str, fields: Fields) -> None:
         create_by_hand(self.transaction, "community", community_id, fields, at=self.at, order=self.order)
@@ -133,8 +146,20 @@ def _merge(hand: _Hand, remedy: Merge, gone: Community, stays: Community) -> Non
     (row,) = hand.transaction.run("read/of_community", id=gone.id, today=_today())
     people = {spell["id"]: spell["person_id"] for spell in row["spells"]}
     hand.say("membership", {key: {"community_id": stays.id} for key in people}, people)
-    for kind, keys in (("question", row["questions"]), ("meeting", row["meetings"])):
+    there = {item.title: item for item in hand.transaction.read(meetings.agenda(stays.id))}
+    # The same title is the same item: of two the one of the community that stays goes on.
+    items = [item for item in row["items"] if item["title"] not in there]
+    claimed = [item["id"] for item in items if item["claimed"]]
+    for kind, keys in (
+        ("question", row["questions"]), ("meeting", row["meetings"]), ("artifact", row["artifacts"]),
+        ("agenda_item", claimed),
+    ):  # fmt: skip
         hand.say(kind, {key: {"community_id": stays.id} for key in keys})
+    hand.lead("agenda_item", [item["id"] for item in items if not item["claimed"]], gone.id, stays.id)
+    hand.lead("initiative", row["initiatives"], gone.id, stays.id)
+    both = [there[item["title"]] for item in row["items"] if item["title"] in there]
+    # What one of the two still has open is open.
+    hand.say("agenda_item", {item.id: {"state": "open"} for item in both if item.state == SETTLED})
     # A sub-group of the one that ends becomes one of the other; which may be such a sub-group itself.
     hand.say(
         "community", {key: {"part_of_id": stays.id if key != stays.id else gone.part_of_id} for key in row["parts"]}
@@ -208,11 +233,11 @@ def undo(transaction: Transaction, principal: Principal, remedy_id: str, order: 
         left.append(f"{missing} of {remedy.changes} changes were of what has been erased since")
     subjects: dict[str, None] = {}
     at = now()
-    # Memberships and the like go home before the community that they leave may be deleted.
-    for kind in ("membership", "question", "meeting", "community"):
-        some = [row for row in changes if row["kind"] == kind and row["field"] != MADE]
-        left += _say_again(transaction, kind, some, order, at)
-        subjects |= dict.fromkeys(f"{kind}/{row['thing']}" for row in some)
+    for kind in _NODES:
+        some = [row for row in changes if row["kind"] == kind and row["field"] not in (MADE, LED)]
+        led = [row for row in changes if row["kind"] == kind and row["field"] == LED]
+        left += _say_again(transaction, kind, some, order, at) + _lead_back(transaction, kind, led)
+        subjects |= dict.fromkeys(f"{kind}/{row['thing']}" for row in (*some, *led))
     for row in (row for row in changes if row["field"] == MADE):
         left += _unmake(transaction, row["thing"], json.loads(row["after"]))
         subjects[f"community/{row['thing']}"] = None
@@ -223,8 +248,26 @@ def undo(transaction: Transaction, principal: Principal, remedy_id: str, order: 
     return seen_remedy(transaction, principal, remedy_id)
 
 
+def _led(transaction: Transaction, kind: str, keys: Sequence[str], begins: str, ends: str) -> list[str]:
+    """Those of the things that were led; what is not in the community `begins` stays where it is."""
+    return [row["id"] for row in transaction.run(f"write/lead_{kind}", ids=list(keys), begins=begins, ends=ends)]
+
+
+def _lead_back(transaction: Transaction, kind: str, changes: Sequence[Row]) -> list[str]:
+    """Leads things back to where they were; tells of those that are elsewhere by now."""
+    ways: dict[tuple[str, str], list[str]] = {}
+    for row in changes:
+        ways.setdefault((json.loads(row["after"]), json.loads(row["before"])), []).append(row["thing"])
+    stayed = sum(
+        len(keys) - len(_led(transaction, kind, keys, begins, ends)) for (begins, ends), keys in sorted(ways.items())
+    )
+    return [f"{_counted(stayed, kind)}: elsewhere by now, left as it is"] if stayed else []
+
+
 def _say_again(transaction: Transaction, kind: str, changes: Sequence[Row], order: Sequence[str], at: str) -> list[str]:
     """Says by hand what had been said before the changes; tells of those that cannot be taken back."""
+    if not changes:
+        return []
     rows = transaction.run(f"read/stored_{kind}", ids=sorted({row["thing"] for row in changes}))
     claimed = {row["id"]: claims_of(KINDS[kind], row["stored"]).get(BY_HAND, {}) for row in rows}
     # Counted, so that what is told names nobody who may be erased later.
@@ -285,8 +328,9 @@ def _named(communities: Sequence[str]) -> list[str]:
 
 
 def _counted(number: int, kind: str) -> str:
-    plural = "communities" if kind == "community" else f"{kind}s"
-    return f"1 {kind}" if number == 1 else f"{number} {plural}"
+    spoken = kind.replace("_", " ")
+    plural = "communities" if kind == "community" else f"{spoken}s"
+    return f"1 {spoken}" if number == 1 else f"{number} {plural}"
 
 
 def _spoken(name: str) -> str:

@@ -166,6 +166,9 @@ def _may_be_asked(transaction: Transaction, asker_id: str, helper_id: str, quest
         raise Conflict("Nobody asks themselves for help: name somebody else.")
     if row["left_on"] is not None and row["left_on"] <= today:
         raise Conflict(f"{name} has left the organisation.")
+    if row["external"]:
+        # What is asked inside would go to another organisation, and they could not read it here anyway.
+        raise Conflict(f"{name} is from outside the organisation. Ask whoever knows them to introduce you.")
     if row["in_line"]:
         raise Conflict(f"{name} is in the asker's reporting line. Ask somebody who does not judge, nor is judged.")
     paused = row["help_paused_until"] is not None and lasts(row["help_paused_until"], today)

@@ -42,7 +42,7 @@ def _act(
     parts: Mapping[str, tuple[str, frozenset[Part]]],
     order: Sequence[str],
 ) -> None:
-    who = _first(parts, act["by"])
+    who = first(parts, act["by"])
     person = Principal(who, Role.MEMBER, ACTOR)
     if "ask_to_sponsor" in act:
         sponsors.ask(transaction, person, community_id, act["ask_to_sponsor"])
@@ -51,7 +51,7 @@ def _act(
     newest = history.newest
     if "draft" in act:
         said = {name: value for name, value in act["draft"].items() if name != "took_part"}
-        people = tuple(_first(parts, part) for part in act["draft"].get("took_part", ()))
+        people = tuple(first(parts, part) for part in act["draft"].get("took_part", ()))
         before = newest.charter if newest else NOTHING
         charter = Charter.model_validate({**before.model_dump(), **said, "took_part_ids": people})
         charters.draft(transaction, person, community_id, None, charter, act["comment"])
@@ -70,7 +70,7 @@ def _act(
         charters.comment(*about, newest.number, act["comment"])
 
 
-def _first(parts: Mapping[str, tuple[str, frozenset[Part]]], part: str) -> str:
+def first(parts: Mapping[str, tuple[str, frozenset[Part]]], part: str) -> str:
     """The first by id who is that; a member who is nothing more."""
     wanted = Part(part)
     return next(

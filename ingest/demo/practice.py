@@ -71,6 +71,7 @@ def _meetings(
     newest = min(day for day in days if day >= 0)
     notes = _spread_notes(practice.get("notes", []), sum(1 for day in days if day >= 0))
     agenda = _Agenda(rng, practice)
+    done = {title for title, said in practice.get("items", {}).items() if said["state"] == "settled"}
     previous: str | None = None
     for number, day in enumerate(days, start=1):
         note = notes.get(number - 1)
@@ -85,6 +86,8 @@ def _meetings(
             "follows_id": previous,
             "agenda": agenda.next(note.get("items", []) if note else []),
         }
+        if day < 0:  # nobody plans what is done
+            row["agenda"] = [title for title in row["agenda"] if title not in done]
         if day >= 0:
             here = [
                 spell for spell in members[community_id] if spell.current(day) and everybody[spell.person_id].here(day)

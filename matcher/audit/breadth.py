@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from matcher.audit.evidence import compare_members
+from matcher.audit.evidence import compare_members, said_within
 from matcher.audit.generality import generality
 from matcher.audit.measured import Measured
 from matcher.audit.people import Profiles
@@ -212,29 +212,25 @@ def _mix(subject: Subject, rows: Sequence[int]) -> list[Mix | None]:
 
 def _inside(subject: Subject, one: IntArray, other: IntArray) -> list[list[int]]:
     """For each community the rows of those that lie within it: text, skills and members as far as known, their mean."""
-    documents, covers = subject.texts.lexical.vectors, subject.covers[0]
-    found = [list[int]() for _ in subject.rows]
     members, *_ = compare_members(subject.members, one, other)
-    rows: list[tuple[int, int]] = list(zip(one.tolist(), other.tolist(), strict=True))
-    for at, (a, b) in enumerate(rows):
-        mine, theirs = documents[[a]], documents[[b]]
-        ways: list[tuple[float, float]] = []  # how much of a is in b, and of b in a
-        if mine.nnz and theirs.nnz:
-            inner = mine.data[np.isin(mine.indices, theirs.indices)]
-            outer = theirs.data[np.isin(theirs.indices, mine.indices)]
-            ways.append((float((inner**2).sum()), float((outer**2).sum())))
-        if not np.isnan(members.count[at]):
-            ways.append((float(members.of_one[at]), float(members.of_other[at])))
-        first, second = (set(covers.indices[covers.indptr[row] : covers.indptr[row + 1]].tolist()) for row in (a, b))
-        if first and second:
-            ways.append((len(first & second) / len(first), len(first & second) / len(second)))
-        if not ways:
-            continue
-        a_in_b, b_in_a = (float(np.mean([way[side] for way in ways])) for side in (0, 1))
-        if a_in_b >= WITHIN and a_in_b - b_in_a >= MORE_THAN_BACK:
-            found[b].append(a)
-        elif b_in_a >= WITHIN and b_in_a - a_in_b >= MORE_THAN_BACK:
-            found[a].append(b)
+    covers = subject.covers[0]
+    sizes = np.asarray(covers.sum(axis=1)).ravel()
+    both = np.asarray(covers[one].multiply(covers[other]).sum(axis=1)).ravel()
+    covering = np.where((sizes[one] > 0) & (sizes[other] > 0), both, np.nan)
+    ways = (
+        said_within(subject.texts.lexical, one, other),
+        (members.of_one, members.of_other),
+        (covering / np.maximum(sizes[one], 1), covering / np.maximum(sizes[other], 1)),
+    )
+    known = sum((~np.isnan(way[0])).astype(np.int32) for way in ways)
+    # How much of the one is in the other, and the other way round; of which nothing is known is in neither.
+    in_other, in_one = (sum(np.nan_to_num(way[side]) for way in ways) / np.maximum(known, 1) for side in (0, 1))
+    found: list[list[int]] = [[] for _ in subject.rows]
+    for inner, outer, much, back in ((one, other, in_other, in_one), (other, one, in_one, in_other)):
+        within = np.flatnonzero((much >= WITHIN) & (much - back >= MORE_THAN_BACK))
+        rows: list[tuple[int, int]] = list(zip(inner[within].tolist(), outer[within].tolist(), strict=True))
+        for at, whole in rows:
+            found[whole].append(at)
     return found
 
 

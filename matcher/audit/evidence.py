@@ -22,8 +22,8 @@ FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
 
-# The columns of text evidence. A name is compared with the other's name and, both ways, with the other's text.
-TEXT = (
+# How alike two are. A name is compared with the other's name and, both ways, with the other's text.
+ALIKE = (
     "name_spelling",
     "name_short_form",
     "name_meaning",
@@ -32,7 +32,20 @@ TEXT = (
     "meaning",
     "words",
 )
-SPELLING, SHORT_FORM, NAME_MEANING, MEANT_IN_TEXT, WORDS_IN_TEXT, MEANING, WORDS = range(len(TEXT))
+SPELLING, SHORT_FORM, NAME_MEANING, MEANT_IN_TEXT, WORDS_IN_TEXT, MEANING, WORDS = range(len(ALIKE))
+
+# Where a subject has many near neighbours, to be near says little: for these it counts too how near others are.
+CROWDED = (NAME_MEANING, MEANT_IN_TEXT, WORDS_IN_TEXT, MEANING, WORDS)
+
+# The columns of text evidence.
+TEXT = (*ALIKE, *(f"{ALIKE[column]}_around" for column in CROWDED))
+
+# Around each are so many others. Fewer tell more where each has one counterpart at most, as aliases have; but some
+# communities of one domain would then hide each other.
+AROUND = 5
+# Where a text shares next to no words with any other, a few in common do not make it stand out: they count as near as
+# this at least, which is what one in twenty pairs of topics has.
+LEAST_AROUND = {WORDS_IN_TEXT: 0.1, WORDS: 0.1}
 
 # Pairs compared in one go: the products of their sparse rows take some tens of megabytes.
 AT_ONCE = 50_000
@@ -116,12 +129,41 @@ def written(name: Sequence[str]) -> str:
 
 
 def compare_texts(texts: Texts, one: IntArray, other: IntArray) -> FloatArray:
-    """float32 [pairs, TEXT], each value from 0 to 1 (cosines from -1), the same whichever is called the first."""
-    found = np.full((len(one), len(TEXT)), np.nan, dtype=np.float32)
+    """float32 [pairs, ALIKE], each value from 0 to 1 (cosines from -1), the same whichever is called the first."""
+    found = np.full((len(one), len(ALIKE)), np.nan, dtype=np.float32)
     for start in range(0, len(one), AT_ONCE):
         part = slice(start, start + AT_ONCE)
         _compare_texts(texts, one[part], other[part], found[part])
     return found
+
+
+def around(alike: FloatArray, one: IntArray, other: IntArray, number: int) -> FloatArray:
+    """How near to each of `number` things its AROUND nearest are in each of CROWDED, on the mean, of the pairs that
+    are known: float32 [things, CROWDED], NaN where fewer are. `alike` [pairs, ALIKE]; pairs are each there once.
+
+    Source: the neighbourhoods of cross-domain similarity local scaling, Conneau, Lample, Ranzato, Denoyer and Jégou,
+    Word Translation without Parallel Data, 2018; here of each kind of likeness by itself, and weighed.
+    """
+    found = np.full((number, len(CROWDED)), np.nan, dtype=np.float32)
+    things = np.concatenate([one, other])
+    for place, column in enumerate(CROWDED):
+        values = np.concatenate([alike[:, column], alike[:, column]])
+        known = np.flatnonzero(~np.isnan(values))
+        order = known[np.lexsort((-values[known], things[known]))]
+        counts = np.bincount(things[order], minlength=number)
+        rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        first = order[rank < AROUND]
+        sums = np.bincount(things[first], weights=values[first], minlength=number)
+        enough = counts >= AROUND
+        found[enough, place] = np.maximum(sums[enough] / AROUND, LEAST_AROUND.get(column, -1.0))
+    return found
+
+
+def text_evidence(alike: FloatArray, one: IntArray, other: IntArray, crowds: FloatArray) -> FloatArray:
+    """float32 [pairs, TEXT]: how alike two are, and how near others are to the two (`around`), on the mean of what is
+    known of the two, where it is known how alike they are themselves."""
+    near = _either_way((crowds[one], crowds[other]))
+    return np.hstack([alike, _where(~np.isnan(alike[:, CROWDED]), near)])
 
 
 def _compare_texts(texts: Texts, one: IntArray, other: IntArray, found: FloatArray) -> None:
@@ -200,6 +242,16 @@ class Shared:
     @property
     def smaller(self) -> FloatArray:
         return np.fmin(self.of_one, self.of_other)
+
+
+def said_within(lexical: LexicalIndex, one: IntArray, other: IntArray) -> tuple[FloatArray, FloatArray]:
+    """How much of what the one of each pair says stands in the text of the other, and of the other in that of the one,
+    by the rarity of words: float32 [pairs] each, from 0 to 1; NaN where one says nothing."""
+    squares = csr_array(lexical.vectors.multiply(lexical.vectors))
+    there = csr_array((np.ones_like(squares.data), squares.indices, squares.indptr), shape=squares.shape)
+    known = np.diff(squares.indptr) > 0
+    both = known[one] & known[other]
+    return _where(both, _together(squares, there, one, other)), _where(both, _together(there, squares, one, other))
 
 
 def compare_members(members: csr_array, one: IntArray, other: IntArray) -> tuple[Shared, FloatArray, FloatArray]:

@@ -10,7 +10,16 @@ from graph.text import tokens
 from matcher.audit import candidates
 from matcher.audit import groups as grouping
 from matcher.audit.candidates import NEAREST, Table
-from matcher.audit.evidence import Shared, compare_members, compare_skills, compare_talk, compare_texts
+from matcher.audit.evidence import (
+    Shared,
+    around,
+    compare_members,
+    compare_skills,
+    compare_talk,
+    compare_texts,
+    said_within,
+    text_evidence,
+)
 from matcher.audit.names import narrower
 from matcher.audit.subject import Subject
 from matcher.audit.verdict import (
@@ -21,6 +30,7 @@ from matcher.audit.verdict import (
     TextWeights,
     Verdict,
     judge,
+    lesser,
     levelled,
     odds,
     unit_odds,
@@ -136,8 +146,8 @@ Passages = dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, str] | None]]
 
 @dataclass(frozen=True)
 class Compared:
-    """What was found of the pairs of a subject: the nearest of each community, the pairs with their text evidence
-    [pairs, TEXT], and passages."""
+    """What was found of the pairs of a subject: the nearest of each community, the pairs with how alike their texts are
+    [pairs, ALIKE], and passages."""
 
     subject: Subject
     table: Table | None
@@ -151,8 +161,8 @@ class Compared:
         return {(now[a], now[b]): one for (a, b), one in self.passages.items() if a in now and b in now}
 
     def taken(self, subject: Subject, kept: IntArray, one: IntArray, other: IntArray, units: bool) -> FloatArray:
-        """The text evidence of pairs of another subject, found anew only where it was not found before; `kept`: where
-        its things were."""
+        """How alike the texts of pairs of another subject are, found anew only where it was not found before; `kept`:
+        where its things were."""
         first, second, values = self.clashes if units else self.pairs
         number, a, b = len(self.subject.keys), kept[one].astype(np.int64), kept[other].astype(np.int64)
         known = first.astype(np.int64) * number + second  # ascending: pairs are in order
@@ -184,18 +194,18 @@ def overlaps(
     table = candidates.nearest(subject.texts, number, nearest, known)
     one, other = candidates.candidates(subject.texts, subject.members, number, table)
     a, b = subject.with_units(nearest)
-    values = clashing = None
+    alike = clashing = None
     if before is not None and kept is not None:
-        values = before.taken(subject, kept, one, other, units=False)
+        alike = before.taken(subject, kept, one, other, units=False)
         clashing = before.taken(subject, kept, a, b, units=True)
     passages = {} if before is None or kept is None else before.passages_of(kept)
-    pairs = Pairs(subject, one, other, calibration, values=values, passages=passages)
+    pairs = Pairs(subject, one, other, calibration, alike=alike, passages=passages)
     duplicates = [at for at, judged in enumerate(pairs.judged) if judged.verdict == "duplicate"]
     found = grouping.groups(
         one[duplicates].tolist(), other[duplicates].tolist(), [pairs.judged[at].probability for at in duplicates],
         len(subject.rows), max(least, LIKELY),
     )  # fmt: skip
-    clashes = Pairs(subject, a, b, unit_calibration, values=clashing, passages=passages)
+    clashes = Pairs(subject, a, b, unit_calibration, alike=clashing, passages=passages)
     return Overlaps(
         tuple(pairs.finding(at) for at in pairs.order(least)),
         tuple(clashes.finding(at) for at in clashes.order(least)),
@@ -209,7 +219,7 @@ def overlaps(
         ),
         (one, other),
         np.isin(np.arange(len(one)), [at for at in duplicates if pairs.judged[at].probability >= LIKELY]),
-        Compared(subject, table, (one, other, pairs.values), (a, b, clashes.values), passages),
+        Compared(subject, table, (one, other, pairs.alike), (a, b, clashes.alike), passages),
     )
 
 
@@ -223,14 +233,19 @@ class Pairs:
         other: IntArray,
         calibration: Calibration = SHIPPED,
         described: TextWeights | None = None,
-        values: FloatArray | None = None,
+        alike: FloatArray | None = None,
+        crowds: FloatArray | None = None,
         passages: Passages | None = None,
     ) -> None:
-        """`described`: weights for two texts where these pairs are too few to tell their level; `values`: the text
-        evidence where it is known; `passages` are looked up, and added to."""
+        """`described`: weights for two texts where these pairs are too few to tell their level; `alike`: how alike the
+        texts are, where it is known; `crowds`: how near others are to each, where these pairs are too few to tell;
+        `passages` are looked up, and added to."""
         self.passages = {} if passages is None else passages
         self.subject, self.one, self.other = subject, one, other
-        self.values = compare_texts(subject.texts, one, other) if values is None else values
+        self.alike = compare_texts(subject.texts, one, other) if alike is None else alike
+        if crowds is None:
+            crowds = around(self.alike, one, other, len(subject.ids))
+        self.values = text_evidence(self.alike, one, other, crowds)
         self.units = bool(len(other)) and int(other.min()) >= len(subject.rows)
         self.members, members, people = compare_members(subject.everyone, one, other)
         self.skills, skills = compare_skills(subject.covers[0], one, other)
@@ -243,16 +258,20 @@ class Pairs:
         )
         self.odds = found.calibrated(calibration)
         judged = judge(self.values, described, self.odds, self.skills, self.members, (skills, members), calibration)
-        self.judged = [self._by_names(at, one) for at, one in enumerate(judged)]
+        self.judged = [self._by_words(at, one) for at, one in enumerate(judged)]
 
-    def _by_names(self, at: int, judged: Judged) -> Judged:
-        """Where neither members nor skills can tell whether one lies within the other, their names do: what is called
-        all that the other is called and more is a part of it."""
+    def _by_words(self, at: int, judged: Judged) -> Judged:
+        """Where neither members nor skills can tell whether one lies within the other, words do: what is called all
+        that the other is called and more is a part of it, and so is what says little that the other does not, which
+        says much more."""
         told = self.units or not np.isnan(self.members.count[at]) or not np.isnan(self.skills.count[at])
         if judged.verdict != "duplicate" or told:
             return judged
-        names = self.subject.texts.names
-        inner = narrower(names[int(self.one[at])][0], names[int(self.other[at])][0])
+        names, pair = self.subject.texts.names, (int(self.one[at]), int(self.other[at]))
+        inner = narrower(*(names[row][0] for row in pair))
+        if inner is None:
+            shares = said_within(self.subject.texts.lexical, self.one[[at]], self.other[[at]])
+            inner = lesser(float(shares[0][0]), float(shares[1][0]))
         return judged if inner is None else Judged("contained_in", judged.probability, inner)
 
     def order(self, least: float) -> list[int]:

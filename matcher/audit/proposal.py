@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix, vstack
 
 from graph.text import tokens
-from matcher.audit.evidence import Texts, compare_texts
+from matcher.audit.evidence import Texts, around, compare_texts, text_evidence
 from matcher.audit.names import words
 from matcher.audit.overlap import Evidence, Pairs
 from matcher.audit.spaces import spelt, words_of
@@ -116,7 +116,8 @@ class Standing:
             if len(others):
                 one = np.full(len(others), new, dtype=np.int32)
                 calibration = self.unit_calibration if units else self.calibration
-                pairs = Pairs(subject, one, others, calibration, self.level)
+                alike, crowds = _alike(subject.texts, one, others, rows[seen[rows]])
+                pairs = Pairs(subject, one, others, calibration, self.level, alike=alike, crowds=crowds)
                 answers += [found for at in range(len(others)) if (found := self._answer(pairs, at, proposal))]
         answers.sort(key=lambda one: (one.relation in BESIDE, -one.probability, one.kind, one.id))
         likely = [one for one in answers if one.relation not in BESIDE]
@@ -238,12 +239,26 @@ def _covered(texts: Texts, name: int, text: int) -> float:
     return float((words**2)[there].sum())
 
 
+def _alike(texts: Texts, one: IntArray, other: IntArray, known: NDArray[np.integer]) -> tuple[FloatArray, FloatArray]:
+    """How alike the texts of one thing and of `other` ones are, and how near others of those `known` are to each."""
+    near = _nearest(texts, other, known, LEVEL_NEAREST)
+    beside = np.repeat(other, [len(some) for some in near]), np.concatenate(near).astype(np.int32)
+    # Of two of which each is near to the other there is one pair.
+    pairs = np.unique(np.sort(np.stack(beside, axis=1), axis=1), axis=0).astype(np.int32)
+    ones, others = np.concatenate([one, pairs[:, 0]]), np.concatenate([other, pairs[:, 1]])
+    alike = compare_texts(texts, ones, others)
+    return alike[: len(one)], around(alike, ones, others, len(texts.names))
+
+
 def _level(texts: Texts, number: int) -> TextWeights:
     rows = np.unique(np.linspace(0, number - 1, min(number, LEVEL_ROWS)).astype(np.int32)) if number else np.zeros(0)
     found = _nearest(texts, rows.astype(np.int32), np.arange(number), LEVEL_NEAREST)
     one = np.repeat(rows, [len(some) for some in found]).astype(np.int32)
     other = np.concatenate([*found, np.zeros(0)]).astype(np.int32)
-    return levelled(compare_texts(texts, one, other))
+    pairs = np.unique(np.sort(np.stack([one, other], axis=1), axis=1), axis=0).astype(np.int32)
+    one, other = pairs.T
+    alike = compare_texts(texts, one, other)
+    return levelled(text_evidence(alike, one, other, around(alike, one, other, len(texts.names))))
 
 
 def _nearest(texts: Texts, rows: NDArray[np.integer], others: NDArray[np.integer], k: int) -> list[NDArray[np.integer]]:

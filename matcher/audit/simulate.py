@@ -516,6 +516,11 @@ class _Simulating:
 
     def _notes(self) -> list[str]:
         notes: list[str] = []
+        if isinstance(self.remedy, Merge):
+            notes.append(
+                "What it made, what is open on its agendas, what people proposed and the meetings that lie ahead go "
+                "along. Past meetings, its charter and its sponsor stay on record with it."
+            )
         for group in self.before.values():
             led = self._standing_of(group) or self.facts.sponsors.get(group.community.id)
             if not led:

@@ -6,13 +6,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.audit.evidence import MEANING, SHORT_FORM, SPELLING, WORDS, WORDS_IN_TEXT, Shared
+from matcher.audit.evidence import ALIKE, CROWDED, MEANING, SHORT_FORM, SPELLING, WORDS, WORDS_IN_TEXT, Shared
 
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 
 # Columns that rest on a name.
-OF_NAMES = tuple(range(MEANING))
+OF_NAMES = (*range(MEANING), *(len(ALIKE) + at for at, column in enumerate(CROWDED) if column < MEANING))
 
 Verdict = Literal["duplicate", "contained_in", "overlapping", "complementary", "same_name_only"]
 
@@ -30,38 +30,41 @@ class TextWeights:
 
 # Learned by `python -m tests.bench.same_domain --train` from github/explore (CC-BY-4.0): aliases of topics against the
 # topic and the twenty nearest others. NAMED is for pairs of which one is a bare name, DESCRIBED for two with a text:
-# there names are not held against texts, for the texts against each other say it better.
+# there names are not held against texts, for the texts against each other say it better. DESCRIBED is learned from all
+# topics as one catalogue and from catalogues of near ones: where all are near, vectors tell less and words more.
 NAMED = TextWeights(
-    slopes=(1.72, 5.50, 2.77, 6.60, 2.26, 0.00, 0.00),
-    others=(0.12, 0.00, 0.33, 0.28, 0.04, 0.00, 0.00),
-    beyond=(0.10, 0.04, 0.10, 0.09, 0.05, 0.00, 0.00),
+    slopes=(1.97, 5.42, 2.91, 10.45, 4.64, 0.00, 0.00, -3.09, -10.51, -5.56, 0.00, 0.00),
+    others=(0.12, 0.00, 0.33, 0.28, 0.04, 0.00, 0.00, 0.52, 0.42, 0.17, 0.00, 0.00),
+    beyond=(0.10, 0.04, 0.10, 0.08, 0.04, 0.00, 0.00, 0.01, 0.01, 0.00, 0.00, 0.00),
 )
 DESCRIBED = TextWeights(
-    slopes=(2.19, 6.35, 3.02, 0.00, 0.00, 7.50, 9.55),
-    others=(0.10, 0.00, 0.28, 0.00, 0.00, 0.41, 0.09),
-    beyond=(0.10, 0.04, 0.11, 0.00, 0.00, 0.09, 0.07),
+    slopes=(1.95, 6.56, 5.24, 0.00, 0.00, 12.30, 13.14, -7.08, 0.00, 0.00, -13.13, -11.44),
+    others=(0.07, 0.00, 0.26, 0.00, 0.00, 0.39, 0.07, 0.47, 0.00, 0.00, 0.54, 0.19),
+    beyond=(0.11, 0.04, 0.12, 0.00, 0.00, 0.10, 0.08, 0.00, 0.00, 0.00, 0.00, 0.00),
 )
 
 # Learned by the same command from ESCO's skills (v1.1.1, European Commission, CC-BY-4.0): alternative labels against
 # the preferred ones of the skill and of the twenty nearest others. For two bare names, which have to say it all.
 BARE = TextWeights(
-    slopes=(2.65, 9.58, 11.52, 0.00, 0.00, 0.00, 0.00),
-    others=(0.38, 0.00, 0.49, 0.00, 0.00, 0.00, 0.00),
-    beyond=(0.12, 0.00, 0.14, 0.00, 0.00, 0.00, 0.00),
+    slopes=(1.98, 8.08, 18.06, 0.00, 0.00, 0.00, 0.00, -19.18, 0.00, 0.00, 0.00, 0.00),
+    others=(0.38, 0.00, 0.49, 0.00, 0.00, 0.00, 0.00, 0.68, 0.00, 0.00, 0.00, 0.00),
+    beyond=(0.11, 0.00, 0.14, 0.00, 0.00, 0.00, 0.00, 0.01, 0.00, 0.00, 0.00, 0.00),
 )
 
 # How alike the texts of near but different domains are differs between catalogues: encyclopedic texts share many words,
 # communities that speak of themselves few. As most pairs that are compared are of different domains, their mean is
-# taken for it; so many pairs count as much as what was learned elsewhere.
-LEVEL_PAIRS = 50.0
+# taken for it; so many pairs count as much as what was learned elsewhere. How near others are to two is the same
+# whether these are of one domain or not, so few pairs tell what is usual.
+LEVEL_PAIRS, LEVEL_AROUND = 50.0, 5.0
 
 
 def levelled(values: FloatArray, weights: TextWeights = DESCRIBED) -> TextWeights:
     """The weights with `others` moved towards the mean of these pairs [pairs, TEXT], most of which are none."""
     described = values[~np.isnan(values[:, WORDS])]
     known = (~np.isnan(described)).sum(axis=0)
-    sums = np.nan_to_num(described).sum(axis=0) + LEVEL_PAIRS * np.asarray(weights.others)
-    return replace(weights, others=tuple((sums / (known + LEVEL_PAIRS)).tolist()))
+    learned = np.repeat([LEVEL_PAIRS, LEVEL_AROUND], [len(ALIKE), len(CROWDED)])
+    sums = np.nan_to_num(described).sum(axis=0) + learned * np.asarray(weights.others)
+    return replace(weights, others=tuple((sums / (known + learned)).tolist()))
 
 
 def text_log_odds(
@@ -85,6 +88,10 @@ def text_log_odds(
 SKILLS, SKILLS_NEUTRAL, SKILLS_BOUNDS = 8.0, 0.15, (-1.0, 2.5)
 MEMBERS, MEMBERS_NEUTRAL, MEMBERS_BOUNDS = 6.0, 0.15, (-1.0, 3.0)
 TALK, TALK_NEUTRAL, TALK_BOUNDS = 8.0, 0.1, (-0.5, 1.5)
+
+# Two groups that grew up apart word one domain each in its own way, and may both be near to others: so texts too say
+# less against than for, approaching this.
+TEXT_AGAINST = 1.0
 
 # A community is a unit under whatever name if it is the same people, most of each of the two; texts say half as much
 # as between communities, for what a unit does is also what its people talk about.
@@ -149,11 +156,16 @@ class Odds:
 def odds(values: FloatArray, described: TextWeights, skills: FloatArray, members: FloatArray, talk: FloatArray) -> Odds:
     """Of text evidence [pairs, TEXT] and the amounts of the other kinds [pairs]; NaN: not known."""
     return Odds(
-        text_log_odds(values, described),
+        restrained(text_log_odds(values, described)),
         _said(skills, SKILLS, SKILLS_NEUTRAL, SKILLS_BOUNDS),
         _said(members, MEMBERS, MEMBERS_NEUTRAL, MEMBERS_BOUNDS),
         _said(talk, TALK, TALK_NEUTRAL, TALK_BOUNDS),
     )
+
+
+def restrained(text: FloatArray) -> FloatArray:
+    """Log-odds of texts, float32 [pairs], with what speaks against held above -TEXT_AGAINST, in the same order."""
+    return np.where(text < 0, TEXT_AGAINST * np.expm1(np.minimum(text, 0) / TEXT_AGAINST), text).astype(np.float32)
 
 
 def unit_odds(values: FloatArray, described: TextWeights, people: FloatArray) -> Odds:
@@ -192,7 +204,7 @@ def judge(
     probability = found.probability
     without_names = nameless(values)
     namesakes = _same_name_only(values, without_names, described, amounts)
-    without = replace(found, text=text_log_odds(without_names, described) * calibration.text).probability
+    without = replace(found, text=restrained(text_log_odds(without_names, described)) * calibration.text).probability
     result: list[Judged] = []
     for pair in range(len(values)):
         if namesakes[pair]:
@@ -210,8 +222,13 @@ def judge(
 
 def _within(shared: Shared, pair: int) -> int | None:
     """Which of the two lies within the other, as the lesser part of it."""
-    sides = float(shared.of_one[pair]), float(shared.of_other[pair])
-    inner = 0 if sides[0] >= sides[1] else 1
+    return lesser(float(shared.of_one[pair]), float(shared.of_other[pair]))
+
+
+def lesser(of_one: float, of_other: float) -> int | None:
+    """Which of two lies within the other, 0 the first, 1 the second, by the share of each that the other has too."""
+    sides = of_one, of_other
+    inner = 0 if of_one >= of_other else 1
     return inner if sides[inner] >= WITHIN and sides[1 - inner] <= LESSER else None
 
 

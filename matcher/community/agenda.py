@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from graph.reads.meetings import AgendaItem, Discussion, Occurrence
-
-SETTLED = "settled"
+from graph.reads.meetings import SETTLED, AgendaItem, Discussion, Occurrence
 
 
 def carried(

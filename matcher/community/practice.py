@@ -9,17 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from graph.models import ordinal
-from graph.reads.meetings import AgendaItem, Occurrence
-from graph.reads.practice import Asked, Facts
-from matcher.audit.collisions import Slot, collide
-from matcher.community.agenda import SETTLED, past
-
-# Fewer are an anecdote; and from fewer answers a time could be laid at somebody's door.
-FEWEST = 5
-# Days after which a piece of advice should have been followed up; what is younger does not count yet.
-DUE = 14
-# Shared members from which on two communities should not meet at once.
-SHARED = 3
+from graph.reads.meetings import SETTLED, AgendaItem, Occurrence
+from graph.reads.practice import Given, Question
+from matcher.audit.collisions import Slot
+from matcher.community.agenda import past
+from matcher.community.counting import FEWEST, few, meeting_at_once, to_follow_up, waited
 
 
 @dataclass(frozen=True)
@@ -36,42 +30,43 @@ class Measure:
 
 
 def measures(
-    facts: Facts,
+    questions: Sequence[Question],
     meetings: Sequence[Occurrence],
     items: Sequence[AgendaItem],
     slots: Mapping[str, Sequence[Slot]],
+    shared: Mapping[str, int],
     *,
     community_id: str,
     begins: str,
     today: str,
     now: datetime,
 ) -> list[Measure]:
-    """All of them, over the days from `begins` to `today`; `meetings` those that began within, in order, and `slots`
-    when each community meets."""
-    asked = [one for one in facts.questions if begins <= one.asked_at[:10] <= today and len(one.asked_at) >= 10]
+    """All of them, over the days from `begins` to `today`; `meetings` those that began within, in order, `slots` when
+    each community meets, and `shared` how many people each other one has in common with it."""
+
+    def within(day: str) -> bool:
+        return len(day) >= 10 and begins <= day[:10] <= today
+
+    asked = [one for one in questions if within(one.asked_at)]
+    given = [one for question in questions for one in question.advice if within(one.advised_at)]
+    came_back = to_follow_up(questions, within, ordinal(today))
     return [
         first_answers(asked, today),
-        helpers(asked),
-        *followed(asked, today),
-        learned(asked),
+        helpers(asked, given),
+        *followed(came_back),
+        learned(given),
         revisited(items, begins, now),
         regular(meetings, now),
-        dovetail(community_id, slots, facts.shared),
-        outside_advice(asked),
+        dovetail(slots.get(community_id, ()), {key: slots[key] for key in shared if key in slots}, shared),
+        outside_advice(given),
         outside_attendance(meetings),
     ]
 
 
-def first_answers(asked: Sequence[Asked], today: str) -> Measure:
+def first_answers(asked: Sequence[Question], today: str) -> Measure:
     """Days to the first answer: median, with quartiles in `numbers`, by the Kaplan-Meier estimator (1958): a question
     that has no answer yet counts as one that took longer than it has waited."""
-    waits: list[tuple[int, bool]] = []
-    for one in asked:
-        days = [ordinal(given.advised_at) for given in one.advice if len(given.advised_at) >= 10]
-        if one.advice and not days:
-            continue  # it was answered, nobody knows when
-        until = min(days, default=ordinal(today))
-        waits.append((max(0, until - ordinal(one.asked_at)), bool(days)))
+    waits = [wait for one in asked if (wait := waited(one, ordinal(today))) is not None]
     answered = sum(done for _, done in waits)
     numbers: dict[str, float] = {
         "questions": len(waits), "answered": answered, "unanswered": len(waits) - answered
@@ -80,7 +75,7 @@ def first_answers(asked: Sequence[Asked], today: str) -> Measure:
         if (day := _by(waits, share)) is not None:
             numbers[name] = day
     if len(waits) < FEWEST:
-        return Measure("first_answer", "days", None, numbers, _too_few(len(waits), "questions"))
+        return Measure("first_answer", "days", None, numbers, few(len(waits), "question"))
     told = None if "median" in numbers else "more than half of the questions wait longer than anybody has seen"
     return Measure("first_answer", "days", numbers.get("median"), numbers, told)
 
@@ -96,42 +91,34 @@ def _by(waits: Sequence[tuple[int, bool]], share: float) -> int | None:
     return None
 
 
-def helpers(asked: Sequence[Asked]) -> Measure:
+def helpers(asked: Sequence[Question], given: Sequence[Given]) -> Measure:
     """How many different people chip in."""
-    given = [one for question in asked for one in question.advice]
     people = len({one.helper_id for one in given})
     numbers = {"questions": len(asked), "advice": len(given), "people": people}
     if len(asked) < FEWEST:
-        return Measure("helpers", "people", None, numbers, _too_few(len(asked), "questions"))
+        return Measure("helpers", "people", None, numbers, few(len(asked), "question"))
     return Measure("helpers", "people", people, numbers)
 
 
-def followed(asked: Sequence[Asked], today: str) -> list[Measure]:
-    """The share of advice that was followed up, and of that the share that worked."""
-    ready = [
-        one
-        for question in asked
-        for one in question.advice
-        if one.outcome or one.followed_up_at
-        or (len(one.advised_at) >= 10 and ordinal(today) - ordinal(one.advised_at) >= DUE)
-    ]  # fmt: skip
-    done = [one for one in ready if one.outcome or one.followed_up_at]
+def followed(ready: Sequence[Given]) -> list[Measure]:
+    """The share of advice that was followed up, of what should be (`ready`), and of that the share that worked."""
+    done = [one for one in ready if one.followed_up]
     counted = {"advice": len(ready), "followed_up": len(done)}
     known = [one.outcome for one in done if one.outcome]
     outcomes = {"followed_up": len(done), "known": len(known)}
     outcomes |= {name: known.count(name) for name in ("worked", "partly", "did_not_work")}
     return [
-        _share("followed_up", len(done), len(ready), counted, "pieces of advice"),
-        _share("worked", known.count("worked"), len(known), outcomes, "outcomes"),
+        _share("followed_up", len(done), len(ready), counted, "piece of advice"),
+        _share("worked", known.count("worked"), len(known), outcomes, "outcome"),
     ]
 
 
-def learned(asked: Sequence[Asked]) -> Measure:
+def learned(given: Sequence[Given]) -> Measure:
     """What people wrote down that others could learn from, and for which share of outcomes they did."""
-    done = [one for question in asked for one in question.advice if one.outcome or one.learned]
+    done = [one for one in given if one.outcome or one.learned]
     said = [one.learned for one in done if one.learned]
     numbers = {"outcomes": len(done), "learned": len(said)}
-    found = _share("learned", len(said), len(done), numbers, "outcomes")
+    found = _share("learned", len(said), len(done), numbers, "outcome")
     return Measure(found.name, found.unit, found.value, numbers, found.why, tuple(said))
 
 
@@ -148,7 +135,7 @@ def revisited(items: Sequence[AgendaItem], begins: str, now: datetime) -> Measur
     states = [item.state or "open" for item, _ in began]
     numbers = {"items": len(began), "could_be": len(could), "revisited": sum(len(said) > 1 for _, said in could)}
     numbers |= {state: states.count(state) for state in ("open", "progressed", SETTLED)}
-    return _share("revisited", numbers["revisited"], len(could), numbers, "agenda items")
+    return _share("revisited", numbers["revisited"], len(could), numbers, "agenda item")
 
 
 def regular(meetings: Sequence[Occurrence], now: datetime) -> Measure:
@@ -160,16 +147,13 @@ def regular(meetings: Sequence[Occurrence], now: datetime) -> Measure:
         "planned": len(planned), "held": held, "cancelled": cancelled, "not_on_record": len(planned) - held - cancelled,
         "single": sum(one.begins <= now for one in meetings) - len(planned),
     }  # fmt: skip
-    return _share("regular", held, len(planned), numbers, "meetings planned by a rule", fewest=3)
+    return _share("regular", held, len(planned), numbers, "meeting planned by a rule", fewest=3)
 
 
-def dovetail(community_id: str, slots: Mapping[str, Sequence[Slot]], shared: Mapping[str, int]) -> Measure:
-    """The share of its hours on which no community meets with which it shares at least SHARED members. `shared`: how
-    many people each other community has in common with it."""
-    mine = slots.get(community_id, ())
-    others = {key: slots[key] for key, number in shared.items() if number >= SHARED and key in slots}
-    meeting = {key for key, their in others.items() if any(collide(one, other) for one in mine for other in their)}
-    free = sum(not any(collide(one, other) for their in others.values() for other in their) for one in mine)
+def dovetail(mine: Sequence[Slot], others: Mapping[str, Sequence[Slot]], shared: Mapping[str, int]) -> Measure:
+    """The share of its hours (`mine`) on which none of those meets that share members with it (`others`); `shared`: how
+    many each has in common with it."""
+    free, meeting = meeting_at_once(mine, others)
     numbers = {"hours": len(mine), "free": free, "communities_that_share_members": len(others),
                "of_them_at_the_same_hour": len(meeting)}  # fmt: skip
     said = tuple(f"{key}: {shared[key]} members in common" for key in sorted(meeting, key=lambda k: (-shared[k], k)))
@@ -178,11 +162,11 @@ def dovetail(community_id: str, slots: Mapping[str, Sequence[Slot]], shared: Map
     return Measure("dovetail", "share", free / len(mine), numbers, said=said)
 
 
-def outside_advice(asked: Sequence[Asked]) -> Measure:
-    given = [one for question in asked for one in question.advice]
+def outside_advice(given: Sequence[Given]) -> Measure:
+    """The share of advice that people from outside gave."""
     outside = sum(one.external for one in given)
     return _share("outside_advice", outside, len(given), {"advice": len(given), "from_outside": outside},
-                  "pieces of advice")  # fmt: skip
+                  "piece of advice")  # fmt: skip
 
 
 def outside_attendance(meetings: Sequence[Occurrence]) -> Measure:
@@ -190,17 +174,13 @@ def outside_attendance(meetings: Sequence[Occurrence]) -> Measure:
     came = [who for one in meetings if one.recorded for who in one.meeting.came]
     outside = sum(who.external for who in came)
     numbers = {"came": len(came), "guests": sum(who.guest for who in came), "from_outside": outside}
-    return _share("outside_attendance", outside, len(came), numbers, "attendances")
+    return _share("outside_attendance", outside, len(came), numbers, "attendance")
 
 
 def _share(name: str, part: int, whole: int, numbers: Mapping[str, float], what: str, fewest: int = FEWEST) -> Measure:
     if whole < fewest:
-        return Measure(name, "share", None, numbers, _too_few(whole, what, fewest))
+        return Measure(name, "share", None, numbers, few(whole, what, fewest))
     return Measure(name, "share", part / whole, numbers)
-
-
-def _too_few(number: int, what: str, fewest: int = FEWEST) -> str:
-    return f"{what}: {number}; from {fewest} on it can be told"
 
 
 def _day(when: datetime) -> str:

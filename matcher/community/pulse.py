@@ -34,6 +34,11 @@ class Pulse:
     quarters: tuple[Beat, ...]
     change: str | None
 
+    @property
+    def told(self) -> Beat | None:
+        """The latest quarter of which anything is told."""
+        return next((beat for beat in self.quarters if beat.mean is not None), None)
+
 
 def of_community(community_id: str, today: str) -> Steps[list[Pulse]]:
     """Every question, also one that was not asked yet. Quarters under way are never told."""

@@ -15,12 +15,13 @@ from scipy.stats import binomtest, fisher_exact  # pyright: ignore[reportMissing
 from graph.database import Steps, ask
 from graph.models import Community, Part, ordinal, parts_of
 from graph.reads import communities as community_reads
+from graph.reads import practice as reads
 from graph.reads import pulse as pulse_reads
-from graph.reads import vitality as reads
 from graph.reads.communities import Asked, MeetingAhead, Practice, Roster
-from graph.reads.vitality import Life, Question
+from graph.reads.practice import Life, Question
 from graph.text import tokens
-from matcher.audit.collisions import collide, slots
+from matcher.audit.collisions import slots
+from matcher.community.counting import FEWEST, SHARED, few, meeting_at_once, to_follow_up, waited
 from matcher.community.pulse import Pulse, concluded
 from matcher.community.signs import Days, latest_sign, past, signs_of
 from matcher.lexical import terms
@@ -29,19 +30,15 @@ from matcher.snapshot import Snapshot
 # Days of a period; it is held against the one before.
 PERIOD = 365
 
-# Of fewer things no share is told, and no change.
-FEWEST = 5
 # A rhythm shows from so many gaps between meetings on; one is in it that is as long as usual, give or take a quarter,
 # or a few days.
 LEAST_GAPS, RHYTHM, RHYTHM_DAYS = 3, 0.25, 3
-# Days within which a question should be answered, and advice be followed up.
-PROMPT, FOLLOWED = 14, 14
+# Days within which a question should be answered.
+PROMPT = 14
 # Fewer leads are no group of which a share could be new; for so many days somebody is new among them.
 LEAST_LEADS, NEW_LEAD = 3, 730
 # A question is new where less than this share of its telling words was asked about in the period before.
 KNOWN_WORDS = 0.5
-# Members in common from which on two communities should not meet at once.
-SHARED = 3
 # A change counts if so large a one comes by chance in fewer cases.
 BY_CHANCE = 0.05
 # Peers from which on it is told where a community stands, and how much older or younger they may be.
@@ -220,17 +217,12 @@ def _regularity(days: Days) -> _Count:
     usual = float(np.median(gaps)) if len(gaps) else 0.0
     in_rhythm = int((np.abs(gaps - usual) <= max(RHYTHM_DAYS, RHYTHM * usual)).sum())
     numbers = {"meetings": len(days), "gaps": len(gaps), "in_rhythm": in_rhythm, "usual_days": usual}
-    return _Count(in_rhythm, len(gaps), numbers, _few(len(gaps), "gap between meetings", LEAST_GAPS))
+    return _Count(in_rhythm, len(gaps), numbers, few(len(gaps), "gap between meetings", LEAST_GAPS))
 
 
 def _follow_up(life: Life, window: _Window, today: int) -> _Count:
     """Of the advice of the period, once it is old enough, what somebody came back to."""
-    given = [
-        one
-        for question in life.questions
-        for one in question.advice
-        if window.holds(one.advised_at) and (one.followed_up or today - ordinal(one.advised_at) >= FOLLOWED)
-    ]
+    given = to_follow_up(life.questions, window.holds, today)
     done = sum(one.followed_up for one in given)
     return _share(done, len(given), {"advice": len(given), "followed_up": done}, "piece of advice")
 
@@ -238,15 +230,15 @@ def _follow_up(life: Life, window: _Window, today: int) -> _Count:
 def _answers(life: Life, window: _Window, today: int) -> _Count:
     """Of the questions of the period, once they are old enough, those that had an answer within PROMPT days. One that
     was answered nobody knows when is left out."""
-    waited: list[bool] = []
+    found: list[bool] = []
     for one in life.questions:
-        days = [ordinal(given.advised_at) for given in one.advice if len(given.advised_at) == 10]
-        if not window.holds(one.asked_at) or (one.advice and not days):
-            continue
-        prompt = bool(days) and min(days) - ordinal(one.asked_at) <= PROMPT
-        if prompt or today - ordinal(one.asked_at) >= PROMPT:
-            waited.append(prompt)
-    return _share(sum(waited), len(waited), {"questions": len(waited), "within_14_days": sum(waited)}, "question")
+        wait = waited(one, today) if window.holds(one.asked_at) else None
+        if wait is not None:
+            days, answered = wait
+            prompt = answered and days <= PROMPT
+            if prompt or today - ordinal(one.asked_at) >= PROMPT:
+                found.append(prompt)
+    return _share(sum(found), len(found), {"questions": len(found), "within_14_days": sum(found)}, "question")
 
 
 def _welcome(life: Life, window: _Window, greets: bool) -> _Count:
@@ -301,7 +293,7 @@ def _renewal(roster: Roster, window: _Window) -> _Count:
     first = min((ordinal(day) for day in roster.joined_on if day), default=window.until)
     if window.until - first <= NEW_LEAD:
         return _Count(new, len(dated), numbers, "it is too young for leads to have changed")
-    return _Count(new, len(dated), numbers, _few(len(dated), "lead or core member", LEAST_LEADS))
+    return _Count(new, len(dated), numbers, few(len(dated), "lead or core member", LEAST_LEADS))
 
 
 def _novelty(life: Life, words: Mapping[str, frozenset[str]], window: _Window) -> _Count:
@@ -315,7 +307,7 @@ def _novelty(life: Life, words: Mapping[str, frozenset[str]], window: _Window) -
     new = sum(len(words[one.id] & old) < KNOWN_WORDS * len(words[one.id]) for one in now)
     numbers = {"questions": len(now), "new": new, "questions_before": len(earlier)}
     least = min(len(now), len(earlier))
-    return _Count(new, len(now), numbers, _few(least, "question in one of the two periods"))
+    return _Count(new, len(now), numbers, few(least, "question in one of the two periods"))
 
 
 def _dovetailing(hours: int, free: int, sharing: int) -> Measure:
@@ -328,8 +320,7 @@ def _dovetailing(hours: int, free: int, sharing: int) -> Measure:
 def _pulse(pulses: Sequence[Pulse]) -> Measure:
     """The mean over questions of what each was answered when it was last told, from what everybody inside is told: no
     answer is known better from it. Each question is asked in quarters of its own, so there is no trend of the mean."""
-    told = [next((beat for beat in one.quarters if beat.mean is not None), None) for one in pulses]
-    shown = [beat for beat in told if beat is not None]
+    shown = [one.told for one in pulses if one.told is not None]
     means = [beat.mean for beat in shown if beat.mean is not None]
     if not means:
         return Measure("pulse", "points", None, {}, "no question of the pulse has five answers yet")
@@ -355,8 +346,7 @@ def _free_hours(snapshot: Snapshot, facts: Facts) -> dict[str, tuple[int, int, i
         near = [
             keys[other] for other, number in zip(columns, numbers, strict=True) if other != place and number >= SHARED
         ]
-        taken = [slot for other in near for slot in meeting[other]]
-        free = sum(not any(collide(one, slot) for slot in taken) for one in meeting[key])
+        free, _ = meeting_at_once(meeting[key], {other: meeting[other] for other in near})
         found[key] = (len(meeting[key]), free, len(near))
     return found
 
@@ -413,11 +403,4 @@ def _among(one: Measure, others: Sequence[Measure]) -> Measure:
 
 
 def _share(part: int, whole: int, numbers: Mapping[str, float], what: str) -> _Count:
-    return _Count(part, whole, numbers, _few(whole, what))
-
-
-def _few(number: int, what: str, fewest: int = FEWEST) -> str | None:
-    if number >= fewest:
-        return None
-    plural = f"{what.split(' ')[0]}s{what[len(what.split(' ')[0]) :]}" if " " in what else f"{what}s"
-    return f"{number} {what if number == 1 else plural}; from {fewest} on it can be told"
+    return _Count(part, whole, numbers, few(whole, what))

@@ -27,11 +27,11 @@ def served(database: Database, acting: str | None = None, **given: Any) -> Itera
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        wait_until(lambda: server.started)
+        wait_until(lambda: server.started, seconds=60)
         port = server.servers[0].sockets[0].getsockname()[1]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
             client.app = app  # for tests that look inside, or set a clock
-            wait_until(lambda: client.get("/health/ready").status_code == 200)
+            wait_until(lambda: client.get("/health/ready").status_code == 200, seconds=120)
             yield client
     finally:
         server.should_exit = True

@@ -329,6 +329,20 @@ def test_skills_are_held_wanted_and_dropped(loaded: Database) -> None:
         assert client.put("/v1/people/p2/skills/none", json={}, headers={"If-Match": "*"}).status_code == 404
 
 
+def test_experts_from_outside_are_found_by_their_own_address(loaded: Database) -> None:
+    loaded.run_alone("MATCH (p:Person {id: 'p1'}) SET p.external = true")
+    asked = {"text": "What is SSA in compilers?"}
+    with served(loaded) as client:
+        assert client.post("/v1/recommendations/helpers", json=asked).json()["results"] == []
+        body = client.post("/v1/recommendations/outside-experts", json=asked).json()
+        (expert,) = body["results"]
+        assert (expert["person_id"], expert["known_by"][0]["person_id"]) == ("p1", "p2")
+        assert expert["known_by"][0]["why"][0]["path"]
+        assert body["meta"]["inside"] == 0
+        unseen = client.post("/v1/recommendations/outside-experts", json={**asked, "community_id": "none"})
+        assert unseen.status_code == 404
+
+
 def test_helpers_are_never_the_asker(loaded: Database) -> None:
     with served(loaded) as client:
         body = client.post("/v1/recommendations/helpers", json={"text": "What is SSA in compilers?"}).json()

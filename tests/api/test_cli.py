@@ -143,6 +143,21 @@ def test_help_for_names_who_advised_but_never_the_asker(loaded) -> None:
     assert body["results"] == [], "p2 manages p1: neither may be sent to the other"
 
 
+def test_experts_from_outside_come_with_who_knows_them(loaded, database: Database) -> None:
+    asked = ("help-for", "What is SSA in compilers?", "--words-only")
+    assert "Nobody from outside" in loaded(*asked, "--outside").output
+    database.run_alone("MATCH (p:Person {id: 'p1'}) SET p.external = true")
+    assert json.loads(loaded(*asked, "--json").stdout)["results"] == []
+    assert "--outside" in loaded(*asked).output
+    body = json.loads(loaded(*asked, "--outside", "--json").stdout)
+    (expert,) = body["results"]
+    assert (expert["person_id"], [one["person_id"] for one in expert["known_by"]]) == ("p1", ["p2"])
+    assert body["meta"]["inside"] == 0
+    told = loaded(*asked, "--outside").output
+    assert f"(p2): {expert['known_by'][0]['reasons'][0]}" in " ".join(told.split())
+    assert "--as-of" in str(loaded(*asked, "--outside", "--as-of", "2026-01-01").exception)
+
+
 def test_edit_wins_over_the_source(loaded, tmp_path: Path, database: Database) -> None:
     assert "changed" in loaded("edit", "person", "p1", "title=Wizard", "languages=en;de").output
     loaded("ingest", str(tmp_path / "small"))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from api.app import ROUTERS
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Role
-from graph.writes import by_hand
+from graph.quarters import latest_over
+from graph.writes import by_hand, pulse
 from graph.writes.facts import create_by_hand
 from graph.writes.keys import create_key
 from tests.api.serving import served
@@ -120,6 +122,27 @@ def test_a_proposal_is_checked_wanted_decided_on_and_joined(graph: Database) -> 
         assert ask("ann", "POST", "/communities/knots/formation/joins").json() == {"joined": ["bob"]}
         assert ask("bob", "GET", "/communities/knots/members/bob").json()["engagement"] == "active"
         assert ask("bob", "DELETE", path, If_Match="*").status_code == 204
+
+
+def test_the_pulse_counts_for_those_who_may_read_it(graph: Database) -> None:
+    def state(ask: Callable[..., httpx.Response], who: str) -> tuple[str, bool]:
+        found = ask(who, "GET", "/communities/knots/formation").json()
+        (told,) = [one for one in found["results"] if one["question"] == "disclosure"]
+        return told["state"], any("pulse of" in one for one in told["evidence"])
+
+    with asking(graph) as ask:
+        assert ask("ann", "POST", "/communities", KNOTS).status_code == 201
+        assert state(ask, "ann") == ("cannot_tell", False)
+        (over,) = latest_over(date.today().isoformat(), 1)
+        for place in range(5):
+            graph.write(lambda tx: pulse.count(tx, "knots", str(over), "candour", 4))
+            assert state(ask, "ann") == (("met", True) if place == 4 else ("cannot_tell", False)), (
+                "from five answers on"
+            )
+        assert state(ask, "kim") == ("met", True)
+        assert state(ask, "dee") == ("cannot_tell", False), "the pulse is for those inside"
+        pitches = [ask(who, "GET", "/communities/knots/formation/pitch").text for who in ("ann", "dee")]
+        assert pitches[0] == pitches[1], "a page to pass on tells nothing of it"
 
 
 def test_what_is_not_stored_is_checked_and_tells_nothing_of_what_one_may_not_see(graph: Database) -> None:

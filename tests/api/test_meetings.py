@@ -1,5 +1,6 @@
 """Meetings over HTTP: listed, planned and read by calendars."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from dateutil.rrule import rrulestr
 
 from api import ics
 from graph.database import Database
+from graph.errors import Forbidden
 from graph.models import LOCAL_ADMIN as ADMIN
 from graph.models import Role
 from graph.reads.meetings import Meeting, rolled_out
@@ -197,3 +199,54 @@ def test_a_proposal_is_taken_up_over_http(loaded: Database) -> None:
                                headers={"If-Match": made.headers["ETag"]})  # fmt: skip
         assert changed.json()["retired_on"] == "2026-11", changed.text
         assert [one["title"] for one in client.get("/v1/communities/knots/artifacts").json()] == ["Tables"]
+
+
+def test_what_is_proposed_and_made_by_command(loaded: Database, cli: Any) -> None:
+    def told(*arguments: str) -> Any:
+        return json.loads(cli(*arguments, "--json").stdout)["results"]
+
+    asked = told("initiative", "propose", "knots", "meeting", "Ice", "--person", "out", "--text", "Before winter.")
+    assert (asked["state"], asked["proposer"]["name"]) == ("proposed", "Out")
+    key = asked["id"]
+    assert isinstance(cli("initiative", "take-up", key, "--person", "mem").exception, Forbidden)
+    assert "names no day" in str(cli("initiative", "take-up", key, "--person", "lea").exception)
+    taken = told("initiative", "take-up", key, "--starts-at", "2027-12-01T13:00", "--person", "lea")
+    assert taken["state"] == "taken_up"
+    assert "taken up by Lea" in cli("initiative", "list", "knots").stdout
+    assert cli("initiative", "list", "knots", "--state", "declined").stdout.startswith("Nobody")
+    assert str(cli("initiative", "take-up", key, "--starts-at", "soon").exception).startswith("--starts-at: ")
+    topic = told("initiative", "propose", "knots", "topic", "Wire", "--person", "mem")["id"]
+    declined = cli("initiative", "decline", topic, "Settled in May.", "--person", "cor").stdout
+    assert "why: Settled in May." in declined
+    other = told("initiative", "propose", "knots", "artifact", "Chart", "--person", "mem")["id"]
+    assert isinstance(cli("initiative", "withdraw", other, "--person", "out").exception, Forbidden)
+    assert "withdrawn" in cli("initiative", "withdraw", other, "--person", "mem").stdout
+
+    added = told(
+        "artifact", "add", "knots", "Scale", "--person", "mem", "--kind", "document", "--url", "https://x.example"
+    )
+    assert [maker["id"] for maker in added["makers"]] == ["mem"]
+    assert "--kind: " in str(cli("artifact", "add", "knots", "X", "--kind", "song").exception)
+    assert isinstance(cli("artifact", "change", added["id"], "--title", "Y", "--person", "out").exception, Forbidden)
+    assert "out of use since 2026-11" in cli("artifact", "change", added["id"], "--retired-on", "2026-11").stdout
+    assert "Scale" not in cli("artifact", "list", "knots").stdout
+    assert "retired 2026-11" in cli("artifact", "list", "knots", "--retired").stdout
+
+
+def test_meetings_are_planned_by_command_with_all_that_belongs_to_them(loaded: Database, cli: Any) -> None:
+    planned = cli("meeting", "plan", "knots", "2027-12-01T13:00", "--title", "Round", "--zone", "Asia/Taipei",
+                  "--minutes", "90", "--place", "Loft", "--facilitator", "fac", "--item", "Wire", "--item", "Hemp",
+                  "--person", "lea", "--json")  # fmt: skip
+    made = json.loads(planned.stdout)["results"]["meeting"]
+    assert (made["zone"], made["minutes"], made["place"], made["facilitator_id"]) == ("Asia/Taipei", 90, "Loft", "fac")
+    assert sorted(item["title"] for item in made["agenda"]) == ["Hemp", "Wire"]
+    for option, value in (("--zone", "Nowhere"), ("--minutes", "0")):
+        refused = cli("meeting", "plan", "knots", "2027-12-01T13:00", option, value).exception
+        assert str(refused).startswith(option)
+    assert "STARTS_AT: " in str(cli("meeting", "plan", "knots", "noon").exception)
+    cli("meeting", "note", "k1", "Nylon it is.", "--item", "Hemp", "--state", "settled", "--person", "cor")
+    shown = cli("meeting", "items", "knots").stdout
+    assert "Hemp  settled, taken on by Mem" in shown
+    assert "2026-01-07  k1: Nylon it is." in shown
+    assert "Wire  open" in shown
+    assert "Hemp" not in cli("meeting", "items", "knots", "--state", "open").stdout

@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sentence_transformers import util
+from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from matcher.audit.evidence import Texts, compare_texts
+from matcher.audit import candidates
+from matcher.audit.evidence import Texts, around, compare_texts, text_evidence
 from matcher.audit.names import words
 from matcher.audit.verdict import nameless
 from matcher.embedding import Embedder, encode_documents
@@ -43,6 +45,8 @@ BLOCK = 512
 KEPT = 100
 
 SEED = 0
+# Catalogues of topics that are near to each other, of some fifty each, as the communities of one organisation are.
+CATALOGUES = 24
 # Of ESCO's 13,412 skills so many are asked for, by up to so many of their alternative labels, against so many siblings.
 CONCEPTS, LABELS, SIBLINGS = 3_000, 2, 20
 # A text of fewer words says too little to be told by.
@@ -162,6 +166,44 @@ def of_topics(topics: Topics, asked_text: bool, topic_text: bool) -> Asked:
     )
 
 
+def catalogues(given: Asked, embedder: Embedder) -> list[Asked]:
+    """Of topics those that lie near together, with up to LABELS of their aliases: each a catalogue of its own."""
+    vectors = encode_documents(embedder, given.there)
+    cluster = KMeans(CATALOGUES, n_init=2, random_state=SEED).fit_predict(vectors)
+    found: list[Asked] = []
+    for number in range(CATALOGUES):
+        rows = np.flatnonzero(cluster == number).tolist()
+        place = {row: at for at, row in enumerate(rows)}
+        taken: dict[int, list[int]] = defaultdict(list)
+        for at, own in enumerate(given.own):
+            if own in place and len(taken[own]) < LABELS:
+                taken[own].append(at)
+        chosen = [at for some in taken.values() for at in some]
+        found.append(
+            Asked(
+                [given.asked[at] for at in chosen],
+                [given.there[row] for row in rows],
+                [place[given.own[at]] for at in chosen],
+                [[place[row] for row in given.related[at] if row in place] for at in chosen],
+                [()] * len(chosen),
+                [given.group[at] for at in chosen],
+            )
+        )
+    return [one for one in found if one.asked]
+
+
+def together(some: Sequence[Pairs]) -> Pairs:
+    """The pairs of several catalogues as one set; each group weighs as much as before."""
+    return Pairs(
+        *(
+            np.concatenate([getattr(one, name) for one in some])
+            for name in ("values", "same", "group", "sort", "weight")
+        ),
+        {name: np.concatenate([one.peers[name] for one in some]) for name in some[0].peers},
+        np.concatenate([one.lengths for one in some]),
+    )
+
+
 def of_esco(packages: Path) -> Asked:
     """Alternative labels of skills against preferred ones, bare names on both sides; siblings are in the same lowest
     group. Left out are labels that merely add words, as for topics, or say the same words in other endings; a skill
@@ -252,20 +294,23 @@ def _two_texts(bundle: Path, parts: Callable[[str], tuple[str, str]]) -> Asked:
     return Asked(asked, there, every, none, none, every, named=False)
 
 
-def compared(given: Asked, embedder: Embedder) -> Pairs:
+def compared(given: Asked, embedder: Embedder, peers: bool = True) -> Pairs:
     number, every = len(given.asked), [*given.asked, *given.there]
     names = [name for name, _ in every]
     vectors = encode_documents(embedder, every)
     texts = Texts.of(names, [body for _, body in every], vectors, embedder.encode(names) if given.named else None)
+    asked, there = np.arange(number), np.arange(number, len(every))
     pairs: list[tuple[int, int, str]] = []
-    for at, near in enumerate(_nearest(texts, vectors, number, given.named)):
+    for at, near in enumerate(nearest(texts, asked, there, NEAREST, given.named).tolist()):
         row = given.own[at]
         pairs.append((at, row, "same"))
         pairs += [(at, other, "related") for other in given.related[at] if other != row]
-        pairs += [(at, other, "near") for other in near if other != row and other not in given.also[at]]
+        others = (other - number for other in near)
+        pairs += [(at, other, "near") for other in others if other != row and other not in given.also[at]]
     one = np.array([pair[0] for pair in pairs])
     other = np.array([pair[1] + number for pair in pairs])
-    values = compare_texts(texts, one.astype(np.int32), other.astype(np.int32))
+    alike = compare_texts(texts, one.astype(np.int32), other.astype(np.int32))
+    values = text_evidence(alike, one, other, crowds(texts, asked, there, given.named))
     sizes = np.array([[len(name), len(body)] for name, body in every], dtype=np.float32)
     return Pairs(
         values=values if given.named else nameless(values),
@@ -273,24 +318,40 @@ def compared(given: Asked, embedder: Embedder) -> Pairs:
         group=np.asarray(given.group)[one],
         sort=np.array([sort for *_, sort in pairs]),
         weight=given.weight[one],
-        peers=_peers(every, vectors, embedder, one, other),
+        peers=_peers(every, vectors, embedder, one, other) if peers else {},
         lengths=np.log1p(np.hstack([sizes[one], sizes[other]])),
     )
 
 
-def _nearest(texts: Texts, vectors: FloatArray, number: int, named: bool) -> list[list[int]]:
-    """As the audit picks what it compares (matcher.audit.candidates). Chosen by one measure alone, they would be held
+def nearest(texts: Texts, rows: IntArray, there: IntArray, k: int, named: bool = True) -> IntArray:
+    """The `k` things of `there` (fewer if there are no more) that are nearest to each of `rows`, itself left out.
+
+    As the audit picks what it compares (matcher.audit.candidates). Chosen by one measure alone, they would be held
     against that one."""
-    sparse: list[csr_matrix] = [texts.lexical.vectors, *([texts.spellings] if named else [])]
-    sides = [(rows[:number], rows[number:].T.tocsr()) for rows in sparse]
-    found: list[list[int]] = []
-    for start in range(0, number, BLOCK):
-        stop = min(start + BLOCK, number)
-        nearness = vectors[start:stop] @ vectors[number:].T
+    assert texts.vectors is not None
+    k = min(k, len(there) - 1)
+    sparse: list[csr_matrix] = [texts.lexical.vectors, *([texts.spellings[texts.naming[:-1]]] if named else [])]
+    sides = [(one[rows].tocsr(), one[there].T.tocsr()) for one in sparse]
+    found: list[IntArray] = []
+    for start in range(0, len(rows), BLOCK):
+        some = slice(start, min(start + BLOCK, len(rows)))
+        nearness = texts.vectors[rows[some]] @ texts.vectors[there].T
         for left, right in sides:
-            nearness += (left[start:stop] @ right).toarray()
-        found += np.argpartition(-nearness, NEAREST - 1, axis=1)[:, :NEAREST].tolist()
-    return found
+            nearness += (left[some] @ right).toarray()
+        nearness[rows[some, None] == there] = -np.inf
+        found.append(there[np.argpartition(-nearness, k - 1, axis=1)[:, :k]])
+    return np.concatenate(found)
+
+
+def crowds(texts: Texts, asked: IntArray, there: IntArray, named: bool = True) -> FloatArray:
+    """How near others of `there` are to each thing, of the pairs that the audit would look at: [things, CROWDED]."""
+    keys: list[IntArray] = []
+    for rows in (asked, there):
+        near = nearest(texts, rows, there, candidates.NEAREST, named)
+        one, other = np.repeat(rows, near.shape[1]), near.ravel()
+        keys.append(np.minimum(one, other) * len(texts.names) + np.maximum(one, other))
+    one, other = (side.astype(np.int32) for side in np.divmod(np.unique(np.concatenate(keys)), len(texts.names)))
+    return around(compare_texts(texts, one, other), one, other, len(texts.names))
 
 
 def _peers(

@@ -20,14 +20,24 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from matcher.audit.evidence import TEXT, Texts, compare_texts
+from matcher.audit.evidence import TEXT, Texts, compare_texts, text_evidence
 from matcher.audit.generality import generality
 from matcher.audit.names import narrower, words
-from matcher.audit.verdict import BARE, DESCRIBED, LIKELY, NAMED, PRIOR, TextWeights, levelled, text_log_odds
+from matcher.audit.verdict import (
+    BARE,
+    DESCRIBED,
+    LIKELY,
+    NAMED,
+    PRIOR,
+    TextWeights,
+    levelled,
+    restrained,
+    text_log_odds,
+)
 from matcher.embedding import PACKAGED, Embedder, encode_documents, open_embedder
 from tests import shared_data
 from tests.bench import domain_pairs
-from tests.bench.domain_pairs import Pairs, Topics, adds_words, compared
+from tests.bench.domain_pairs import Pairs, Topics, adds_words, catalogues, compared, together
 
 FloatArray = NDArray[np.float32]
 FOLDS = 5
@@ -42,7 +52,7 @@ def learned(pairs: Pairs) -> TextWeights:
     values, same, weight = chosen.values.copy(), chosen.same, chosen.weight
     if not np.isnan(values[:, TEXT.index("words")]).all():
         # Texts against each other say it better than a name against a text, which is part of them.
-        values[:, [TEXT.index("name_meant_in_text"), TEXT.index("name_words_in_text")]] = np.nan
+        values[:, [at for at, name in enumerate(TEXT) if name.startswith(("name_meant", "name_words"))]] = np.nan
     others = _mean(values[~same], weight[~same])
     apart = _mean(values[same], weight[same]) - others
     model = LogisticRegression(C=10, max_iter=2000)
@@ -160,7 +170,7 @@ def _cells(measured: Measured, chosen: NDArray[np.bool_], at_threshold: bool) ->
 
 def probability(odds: FloatArray) -> FloatArray:
     """As the audit says it of pairs of which nothing but texts is known."""
-    return np.asarray(1 / (1 + np.exp(-(odds + np.log(PRIOR / (1 - PRIOR))))), dtype=np.float32)
+    return np.asarray(1 / (1 + np.exp(-(restrained(odds) + np.log(PRIOR / (1 - PRIOR))))), dtype=np.float32)
 
 
 def print_reliability(measured: Measured) -> None:
@@ -195,9 +205,11 @@ def print_ranking(
     )  # fmt: skip
     fold_of = {int(topic): fold for fold, rows in enumerate(held) for topic in rows}
     every = np.arange(number, dtype=np.int32)
+    crowds = domain_pairs.crowds(texts, np.arange(number, len(texts.names)), np.arange(number))
     ours = np.zeros((len(topics.aliases), number), dtype=np.float32)
     for row, owner in enumerate(topics.owner.tolist()):
-        values = compare_texts(texts, np.full(number, number + row, dtype=np.int32), every)
+        one = np.full(number, number + row, dtype=np.int32)
+        values = text_evidence(compare_texts(texts, one, every), one, every, crowds)
         ours[row] = text_log_odds(values, *[weights[fold_of.get(owner, 0)]] * 3)
     written = [f"{name}\n{body}" for name, body in documents]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
@@ -236,7 +248,9 @@ def print_narrower(topics: Topics, embedder: Embedder) -> None:
     of_names = embedder.encode(names)
     vectors = np.concatenate([encode_documents(embedder, documents), of_names[number:]])
     texts = Texts.of(names, [*(body for _, body in documents), *[""] * len(asked)], vectors, of_names)
-    values = compare_texts(texts, np.arange(number, len(names), dtype=np.int32), owner.astype(np.int32))
+    one, other = np.arange(number, len(names), dtype=np.int32), owner.astype(np.int32)
+    crowds = domain_pairs.crowds(texts, np.arange(number, len(names)), np.arange(number))
+    values = text_evidence(compare_texts(texts, one, other), one, other, crowds)
     one_domain = probability(text_log_odds(values, DESCRIBED)) >= LIKELY
     general = generality(names, of_names, PACKAGED)
     broader = general[owner] > general[number:]
@@ -277,16 +291,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     again: dict[str, TextWeights] = {}
     ranked: tuple[list[TextWeights], list[NDArray[np.int64]]] = [], []
     for name, title, given_pairs in sets:
-        pairs = compared(given_pairs, embedder)
+        parts = {title: compared(given_pairs, embedder, not given.train)}
+        if name == "DESCRIBED":
+            # What communities of one organisation are like: nearer to each other, and fewer.
+            narrow = [compared(one, embedder, not given.train) for one in catalogues(given_pairs, embedder)]
+            parts["the same within catalogues of near topics"] = together(narrow)
+        pairs = together(list(parts.values()))
         again[name] = learned(pairs)
         if given.train:
             print_weights(name, again[name])
             continue
         held = folds(pairs.group)
         weights = held_out(pairs, held)
-        measured = by_folds(title, pairs, weights, held)
-        print_rows(measured)
-        print_reliability(measured)
+        for part, some in parts.items():
+            measured = by_folds(part, some, weights, held)
+            print_rows(measured)
+            print_reliability(measured)
         if name == "NAMED":
             ranked = weights, held
     if given.train:

@@ -11,11 +11,12 @@ import pytest
 from graph.database import Database
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
 from graph.models import LOCAL_ADMIN, Principal, Role
-from graph.reads import log, resources
+from graph.reads import log, meetings, resources
 from graph.reads import remedies as reads
 from graph.reads.remedies import KeptRemedy
 from graph.remedies import REMEDY
-from graph.writes import by_hand, remedies, requests
+from graph.writes import by_hand, practice, remedies, requests
+from graph.writes import meetings as meeting_writes
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.ingest.test_jobs import write
@@ -41,13 +42,21 @@ TABLES: dict[str, list[dict[str, Any]]] = {
         {"person_id": "dee", "community_id": "knots", "engagement": "core"},
     ],
     "meetings": [
-        {"id": "past", "community_id": "ropes", "starts_at": "2022-05-01T10:00", "attendee_ids": ["ann"]},
+        {"id": "past", "community_id": "ropes", "starts_at": "2022-05-01T10:00", "attendee_ids": ["ann"],
+         "agenda": ["tar", "sisal", "wax", "mould"]},
+        {"id": "theirs", "community_id": "knots", "starts_at": "2022-05-02T10:00", "agenda": ["wax"]},
         {"id": "ahead", "community_id": "ropes", "starts_at": "2999-05-01T10:00", "agenda": ["hemp"]},
         {"id": "series", "community_id": "ropes", "starts_at": "2022-05-03T10:00", "recurrence": "weekly"},
     ],
     "questions": [
         {"id": "q", "text": "How to whip a rope?", "community_id": "ropes", "asker_id": "cas", "asked_at": "2022"},
     ],
+    "agenda_items": [
+        {"community_id": "ropes", "title": "tar", "state": "progressed", "owner_id": "ann"},
+        {"community_id": "ropes", "title": "mould", "state": "settled"},
+        {"community_id": "knots", "title": "wax", "state": "settled"},
+    ],
+    "artifacts": [{"id": "tables", "community_id": "ropes", "title": "Tables", "maker_ids": ["ann"]}],
     "advice": [{"question_id": "q", "helper_id": "ann", "advised_at": "2022-02-01", "outcome": "worked"}],
 }  # fmt: skip
 MANAGER = Principal(None, Role.KNOWLEDGE_MANAGER, "key:km")
@@ -71,6 +80,12 @@ def graph(database: Database, load: Load) -> Database:
     level = {"engagement": "core"}
     database.write(lambda tx: by_hand.change_membership(tx, LOCAL_ADMIN, "bob", "ropes", level))
     database.write(lambda tx: by_hand.join(tx, LOCAL_ADMIN, "dee", "ropes", "peripheral"))
+    for title in ("Net day", "Loft day"):
+        proposed = {"kind": "topic", "title": title}
+        made = database.write(
+            lambda tx, fields=proposed: practice.propose(tx, Principal("cas"), "cas", "ropes", fields)
+        )
+    database.write(lambda tx: practice.decline(tx, Principal("ann"), made.id, "It rains."))
     return database
 
 
@@ -124,13 +139,56 @@ def test_a_merge_moves_all_spells_with_their_history_and_says_where_it_went(grap
     assert stays.community.topics == ("bends", "hemp")
     assert stays.community.goal_ids == ("safe",)
     assert stays.community.meetings == ("Regular meeting: weekly, Monday 10:00 UTC",)
-    assert linked(graph, "knots") == {"q", "ahead", "series"}, "what is over stays where it was"
+    assert linked(graph, "knots") == {"q", "ahead", "series", "theirs"}, "what is over stays where it was"
     assert linked(graph, "ropes") == {"past"}
     event = graph.read(log.events_after(0))[-1]
     assert (event.action, event.actor, event.details) == ("merge.community", "key:km", {"remedy": done.id})
     assert {"community/ropes", "community/knots", "question/q", "person/cas"} <= set(event.subjects)
     with pytest.raises(Conflict, match="retired"):
         graph.write(lambda tx: by_hand.join(tx, LOCAL_ADMIN, "eve", "ropes", None))
+
+
+def items(graph: Database, community: str) -> dict[str, tuple[str, str | None, list[str]]]:
+    return {
+        one.title: (one.id, one.state, [said.meeting_id for said in one.discussions])
+        for one in graph.read(meetings.agenda(community))
+    }
+
+
+def test_a_merge_carries_over_what_was_made_what_is_open_and_what_is_proposed(graph: Database, load: Load) -> None:
+    before = log.fingerprint(graph)
+    done = do(graph, MERGE)
+    assert [one.id for one in graph.read(meetings.artifacts("knots"))] == ["tables"]
+    assert [one.title for one in graph.read(meetings.initiatives("knots"))] == ["Net day"]
+    assert [one.title for one in graph.read(meetings.initiatives("ropes"))] == ["Loft day"], "it was decided on there"
+    assert items(graph, "knots") == {
+        "tar": ("ropes/tar", "progressed", ["past"]),
+        "sisal": ("ropes/sisal", None, ["past"]),
+        "hemp": ("ropes/hemp", None, ["ahead"]),
+        "wax": ("knots/wax", "open", ["theirs"]),
+    }
+    assert set(items(graph, "ropes")) == {"mould", "wax"}, "settled there, or going on as the other's"
+    merged = log.fingerprint(graph)
+    load(sweep=True)
+    assert log.fingerprint(graph) == merged, "the next import takes nothing back"
+    undo(graph, done)
+    assert log.fingerprint(graph) == before
+
+
+def test_after_a_merge_one_title_stays_one_item(graph: Database) -> None:
+    done = do(graph, MERGE)
+    lead = Principal("dee")
+    graph.write(lambda tx: meeting_writes.put_on_agenda(tx, lead, "ahead", "tar"))
+    graph.write(lambda tx: meeting_writes.put_on_agenda(tx, lead, "ahead", "eyes"))
+    found = items(graph, "knots")
+    assert found["tar"] == ("ropes/tar", "progressed", ["past", "ahead"])
+    assert found["eyes"][0] == "knots/eyes"
+    (proposed,) = graph.read(meetings.initiatives("knots"))
+    graph.write(lambda tx: practice.take_up(tx, lead, proposed.id, {"title": "sisal"}))
+    assert items(graph, "knots")["sisal"][:2] == ("ropes/sisal", "open")
+    undone = undo(graph, done)
+    assert "1 initiative" not in str(undone.left), "whatever became of it, it goes home"
+    assert {"tar", "hemp"} <= set(items(graph, "ropes"))
 
 
 def test_a_merge_taken_back_leaves_the_graph_as_it_was(graph: Database) -> None:

@@ -25,4 +25,5 @@ RETURN
   collect(coalesce(p.help_paused_until, '')) AS help_paused_until,
   collect(coalesce(p.grade, '')) AS grades,
   collect(coalesce(p.timezone, '')) AS timezones,
-  collect(coalesce(p.languages, [])) AS languages
+  collect(coalesce(p.languages, [])) AS languages,
+  collect(coalesce(p.external, false)) AS externals

@@ -17,6 +17,8 @@ RETURN
           RETURN DISTINCT a } AS advice,
   COUNT { MATCH (a:Advice)-[:ANSWERS]->(q:Question)-[:IN]->(c)
           WHERE NOT coalesce(q.private, false) AND a.followed_up_at IS NOT NULL RETURN DISTINCT a } AS followed_up,
+  COUNT { MATCH (:Person {external: true})-[:GAVE]->(a:Advice)-[:ANSWERS]->(q:Question)-[:IN]->(c)
+          WHERE NOT coalesce(q.private, false) RETURN DISTINCT a } AS advice_from_outside,
   COLLECT { MATCH (p:Person)-[m:MEMBER_OF]->(c)
             WHERE (m.left_on IS NULL OR m.left_on > $today) AND (p.left_on IS NULL OR p.left_on > $today)
             RETURN DISTINCT p.id ORDER BY p.id } AS members,

@@ -1,7 +1,7 @@
 // parameters: {"ids": null}
-// What the measures of vitality rest on beside meetings and memberships, by community of `ids` (null: of all): questions
-// that are not private, with the advice on them and whether it was followed up; the days on which things were made
-// together; who joined when, and whether anybody greeted them. An absent day or person is ''.
+// What people of each community of `ids` (null: of all) did: questions that are not private, with the advice on them and
+// what became of it; the days on which things were made together; who joined when, and whether anybody greeted them. An
+// absent day or person is ''.
 MATCH (c:Community)
 WHERE $ids IS NULL OR c.id IN $ids
 WITH c,
@@ -12,10 +12,11 @@ WITH c,
       q.id, coalesce(q.asked_at, ''), coalesce(head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p.id }), ''),
       COLLECT {
         MATCH (a:Advice)-[:ANSWERS]->(q)
-        RETURN [coalesce(a.advised_at, ''), coalesce(head(COLLECT { MATCH (p:Person)-[:GAVE]->(a) RETURN p.id }), ''),
-                a.outcome IS NOT NULL OR a.followed_up_at IS NOT NULL]
+        WITH a, head(COLLECT { MATCH (p:Person)-[:GAVE]->(a) RETURN p }) AS p
+        RETURN [coalesce(a.advised_at, ''), coalesce(p.id, ''), coalesce(p.external, false), a.outcome,
+                a.followed_up_at, a.learned] ORDER BY a.id
       }
-    ]
+    ] ORDER BY q.id
   } AS questions,
   COLLECT { MATCH (a:Artifact)-[:MADE_BY]->(c) RETURN coalesce(a.made_on, '') } AS artefacts,
   COLLECT {

@@ -117,6 +117,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"DELETE {P}/skills/{{skill_id}}": (themselves(values={"skill_id": "s1"}),),
     f"PUT {P}/wants-to-learn/{{skill_id}}": (themselves(values={"skill_id": "s1"}),),
     f"DELETE {P}/wants-to-learn/{{skill_id}}": (themselves(values={"skill_id": "s2"}),),
+    f"GET {P}/data": (
+        Rule(PERSON, {"own": EVERYBODY, "another's": ("admin",)}, dict.fromkeys(PERSON, EVERYBODY)),
+    ),
     f"GET {P}/dismissals": (themselves(),),
     f"PUT {P}/dismissals/{{community_id}}": (
         themselves(values={"community_id": OPEN}, body=given({"reason": "no time"})),
@@ -316,6 +319,12 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         themselves(body=lambda who, ids: {"person_id": ids["person_id"]}),
     ),
     "POST /v1/recommendations/helpers": (
+        one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 50})),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": ("core", "lead", "member")},
+             {"open": MEMBERS, "hidden": ()}, body=in_community(text="Ropes?")),
+        themselves(body=lambda who, ids: {"person_id": ids["person_id"], "text": "Ropes?"}),
+    ),
+    "POST /v1/recommendations/outside-experts": (
         one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 50})),
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": ("core", "lead", "member")},
              {"open": MEMBERS, "hidden": ()}, body=in_community(text="Ropes?")),

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, meta, nodes
 from api.pages.pitch import PartLine, Pitch, escaped, pitch_of, render_html, render_markdown
 from graph.models import Community
 from graph.reads.formation import Interest, PitchFacts, Taken
-from matcher.community.formation import QUESTIONS, Answer, Check, State
+from matcher.community.formation.answers import QUESTIONS, Answer, Check, State
 
 NASTY = "Knots <script>alert(1)</script> & *stars*"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from graph.models import Community
 from graph.reads.communities import Asked, MeetingAhead, Practice, Roster
+from graph.reads.practice import Given, Life, Question
 from graph.reads.pulse import Tally
-from graph.reads.vitality import Given, Life, Question
 from matcher import snapshot as snapshots
 from matcher.community.pulse import concluded
 from matcher.community.vitality import MEASURES, Facts, Measure, vitality
@@ -32,7 +32,8 @@ def roster(key: str, joined: Sequence[int], role: Mapping[int, str] | None = Non
 
 
 def question(key: str, asked: int, answers: Sequence[tuple[int, str, bool]] = (), asker: str = "a0") -> Question:
-    return Question(key, ago(asked), asker, tuple(Given(ago(day), who, done) for day, who, done in answers))
+    given = (Given(ago(day), who, outcome="worked" if done else None) for day, who, done in answers)
+    return Question(key, ago(asked), asker, tuple(given))
 
 
 def measured(

@@ -13,7 +13,10 @@ from graph.reads.formation import Held, Interest, Together
 from graph.reads.people import Colleague, Unit
 from matcher.audit.proposal import Proposal, Standing
 from matcher.audit.subject import AuditFacts, Subject
-from matcher.community.formation import QUESTIONS, Answer, Check, Draft, check
+from matcher.community.formation.answers import QUESTIONS, Answer, Check
+from matcher.community.formation.check import check
+from matcher.community.formation.draft import Draft
+from matcher.community.pulse import Beat
 from matcher.snapshot import Facts, assemble
 from tests.matcher.audit.test_report import AGAIN, BLADES, CRANES, LAW, OTHERS, people
 
@@ -295,12 +298,18 @@ def test_freedom_to_disclose_is_never_met_by_structure_alone() -> None:
     }
 
     def found(*, people: Sequence[str] = group, comfortable: float | None = None, **given: Any) -> Answer:
-        return on("disclosure", world(stored(people, comfortable=comfortable), units=units, **given))
+        candour = Beat("2027-Q1", comfortable, 5) if comfortable is not None else None
+        return on("disclosure", world(stored(people, candour=candour), units=units, **given))
 
     partly = found(colleagues=mixed)
     assert partly.state == "partly"
     assert partly.evidence == ("They are of 2 units and of 3 grades.", "Nobody there manages most of the others.")
-    assert found(colleagues=mixed, comfortable=4.5).state == "met"
+    told = found(colleagues=mixed, comfortable=4.5)
+    assert told.state == "met"
+    assert told.evidence[-1] == (
+        "In the pulse of 2027-Q1 the mean answer to “I am comfortable telling here what is not working.” was 4.5 or "
+        "more of 5."
+    )
     assert found(colleagues=mixed, comfortable=3.0).state == "partly"
     assert found(colleagues=mixed, comfortable=1.5).state == "missing"
     assert found(people=[*group, boss], colleagues=mixed, comfortable=4.5).state == "missing", "their boss is there"

@@ -1,0 +1,1 @@
+"""From a proposal to a community: whether it has what a community of practice needs."""

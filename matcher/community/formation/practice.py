@@ -1,0 +1,129 @@
+"""A practice: one that changes, and in which people are free to say what does not work."""
+
+import numpy as np
+
+from graph.models import ordinal
+from graph.pulse import QUESTIONS as QUESTIONS_OF_PULSE
+from graph.text import tokens
+from matcher.community.formation.answers import LEAST, Answer, State
+from matcher.community.formation.draft import CANDOUR
+from matcher.community.formation.focus import Focus
+from matcher.community.pulse import HIGHEST, LOWEST
+from matcher.lexical import terms
+
+# Dated questions without which nothing can be said of how many are of this domain; of these so many make a practice.
+DATED, LIVELY = 20, 5
+NEW_WORDS, FEW_QUESTIONS = 0.3, 3
+YEAR = 365
+# Means of the pulse, from 1 to 5.
+COMFORTABLE, UNEASY = 4.0, 2.5
+
+
+def challenges(focus: Focus) -> Answer:
+    near = _questions(focus)
+    if near is None:
+        return Answer(
+            "challenges", "cannot_tell", (f"Fewer than {DATED} questions were asked within a year.",),
+            "Ask those who want it for the question that they could not answer last month.",
+        )  # fmt: skip
+    now, before, new = near
+    asked = "question near to its domain was" if now == 1 else "questions near to its domain were"
+    told = [f"{now} {asked} asked within a year, {before} in the year before."]
+    if new is not None:
+        told.append(f"{new:.0%} of their telling words did not occur in those of the year before.")
+    covered = {key for row, one in enumerate(focus.subject.communities) if row != focus.row for key in one.skill_ids}
+    skills = focus.subject.communities[focus.row].skill_ids
+    fresh = [key for key in skills if key not in covered]
+    if skills:
+        told.append(f"{len(fresh)} of the {len(skills)} skills that it covers are covered by no other community near.")
+    moving = now > before or (new is not None and new >= NEW_WORDS)
+    state: State = "met" if now >= LIVELY and moving else "partly" if now or fresh else "missing"
+    action = {
+        "partly": "Collect the questions that nobody can answer yet: they are the first agenda.",
+        "missing": "Find what changes in this domain; where nothing does, a page of documentation may be enough.",
+    }
+    return Answer("challenges", state, tuple(told), action.get(state, ""))
+
+
+def _questions(focus: Focus) -> tuple[int, int, float | None] | None:
+    """How many questions near to the domain are of the last year, how many of the one before, and which share of
+    the words of the former is new; None where hardly any are dated. Near is what fits as well as half of all
+    questions fit the community that they were asked in."""
+    row_of = {one.id: row for row, one in enumerate(focus.subject.communities)}
+    dated = [
+        one for one in focus.subject.facts.questions if one.id in focus.draft.asked_at and one.community_id in row_of
+    ]
+    today = ordinal(focus.subject.snapshot.day)
+    age = [today - ordinal(focus.draft.asked_at[one.id][:10]) for one in dated]
+    if sum(0 <= one <= YEAR for one in age) < DATED:
+        return None
+    lexical = focus.subject.texts.lexical
+    texts = [tokens(f"{one.title}\n{one.text}") for one in dated]
+    asked = lexical.transform(texts)
+    home = np.array([row_of[one.community_id] for one in dated])
+    own = np.asarray(asked.multiply(lexical.vectors[home]).sum(axis=1)).ravel()
+    fits = np.asarray((asked @ lexical.vectors[[focus.row]].T).toarray()).ravel()
+    near = (fits >= max(float(np.median(own)), 1e-6)) | (home == focus.row)
+    words: tuple[set[str], set[str]] = set(), set()
+    counts = [0, 0]
+    seen: set[str] = set()
+    for at in np.flatnonzero(near).tolist():
+        year = 0 if 0 <= age[at] <= YEAR else 1 if YEAR < age[at] <= 2 * YEAR else None
+        if year is not None and dated[at].id not in seen:
+            seen.add(dated[at].id)
+            counts[year] += 1
+            words[year].update(terms(texts[at]))
+    # Of a few questions nearly all words are new.
+    told = min(counts) >= FEW_QUESTIONS and bool(words[0])
+    new = len(words[0] - words[1]) / len(words[0]) if told else None
+    return counts[0], counts[1], new
+
+
+def disclosure(focus: Focus) -> Answer:
+    group = [focus.place[key] for key in focus.draft.group if key in focus.place]
+    people, here = focus.subject.snapshot.people, focus.subject.here
+    rows = [int(here[at]) for at in group]
+    placed = sum(int(people.manager[row]) >= 0 for row in rows)
+    candour = focus.draft.candour
+    comfortable = candour.mean if candour is not None else None
+    if comfortable is None and (len(group) < LEAST or placed < len(group) / 2):
+        why = (
+            f"Fewer than {LEAST} people are in it or want to be."
+            if len(group) < LEAST
+            else "It is not known who manages whom."
+        )
+        return Answer("disclosure", "cannot_tell", (why,), "Ask in a pulse, once it has met.")
+    most = max((sum(int(people.manager[row]) == one for row in rows) for one in rows), default=0)
+    managed = len(rows) > 1 and most > (len(rows) - 1) / 2
+    units = len({int(people.unit[row]) for row in rows if people.unit[row] >= 0})
+    grades = len({people.grade.at(row) for row in rows} - {""})
+    told = [
+        f"They are of {units} {'unit' if units == 1 else 'units'} and of {grades} "
+        f"{'grade' if grades == 1 else 'grades'}."
+    ]
+    told.append("One of them manages most of the others." if managed else "Nobody there manages most of the others.")
+    if candour is not None and comfortable is not None:
+        told.append(
+            f"In the pulse of {candour.quarter} the mean answer to “{QUESTIONS_OF_PULSE[CANDOUR]}” was "
+            f"{_about(comfortable)} of 5."
+        )
+    mixed = units > 1 and not managed
+    if comfortable is not None and comfortable < UNEASY:
+        state: State = "missing"
+    elif comfortable is not None and comfortable >= COMFORTABLE and not managed:
+        state = "met"
+    elif mixed or (comfortable is not None and not managed):
+        state = "partly"
+    else:
+        state = "missing"
+    action = {
+        "partly": "Ask in a pulse whether they are comfortable with saying what does not work.",
+        "missing": "Agree that what is said stays in the room; let somebody lead who manages nobody there.",
+    }
+    return Answer("disclosure", state, tuple(told), action.get(state, ""))
+
+
+def _about(mean: float) -> str:
+    """A mean as the pulse tells it: in steps, the outermost standing for what lies beyond."""
+    beyond = {HIGHEST: " or more", LOWEST: " or less"}
+    return f"{mean:g}{beyond.get(mean, '')}"

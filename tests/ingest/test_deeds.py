@@ -1,0 +1,39 @@
+"""What people of the demo organisation did by hand shows every state of proposals and requests, and movement, once."""
+
+from datetime import date
+
+from graph.database import Database
+from graph.models import LOCAL_ADMIN
+from graph.reads import digest as digests
+from graph.reads import log, meetings
+from graph.reads import requests as reads
+from ingest.demo.deeds import act
+from ingest.demo.organisation import DemoSource
+from ingest.jobs import ingest
+from matcher.community import digest, engagement
+
+TODAY = date.today()
+LEVELS = ("core", "active", "occasional", "peripheral")
+
+
+def test_every_state_of_what_people_do_occurs_and_is_made_once(database: Database, tmp_path) -> None:
+    ingest(database, DemoSource(TODAY), rejects_folder=tmp_path)
+    assert act(database, TODAY) == 24
+    proposed = database.read(meetings.initiatives())
+    assert {one.state for one in proposed} == {"proposed", "taken_up", "declined", "withdrawn"}
+    assert {one.kind for one in proposed if one.became} == {"meeting", "topic", "artifact"}
+    requests = database.read(reads.requests(LOCAL_ADMIN, None, limit=50))
+    assert {one.state for one in requests} == {
+        "asked", "accepted", "advised", "tried", "closed", "declined", "withdrawn",
+    }  # fmt: skip
+    for key in ("blade-inspection", "python-guild", "cable-burial"):
+        found = database.follow(engagement.of_community(key, TODAY.isoformat(), True))
+        moves = [cell for one in found.quarters for cell in one.flows if cell.people and cell.before != cell.after]
+        assert [cell for cell in moves if cell.before in LEVELS and cell.after in LEVELS], key
+    for person in ("kwame-mensah", "astrid-nygaard", "callum-mcleod", "mei-lin-zhang"):
+        (who,) = database.read(digests.recipients(person, TODAY.isoformat()))
+        due = database.follow(digest.read_facts(who, TODAY.isoformat()))
+        assert digest.digest(who, due, TODAY.isoformat()).of("requests"), person
+    before = log.fingerprint(database)
+    assert act(database, TODAY) == 0
+    assert log.fingerprint(database) == before
