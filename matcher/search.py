@@ -27,6 +27,7 @@ from graph.reads import vectors
 from graph.reads.catalogue import Found
 from graph.text import spoken, tokens
 from matcher.catalogue import BoolArray, Catalogue, FloatArray, name_terms
+from matcher.community.signs import LastSigns
 from matcher.lexical import LexicalIndex, stem, terms
 
 Kind = Literal["community", "person", "skill"]
@@ -160,12 +161,14 @@ def search(
     limit: int = 10,
     cursor: str | None = None,
     today: str | None = None,
+    lives: LastSigns | None = None,
 ) -> Steps[SearchPage]:
     """What the catalogue holds on `text`, best first; without a text, the communities that pass the filters, by name.
 
     `vector` is the embedding of `cleaned(text)` by `model`, whose vectors the catalogue holds. Without one, words
     alone decide and a note says so. Of communities that are not `visible` (bool [communities]) nothing shows: no hit,
-    no count, no word. People who left before `today` are not found. Any text is allowed; raises InvalidInput for a
+    no count, no word. People who left before `today` are not found. With `lives` a hit tells when something
+    went on there last, and whether that is long ago. Any text is allowed; raises InvalidInput for a
     cursor that is not of this search.
     """
     if limit < 1:
@@ -196,8 +199,21 @@ def search(
     hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind)))  # of equal ones the order by name stays
     shown = hits[offset : offset + limit]
     page = tuple(explain[hit.kind](hit) for hit in shown)
+    page = tuple(_with_life(page, lives or LastSigns()))
     following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
     return SearchPage(page, len(hits), _facets(hits), following, tuple(_notes(text, query, vector)))
+
+
+def _with_life(page: Sequence[Hit], lives: LastSigns) -> Iterator[Hit]:
+    """The hits, communities with the last day on which something went on, and a word where that is long ago."""
+    for hit in page:
+        last = lives.days.get(hit.id) if hit.kind == "community" else None
+        if last is None:
+            yield hit
+            continue
+        quiet = hit.details["status"] == "active" and lives.long_ago(last)
+        reasons = (*hit.reasons, f"quiet: nothing dated since {last}") if quiet else hit.reasons
+        yield replace(hit, reasons=reasons, details={**hit.details, "last_sign_of_life": last})
 
 
 def _notes(text: str, query: Query, vector: FloatArray | None) -> Iterator[str]:

@@ -20,6 +20,7 @@ from graph.reads.people import Colleague
 from graph.reads.vectors import KeptVector, Model
 from graph.text import searchable, tokens
 from matcher.catalogue import HOLDS_ALL, Catalogue
+from matcher.community.signs import LastSigns
 from matcher.features import ease
 from matcher.lexical import LexicalIndex, index_of
 from matcher.nearness import Nearness
@@ -104,6 +105,10 @@ class Snapshot:
         total = np.asarray(words[np.flatnonzero(open_to_all)].sum(axis=0)).ravel()
         itself = np.asarray(words.multiply(words).sum(axis=1)).ravel() * open_to_all
         return np.asarray((words @ total - itself) / max(1, int(open_to_all.sum())), dtype=np.float32)
+
+    @cached_property
+    def last_signs(self) -> LastSigns:
+        return LastSigns.of(self.facts.activity, self.day)
 
     @cached_property
     def sizes(self) -> IntArray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,12 +15,13 @@ from api.cli.output import ERRORS
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
-from graph.reads import meetings, people, vectors
+from graph.reads import communities, meetings, people, vectors
 from graph.reads import weights as weight_reads
 from graph.reads.people import themselves
 from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, outside, snapshot, what_if
 from matcher.calibration import weights_of
+from matcher.community.signs import LastSigns
 from matcher.diversity import DIVERSITY
 from matcher.embedding import Embedder, encode_documents
 from matcher.explain import Fact
@@ -72,7 +74,8 @@ class Asking:
         options.setdefault("kinds", KINDS)
         return self.database.follow(
             search(
-                self.catalogue, text, self._vector(cleaned(text)), visible=everything, model=self.model, **options
+                self.catalogue, text, self._vector(cleaned(text)), visible=everything, model=self.model,
+                lives=LastSigns.of(self.database.read(communities.activity()), date.today().isoformat()), **options,
             )
         )  # fmt: skip
 

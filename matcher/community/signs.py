@@ -2,13 +2,13 @@
 alike. What recommendations call recent activity (matcher.snapshot) is of the same kinds but for joinings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.models import ordinal
+from graph.models import latest_day, ordinal
 from graph.reads.communities import Practice
 
 Days = NDArray[np.int64]
@@ -56,3 +56,24 @@ def past(days: Iterable[str], today: int) -> Days:
     """At the latest possible day, but no later than today; what certainly lies ahead is left out."""
     begun = (day[:10] for day in days if day and date.fromisoformat(f"{day[:10]}-01-01"[:10]).toordinal() <= today)
     return np.array([min(ordinal(day), today) for day in begun], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class LastSigns:
+    """When something went on last, by community; `latest` anywhere in the organisation ('' where nothing is dated).
+
+    Long ago is measured from `latest`: an export that ended a year ago makes nobody quiet.
+    """
+
+    days: Mapping[str, str] = field(default_factory=dict[str, str])
+    latest: str = ""
+
+    @classmethod
+    def of(cls, activity: Mapping[str, Sequence[str]], today: str) -> "LastSigns":
+        """`activity` as graph.reads.communities.activity has it; what lies ahead of `today` (ISO 8601) is left out."""
+        last = {key: max((day[:10] for day in days if day[:10] <= today), default="") for key, days in activity.items()}
+        return cls({key: day for key, day in last.items() if day}, max(last.values(), default=""))
+
+    def long_ago(self, day: str) -> bool:
+        """Whether a year lies between the day, at its latest possible, and the latest."""
+        return latest_day(day) < f"{int(self.latest[:4]) - 1:04d}{self.latest[4:]}"

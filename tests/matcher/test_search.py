@@ -14,6 +14,7 @@ from graph.reads import vectors
 from graph.reads.vectors import KeptVector
 from graph.text import searchable
 from matcher.catalogue import Catalogue
+from matcher.community.signs import LastSigns
 from matcher.indexing import index
 from matcher.lexical import LexicalIndex, claimed
 from matcher.search import (
@@ -119,6 +120,18 @@ def test_one_search_finds_communities_people_and_skills(organisation: Database):
     assert page.facets["kind"] == {"community": 2, "skill": 1, "person": 1}
     assert page.total == 4
     assert ids(find(organisation, "certificate", kinds=["skill"])) == ["tls"]
+
+
+def test_a_hit_tells_when_something_went_on_there_last(organisation: Database):
+    lives = LastSigns.of({"pki": ["2019-03", "2018-01-01"], "other": ["2026-01-02", "2999-01-01"]}, "2026-11-01")
+    (hit,) = find(organisation, "hardware keys", kinds=["community"], lives=lives).results
+    assert hit.details["last_sign_of_life"] == "2019-03"
+    assert "quiet: nothing dated since 2019-03" in hit.reasons
+    recent = LastSigns.of({"pki": ["2019-03"], "other": ["2020-01-02"]}, "2026-11-01")
+    (hit,) = find(organisation, "hardware keys", kinds=["community"], lives=recent).results
+    assert not any("quiet" in reason for reason in hit.reasons), "the data end in 2020: less than a year later"
+    (hit,) = find(organisation, "hardware keys", kinds=["community"]).results
+    assert "last_sign_of_life" not in hit.details
 
 
 def test_a_hit_says_why_and_shows_where(organisation: Database):
