@@ -97,6 +97,9 @@ class Community:
     charter: tuple[str, ...] = ()
     # Whether people from outside the organisation may be invited into it.
     externals_allowed: bool = False
+    # Who sees it without being in it, where it is restricted: who sponsors it, is asked to, or proposed it. Read where
+    # communities are searched.
+    insider_ids: tuple[str, ...] = ()
     # The words that it has accepted as its own, each with what it means there ('': nobody has explained it).
     glossary: tuple[tuple[str, str], ...] = ()
 

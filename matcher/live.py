@@ -194,6 +194,7 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
         # What a source says of a charter has the id of its community.
         touched.of("community")
         | touched.of("charter")
+        | touched.of("sponsorship")
         | _naming(held.communities, skills, lambda community: community.skill_ids),
         lambda ids: community_reads.communities(as_of, HOLDS_ALL, ids),
     )

@@ -277,7 +277,11 @@ def _recent(activity: Mapping[str, tuple[str, ...]], communities: Sequence[Commu
 def _insiders(communities: Sequence[Community], rosters: Mapping[str, Roster], today: str) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for row, community in enumerate(communities):
-        roster = rosters.get(community.id) if community.visibility == "restricted" else None
+        if community.visibility != "restricted":
+            continue
+        for person in community.insider_ids:
+            found.setdefault(person, []).append(row)
+        roster = rosters.get(community.id)
         if roster is not None:
             for person, left in zip(roster.person_ids, roster.left_on, strict=True):
                 if not is_past(left, None, today):

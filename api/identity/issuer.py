@@ -86,8 +86,11 @@ class Issuer:
         self._keys: dict[str | None, KeySet] = {}
         self._asked_at = self._had_at = float("-inf")
         self._fetching = asyncio.Lock()
+        self._refresh: asyncio.Task[None] | None = None
 
     async def close(self) -> None:
+        if self._refresh is not None:
+            self._refresh.cancel()
         await self._http.aclose()
 
     async def provider(self) -> Provider:
@@ -137,8 +140,11 @@ class Issuer:
         Raises Unauthenticated for any other, IdentityUnavailable while no key of the provider is known.
         """
         key = _key_id(token)
-        if key not in self._keys or self.clock() - self._had_at > KEYS_AGE:
+        if key not in self._keys:
             await self._fetch()
+        elif self.clock() - self._had_at > KEYS_AGE and (self._refresh is None or self._refresh.done()):
+            # Beside the request, which has its key: a provider that is slow makes nobody wait.
+            self._refresh = asyncio.create_task(self._fetch(), name="keys of the identity provider")
         if not self._keys:
             raise IdentityUnavailable("The identity provider does not answer. Try again later.")
         if key not in self._keys:

@@ -33,4 +33,6 @@ def as_html(text: str | None) -> Markup:
 @cache
 def _parser() -> MarkdownIt:
     # HTML in a text is let through to the cleaning, which knows better than a switch what of it may stay.
-    return MarkdownIt("commonmark", {"html": True, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
+    return MarkdownIt("commonmark", {"html": True, "linkify": False, "breaks": False}).enable(
+        ["table", "strikethrough"]
+    )

@@ -11,4 +11,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    return page("reference.html", reference=reference_of(request.app.openapi()))
+    state = request.app.state
+    if not hasattr(state, "reference"):  # it takes tenths of a second, and is the same for all
+        state.reference = page("reference.html", reference=reference_of(request.app.openapi()))
+    return state.reference

@@ -85,6 +85,7 @@ def communities(as_of: str | None, principal: Principal, ids: list[str] | None =
             replace(
                 community_of(row["community"], row["skills"], as_of is not None),
                 charter=told(row["charter"]),
+                insider_ids=() if as_of is not None else tuple(sorted(row["insiders"])),
                 glossary=() if as_of is not None else tuple((term, said) for term, said in row["glossary"]),
             )
             for row in rows

@@ -207,6 +207,8 @@ def test_people_from_outside_see_their_communities_and_names_and_nothing_else(gr
 
 
 OPEN_TO_OUTSIDERS = {
+    ("GET", "/v1/me"),
+    ("GET", "/v1/people/{person_id}/data"),
     ("GET", "/v1/people/{person_id}"),
     ("GET", "/v1/communities/{community_id}"),
     ("GET", "/v1/communities/{community_id}/members"),

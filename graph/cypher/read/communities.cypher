@@ -26,5 +26,13 @@ RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
   COLLECT { MATCH (g:GlossaryTerm {state: 'accepted'})-[:USED_IN]->(c)
             RETURN [g.term, coalesce(g.definition, '')] ORDER BY g.id } AS glossary,
+  CASE WHEN c.visibility = 'restricted' THEN COLLECT {
+    MATCH (p:Person)-[s:SPONSORS|ASKED_TO_SPONSOR]->(c)
+    WHERE type(s) = 'SPONSORS' OR s.state = 'asked'
+    RETURN p.id AS id
+    UNION
+    MATCH (p:Person)-[:TOOK]->(:FormationStep {step: 'propose'})-[:STEP_OF]->(c)
+    RETURN p.id AS id
+  } ELSE [] END AS insiders,
   told {.purpose, .vision, .value_proposition, .objectives} AS charter
 ORDER BY c.id

@@ -17,7 +17,8 @@ WHERE ($kinds IS NULL OR f.kind IN $kinds) AND ($statuses IS NULL OR f.status IN
   AND ($sees_restricted OR size(f.about) + size(f.names) = COUNT {
     MATCH (f)-[:ABOUT|NAMES]->(n)
     WHERE n:OrgUnit OR (n:Community AND (coalesce(n.visibility, 'open') <> 'restricted'
-      OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(n) WHERE s.left_on IS NULL OR s.left_on > $today }))
+      OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF|SPONSORS|ASKED_TO_SPONSOR]->(n)
+               WHERE (s.left_on IS NULL OR s.left_on > $today) AND coalesce(s.state, 'asked') = 'asked' }))
   })
 WITH f ORDER BY f.score DESC, f.id LIMIT $limit
 RETURN properties(f) AS finding,

@@ -7,7 +7,8 @@ RETURN g.id AS id, coalesce(g.name, g.id) AS name, coalesce(g.description, '') A
   COLLECT {
     MATCH (c:Community)-[:SERVES]->(g)
     WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
-      OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
+      OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF|SPONSORS|ASKED_TO_SPONSOR]->(c)
+               WHERE (s.left_on IS NULL OR s.left_on > $today) AND coalesce(s.state, 'asked') = 'asked' }
     RETURN [c.id, coalesce(c.name, c.id)] ORDER BY c.id
   } AS communities
 ORDER BY id

@@ -15,7 +15,8 @@ RETURN properties(p) AS person,
   COLLECT {
     MATCH (p)-[m:MEMBER_OF]->(c:Community)
     WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted OR $viewer_id = p.id
-      OR EXISTS { MATCH (v:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }
+      OR EXISTS { MATCH (v:Person {id: $viewer_id})-[s:MEMBER_OF|SPONSORS|ASKED_TO_SPONSOR]->(c)
+                  WHERE s.left_on IS NULL AND coalesce(s.state, 'asked') = 'asked' }
     RETURN {person_id: p.id, community_id: c.id, engagement: m.engagement, role: m.role,
             joined_on: m.joined_on, left_on: m.left_on}
     ORDER BY c.id, m.id

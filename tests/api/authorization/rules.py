@@ -320,14 +320,14 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "POST /v1/recommendations/helpers": (
         one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 50})),
-        Rule(COMMUNITY, {"open": MEMBERS, "hidden": ("core", "lead", "member")},
-             {"open": MEMBERS, "hidden": ()}, body=in_community(text="Ropes?")),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
+             body=in_community(text="Ropes?")),
         themselves(body=lambda who, ids: {"person_id": ids["person_id"], "text": "Ropes?"}),
     ),
     "POST /v1/recommendations/outside-experts": (
         one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 50})),
-        Rule(COMMUNITY, {"open": MEMBERS, "hidden": ("core", "lead", "member")},
-             {"open": MEMBERS, "hidden": ()}, body=in_community(text="Ropes?")),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
+             body=in_community(text="Ropes?")),
         themselves(body=lambda who, ids: {"person_id": ids["person_id"], "text": "Ropes?"}),
     ),
     "POST /v1/feedback": (
@@ -345,8 +345,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "POST /v1/audit": (one(*MANAGERS),),
     "GET /v1/audit/findings": (one(*MEMBERS, query="?limit=200"), one(*MEMBERS, query=f"?community={HIDDEN}")),
     "GET /v1/audit/findings/{finding_id}": (
-        Rule(COMMUNITY, {"open": MEMBERS, "hidden": ("member", "core", "lead", *MANAGERS)},
-             {"open": MEMBERS, "hidden": ()}),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": (*INSIDE, *MANAGERS)}, {"open": MEMBERS, "hidden": ()}),
     ),
     "POST /v1/audit/findings/{finding_id}/decision": (managing(body=given({"status": "accepted"})),),
     "GET /v1/audit/calibrations": (one(*MANAGERS),),
