@@ -31,9 +31,16 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def narrower(one: Sequence[str], other: Sequence[str]) -> int | None:
-    """Which of two names (as `words`) says all that the other says and more: 0 or 1, None for neither."""
+    """Which of two names (as `words`) says all that the other says and more: 0 or 1, None for neither. To add the
+    other's short form (`robotic process automation rpa`) says no more."""
     mine, theirs = frozenset(map(stem, one)), frozenset(map(stem, other))
-    return 0 if mine > theirs else 1 if theirs > mine else None
+    if mine > theirs:
+        inner, more = 0, [shortens(word, other) for word in one if stem(word) not in theirs]
+    elif theirs > mine:
+        inner, more = 1, [shortens(word, one) for word in other if stem(word) not in mine]
+    else:
+        return None
+    return inner if min(more) < 1 else None
 
 
 def unnumbered(name: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matcher.audit.names import short_form, shortens, words
+from matcher.audit.names import narrower, short_form, shortens, words
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,13 @@ def test_letters_in_order_say_less_than_initials() -> None:
 def test_words_that_tell_no_subject_are_left_out_unless_nothing_else_is_there() -> None:
     assert words("The C++ Guild") == ("c", "plus", "plus")
     assert words("Community Circle") == ("community", "circle")
+
+
+def test_who_is_called_all_that_another_is_called_and_more_is_the_narrower_but_for_its_short_form() -> None:
+    assert narrower(words("Contact Center Council"), words("Contact Center")) == 0
+    assert narrower(words("Machine Learning"), words("Machine Learning Platforms (ML)")) == 1, (
+        "more than the short form"
+    )
+    assert narrower(words("Machine Learning (ML)"), words("Machine Learning")) is None
+    assert narrower(words("Machine Learning"), words("Machine Learning (ML)")) is None
+    assert narrower(words("Machine Learning"), words("Marine Learning")) is None
