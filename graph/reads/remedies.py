@@ -1,7 +1,8 @@
 """Reads of what was done about communities."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graph.database import Read, Row
@@ -19,7 +20,8 @@ class Named:
 class KeptRemedy:
     """`state`: done or undone. `asked` is JSON of what was asked for (graph.remedies), without the ids of people;
     `about` are the communities that are still there; `changes` counts the fields changed; `left` tells what was left
-    as it is when the rest was taken back."""
+    as it is when the rest was taken back. `answered`: the findings that it marked as done, with the time at which they
+    had been accepted, None for those that were open."""
 
     id: str
     remedy: str
@@ -32,6 +34,7 @@ class KeptRemedy:
     undone_at: str | None = None
     undone_by: str | None = None
     left: tuple[str, ...] = ()
+    answered: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
 
 
 def no_remedy(remedy_id: str) -> NotFound:
@@ -55,6 +58,7 @@ def _remedy(stored: Mapping[str, Any], about: list[list[str]]) -> KeptRemedy:
     fields: dict[str, Any] = {
         **stored,
         "left": tuple(stored.get("left", ())),
+        "answered": json.loads(stored.get("answered", "{}")),
         "about": tuple(Named(*one) for one in about),
     }
     return KeptRemedy(**fields)

@@ -20,6 +20,9 @@ DECISIONS = ("open", "accepted", "dismissed", "done")
 # and has to wait, for which a day has to be given; anything else.
 REASONS = ("not_so", "intended", "not_now", "other")
 
+# The finding of which nothing is decided.
+_NOTHING = dict.fromkeys(("decided", "decided_at", "decided_on", "reason", "note", "until"))
+
 
 @dataclass(frozen=True)
 class FindingRow:
@@ -100,8 +103,7 @@ def decide(
     if status == "open":
         if found.decision is None:
             raise Conflict("Nothing has been decided on this finding.")
-        nothing = dict.fromkeys(("decided", "decided_at", "decided_on", "reason", "note", "until"))
-        decided = {"status": "open" if found.present else "gone", "changed": None, **nothing}
+        decided = {"status": "open" if found.present else "gone", "changed": None, **_NOTHING}
     elif found.status == "gone":
         raise Conflict("The audit does not find this any more: there is nothing to decide.")
     else:
@@ -114,6 +116,50 @@ def decide(
         details={"status": status, "reason": reason, "until": until, "about": list(found.subjects)},
     )  # fmt: skip
     return seen_finding(transaction, principal, finding_id)
+
+
+def mark_done(
+    transaction: Transaction,
+    principal: Principal,
+    kinds: Iterable[str],
+    community_id: str,
+    other_id: str | None,
+    at: str,
+) -> dict[str, str | None]:
+    """Marks as done what something that was done about a community at the time `at` answers: findings of the kinds that
+    are open or accepted, of an overlap only that with the community `other_id`. Returns by id when each was accepted,
+    None where it was open; `unmark` takes them. Records no event.
+    """
+    listed = transaction.read(
+        reads.findings(principal, kinds=list(kinds), statuses=["open", "accepted"], community_id=community_id)
+    )
+    pair = {f"community/{community_id}", f"community/{other_id}"}
+    answered = [one for one in listed if one.kind != "overlap" or set(one.subjects) == pair]
+    notes: dict[str, dict[str, Any]] = {}
+    for one in answered:
+        notes[one.id] = {"status": "done", "decided": "done", "decided_at": at, "changed": None}
+        # Who accepted it had looked at it; what was not decided yet is decided on as it stands.
+        if one.status == "open":
+            notes[one.id] |= {**_NOTHING, **notes[one.id], "decided_on": _json(asdict(one.judgement))}
+    note_findings(transaction, notes)
+    accepted = {one.id: one.decision.at for one in answered if one.status == "accepted" and one.decision is not None}
+    return {one.id: accepted.get(one.id) for one in answered}
+
+
+def unmark(transaction: Transaction, principal: Principal, marked: Mapping[str, str | None], at: str) -> list[str]:
+    """Findings that were marked as done at the time `at` are what they were before. Returns the ids of those that
+    nobody decided on since."""
+    notes: dict[str, dict[str, Any]] = {}
+    for key, accepted_at in marked.items():
+        found = transaction.read(reads.finding(key, principal))
+        if found is None or found.status != "done" or found.decision is None or found.decision.at != at:
+            continue
+        if accepted_at is None:
+            notes[key] = {"status": "open" if found.present else "gone", "changed": None, **_NOTHING}
+        else:
+            notes[key] = {"status": "accepted", "decided": "accepted", "decided_at": accepted_at}
+    note_findings(transaction, notes)
+    return sorted(notes)
 
 
 def keep_calibration(transaction: Transaction, principal: Principal, kept: KeptCalibration) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,9 +26,17 @@ from graph.remedies import Clarify, Merge, MoveUnder, Remedy, Rename, Retire, Sp
 from graph.writes.by_hand import id_from_name, seen_community
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, refuse, say_by_hand
+from graph.writes.findings import mark_done, unmark
 
 # In place of a field: the remedy made the thing; or led it to another community, of which nobody claims anything.
 MADE, LED = "", "(community)"
+
+# The kinds of finding that a remedy answers. Of an overlap only that with the community that it names beside its own. A
+# new name answers none: two communities of one domain stay that, and what is unclear is the text.
+_ANSWERS = {
+    "merge": ("overlap", "narrowness", "vitality"), "split": ("breadth",), "move_under": ("overlap", "narrowness"),
+    "retire": ("overlap", "narrowness", "vitality", "unit_clash"), "rename": (), "clarify": ("clarity",),
+}  # fmt: skip
 
 # Which nodes the record of a change of each kind hangs on, in the order in which changes are taken back: memberships
 # and the like go home before the community that they leave may be deleted.
@@ -114,15 +122,26 @@ def carry_out(transaction: Transaction, principal: Principal, remedy: Remedy, or
     if not hand.moved:
         raise Conflict("Nothing would change: it is so already.")
     changes = sum(map(len, hand.kept.values()))
+    answered = _answer(transaction, principal, remedy, at)
     noted = {
         "remedy": remedy.remedy, "asked": remedy.model_dump_json(exclude={"parts": {"__all__": {"member_ids"}}}),
         "state": "done", "at": at, "by": principal.actor, "changes": changes,
+        **({"answered": _json(answered)} if answered else {}),
     }  # fmt: skip
     transaction.run("write/record_remedy", id=remedy_id, set=noted, about=about)
     for label, rows in sorted(hand.kept.items()):
         transaction.run(f"write/record_changes_{label}", id=remedy_id, rows=rows)
-    _record(transaction, principal, f"{remedy.remedy}.community", remedy_id, [*hand.subjects, *_named(about)])
+    subjects = [*hand.subjects, *_named(about), *_found(answered)]
+    _record(transaction, principal, f"{remedy.remedy}.community", remedy_id, subjects)
     return seen_remedy(transaction, principal, remedy_id)
+
+
+def _answer(transaction: Transaction, principal: Principal, remedy: Remedy, at: str) -> dict[str, str | None]:
+    """Marks the findings that it answers as done; see `mark_done`. To lead a sub-group out of another answers none."""
+    if isinstance(remedy, MoveUnder) and remedy.parent_id is None:
+        return {}
+    beside = next(iter(other_ids(remedy)), None)
+    return mark_done(transaction, principal, _ANSWERS[remedy.remedy], remedy.community_id, beside, at)
 
 
 def concerned(transaction: Transaction, principal: Principal, remedy: Remedy) -> list[Community]:
@@ -243,8 +262,9 @@ def undo(transaction: Transaction, principal: Principal, remedy_id: str, order: 
         subjects[f"community/{row['thing']}"] = None
     ended = {"state": "undone", "undone_at": at, "undone_by": principal.actor, "left": left}
     transaction.run("write/end_remedy", id=remedy_id, set=ended)
-    about = [one.id for one in remedy.about]
-    _record(transaction, principal, f"undo.{remedy.remedy}.community", remedy_id, [*subjects, *_named(about)])
+    reopened = unmark(transaction, principal, remedy.answered, remedy.at)
+    told = [*subjects, *_named([one.id for one in remedy.about]), *_found(reopened)]
+    _record(transaction, principal, f"undo.{remedy.remedy}.community", remedy_id, told)
     return seen_remedy(transaction, principal, remedy_id)
 
 
@@ -325,6 +345,10 @@ def _record(
 
 def _named(communities: Sequence[str]) -> list[str]:
     return [f"community/{key}" for key in communities]
+
+
+def _found(findings: Iterable[str]) -> list[str]:
+    return [f"finding/{key}" for key in findings]
 
 
 def _counted(number: int, kind: str) -> str:

@@ -11,12 +11,16 @@ import pytest
 from graph.database import Database
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
 from graph.models import LOCAL_ADMIN, Principal, Role
+from graph.reads import findings as finding_reads
 from graph.reads import log, meetings, resources
 from graph.reads import remedies as reads
+from graph.reads.findings import Judgement, KeptFinding
 from graph.reads.remedies import KeptRemedy
 from graph.remedies import REMEDY
 from graph.writes import by_hand, practice, remedies, requests
+from graph.writes import findings as finding_writes
 from graph.writes import meetings as meeting_writes
+from graph.writes.findings import FindingRow
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.ingest.test_jobs import write
@@ -378,3 +382,84 @@ def test_who_may_and_what_is_refused(graph: Database) -> None:
     graph.run_alone("MATCH (c:Community {id: 'ropes'}) DETACH DELETE c")
     with pytest.raises(Conflict, match="no more"):
         undo(graph, done)
+
+
+@pytest.fixture
+def found(graph: Database) -> Database:
+    """With findings of an audit: of two pairs, and of one community on three scales."""
+    rows = [
+        FindingRow(key, kind, tuple(f"community/{one}" for one in about), Judgement("x", 0.9, {}, {}), {}, (), ())
+        for key, kind, about in (
+            ("pair", "overlap", ("knots", "ropes")), ("other-pair", "overlap", ("bights", "ropes")),
+            ("broad", "breadth", ("ropes",)), ("narrow", "narrowness", ("ropes",)), ("unclear", "clarity", ("ropes",)),
+            ("theirs", "narrowness", ("knots",)),
+        )
+    ]  # fmt: skip
+    noted = {"status": "open", "present": True, "found_at": "2026-01-01"}
+    graph.write(lambda tx: finding_writes.store_findings(tx, [(row, noted) for row in rows]))
+    return graph
+
+
+def finding(graph: Database, key: str) -> KeptFinding:
+    one = graph.read(finding_reads.finding(key, MANAGER))
+    assert one is not None
+    return one
+
+
+def decide(graph: Database, key: str, status: str, **given: Any) -> KeptFinding:
+    return graph.write(lambda tx: finding_writes.decide(tx, MANAGER, key, status, **given))
+
+
+def done(graph: Database) -> set[str]:
+    return {one.id for one in graph.read(finding_reads.findings(MANAGER, statuses=["done"]))}
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        (MERGE, {"pair", "narrow"}),
+        ({"remedy": "merge", "community_id": "knots", "into_id": "ropes"}, {"pair", "theirs"}),
+        ({"remedy": "retire", "community_id": "ropes"}, {"narrow"}),
+        ({"remedy": "move_under", "community_id": "ropes", "parent_id": "bights"}, {"other-pair", "narrow"}),
+        ({"remedy": "split", "community_id": "ropes",
+          "parts": [{"name": "Hemp", "domain": "Hemp.", "member_ids": ["ann"]}]}, {"broad"}),
+        ({"remedy": "clarify", "community_id": "ropes", "audience": "Riggers."}, {"unclear"}),
+        ({"remedy": "rename", "community_id": "ropes", "name": "Cordage"}, set()),
+    ],
+)  # fmt: skip
+def test_what_a_remedy_answers_is_done_and_open_again_when_it_is_taken_back(
+    found: Database, asked: dict[str, Any], answered: set[str]
+) -> None:
+    before = found.read(log.revision())
+    remedy = do(found, asked)
+    assert done(found) == set(remedy.answered) == answered
+    (event,) = found.read(log.events_after(before))
+    assert {one for one in event.subjects if one.startswith("finding/")} == {f"finding/{key}" for key in answered}
+    undo(found, remedy)
+    assert done(found) == set()
+    for key in answered:
+        assert (finding(found, key).status, finding(found, key).decision) == ("open", None)
+
+
+def test_a_remedy_leaves_what_was_decided_otherwise_and_its_undo_goes_back_to_what_was_accepted(
+    found: Database,
+) -> None:
+    decide(found, "narrow", "dismissed", reason="intended")
+    accepted = decide(found, "pair", "accepted", note="Both want it.")
+    remedy = do(found, MERGE)
+    assert done(found) == {"pair"}, "what was dismissed stays so"
+    (decision,) = [one.decision for one in (finding(found, "pair"),) if one.decision is not None]
+    assert (decision.status, decision.note) == ("done", "Both want it.")
+    undo(found, remedy)
+    assert finding(found, "pair") == accepted
+    again = do(found, MERGE)
+    decide(found, "pair", "dismissed", reason="not_so")
+    undo(found, again)
+    assert finding(found, "pair").status == "dismissed", "what was decided since stays"
+
+
+def test_a_finding_that_the_audit_misses_after_the_remedy_is_gone_when_that_is_taken_back(found: Database) -> None:
+    remedy = do(found, MERGE)
+    found.write(lambda tx: finding_writes.note_findings(tx, {"pair": {"present": False}}))
+    undo(found, remedy)
+    assert (finding(found, "pair").status, finding(found, "narrow").status) == ("gone", "open")
