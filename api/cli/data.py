@@ -234,6 +234,7 @@ def personal_data(person: Annotated[str, typer.Argument(help="The person's id.")
         *(["preferences of their digest: " + str(found.digest)] if found.digest else []),
         *(["an address of their calendar"] if found.calendar_address else []),
         *([f"{len(found.api_keys)} API keys"] if found.api_keys else []),
+        *([f"signed in {found.sessions} times"] if found.sessions else []),
         *([f"{found.noted_by_others} notes of others for their own eyes"] if found.noted_by_others else []),
     ]
     OUT.print()

@@ -126,6 +126,8 @@ def restore(
             f"{'whole' if check else 'restored'}: {made.nodes:,} nodes, {made.relationships:,} relationships, as of "
             f"{made.at}, revision {made.revision:,}", highlight=False, soft_wrap=True,
         )  # fmt: skip
+        if not check:
+            OUT.print("Keys that were revoked since then are in force again: see `guildmap keys list`.")
 
 
 def _say_that_it_stops() -> None:

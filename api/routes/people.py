@@ -171,6 +171,7 @@ class PersonalDataOut(BaseModel):
     digest: dict[str, Any]
     api_keys: list[dict[str, Any]]
     calendar_address: bool
+    sessions: int = Field(description="in how many browsers they are signed in")
     events: list[HeldEventOut]
     noted_by_others: int
 

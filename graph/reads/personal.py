@@ -108,9 +108,9 @@ class HeldEvent:
 
 @dataclass(frozen=True)
 class PersonalData:
-    """`derived` says what was made from the fields, without the numbers; `digest`, what they chose for it; `api_keys`
-    and `calendar_address`, that there are such, without their secrets; `noted_by_others` counts what other people noted
-    of this person for their own eyes, which is theirs to see."""
+    """`derived` says what was made from the fields, without the numbers; `digest`, what they chose for it; `api_keys`,
+    `calendar_address` and `sessions` (where they are signed in), that there are such, without their secrets;
+    `noted_by_others` counts what other people noted of this person for their own eyes, which is theirs to see."""
 
     person_id: str
     fields: tuple[HeldField, ...]
@@ -119,6 +119,7 @@ class PersonalData:
     digest: Row
     api_keys: tuple[Row, ...]
     calendar_address: bool
+    sessions: int
     events: tuple[HeldEvent, ...]
     noted_by_others: int
 
@@ -139,7 +140,7 @@ def personal_data(person_id: str) -> Steps[PersonalData | None]:
     today = date.today().isoformat()
     relations = yield from ask(Read("read/personal_relations", {"id": person_id, "today": today}, lambda rows: rows))
     prefixes = [f"{kind}/{spell_id(person_id)}/" for kind in ("membership", "held_skill", "wanted_skill")]
-    actors = [person_id, *(f"key:{key['id']}" for key in rows[0]["api_keys"])]
+    actors = [person_id, f"person:{person_id}", *(f"key:{key['id']}" for key in rows[0]["api_keys"])]
     events = yield from ask(
         Read(
             "read/personal_events",
@@ -155,6 +156,7 @@ def personal_data(person_id: str) -> Steps[PersonalData | None]:
         _content(rows[0]["digest"] or {}),
         tuple(rows[0]["api_keys"]),
         rows[0]["calendar_address"],
+        rows[0]["sessions"],
         events,
         rows[0]["noted_by_others"],
     )

@@ -9,6 +9,7 @@ from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads.personal import PURPOSES, RELATION_PURPOSES, personal_data
 from graph.statements import names, statement
 from graph.writes.by_hand import dismiss_helper, edit, join
+from graph.writes.identities import begin_session
 from graph.writes.keys import create_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
@@ -46,6 +47,7 @@ def test_all_of_a_person_is_there_with_its_source(database: Database, tmp_path: 
     database.write(lambda tx: dismiss_helper(tx, LOCAL_ADMIN, "bob", "ada", reason="a secret of Bob"))
     database.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "ada", None))
     (key,) = database.run_alone("MATCH (k:ApiKey) RETURN k.id AS id")
+    database.write(lambda tx: begin_session(tx, "person:ada", "ada", None, 1.0))
     themselves = Principal("ada", Role.MEMBER, f"key:{key['id']}")
     database.write(lambda tx: edit(tx, themselves, "person", "ada", {"open_to_help": False}))
     found = database.follow(personal_data("ada"))
@@ -67,6 +69,7 @@ def test_all_of_a_person_is_there_with_its_source(database: Database, tmp_path: 
     assert relations["MEMBER_OF"].record == {}
     assert any(one.subjects[0].startswith("membership/ada/") for one in found.events)
     assert [key["role"] for key in found.api_keys] == ["member"]
+    assert found.sessions == 1
     text = repr(found)
     assert "a secret of Bob" not in text
     assert found.noted_by_others == 1
