@@ -16,6 +16,10 @@ from tests.shared_data import WANTED, folder
 
 IMAGE = "neo4j:5.26-community"
 
+# The processes that pytest-xdist starts are given the size of a terminal, which the commands would write for.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:

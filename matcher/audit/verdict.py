@@ -93,6 +93,9 @@ TALK, TALK_NEUTRAL, TALK_BOUNDS = 8.0, 0.1, (-0.5, 1.5)
 # less against than for, approaching this.
 TEXT_AGAINST = 1.0
 
+# The cosine of words, set by eye, below which two of one name may have no more in common than that; a model tells more.
+NAME_IN_WORDS = 0.3
+
 # A community is a unit under whatever name if it is the same people, most of each of the two; texts say half as much
 # as between communities, for what a unit does is also what its people talk about.
 UNIT_PEOPLE, UNIT_PEOPLE_NEUTRAL, UNIT_PEOPLE_BOUNDS = 25.0, 0.6, (-3.0, 5.0)
@@ -246,7 +249,9 @@ def _same_name_only(
     Where names alone are known they are not held to be of other domains."""
     one_name = (values[:, SPELLING] >= ONE_NAME) | (values[:, SHORT_FORM] >= ONE_SHORT_FORM)
     known = ~np.isnan(nameless).all(axis=1)
-    in_common = text_log_odds(nameless, described) > 0
+    # A name is a part of its text: of two that have it in common and nothing else the words are as near as this.
+    by_name = np.isnan(nameless[:, MEANING]) & (nameless[:, WORDS] < NAME_IN_WORDS)
+    in_common = (text_log_odds(nameless, described) > 0) & ~by_name
     for amount in amounts:
         known |= ~np.isnan(amount)
         in_common |= amount >= UNSHARED

@@ -25,7 +25,7 @@ SUBJECTS = ("payroll", "gardens", "compilers", "seabirds", "radio", "tunnels", "
 
 TABLES: dict[str, list[dict[str, Any]]] = {
     "people": [{"id": f"p{number}", "name": f"P {number}"} for number in range(40)],
-    "org_units": [{"id": "yard", "name": "Clock Yard", "description": "Repairs clocks."}],
+    "org_units": [{"id": "yard", "name": "Hull Yard", "description": "Careens hulls."}],
     "communities": [
         {"id": "knots", "name": "Knots", "domain": KNOTS, "skills": SKILLS},
         {"id": "splices", "name": "Splices", "domain": AGAIN, "skills": SKILLS},
