@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
-from api.identity.issuer import checked_address
+from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
 from api.rates import AddressRates, Rates
 from api.routes import (
@@ -108,7 +108,7 @@ def create_app(
 
     Raises InvalidInput where local mode is to listen to more than this machine, or sign-in lacks a setting.
     """
-    if settings.auth == "local" and settings.host not in ("127.0.0.1", "localhost", "::1"):
+    if settings.auth == "local" and settings.host not in LOOPBACK:
         raise InvalidInput(
             f"In local mode everybody who reaches the service is admin, so it listens to this machine alone, not at "
             f"{settings.host}. Set GUILDMAP_AUTH=keys, and make keys with `guildmap keys create`."

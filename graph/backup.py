@@ -16,11 +16,11 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import BufferedReader, BufferedWriter
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, cast
 
-from graph.database import Database, Row
+from graph.database import Database, Row, batched
 from graph.errors import Conflict, DatabaseBusy, InvalidInput, MigrationError
 from graph.reads import log, vectors
 from graph.schema import RESTORING, applied, migrate
@@ -62,16 +62,25 @@ class _Digest:
     total: int = 0
     hashes: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
-    def node(self, number: int, line: Row) -> None:
-        digest = _hash([sorted(line["labels"]), line["properties"]])
-        self.hashes[number] = digest[:16]
+    def add(self, line: Row) -> bool:
+        """Counts a node or a relationship in; False for one of a node that was not counted before."""
+        if "labels" in line:
+            digest = _hash([line["labels"], line["properties"]])
+            self.hashes[line["node"]] = digest[:16]
+            self.nodes += 1
+        else:
+            ends = self.hashes.get(line["start"]), self.hashes.get(line["end"])
+            if ends[0] is None or ends[1] is None:
+                return False
+            digest = _hash([line["type"], ends[0].hex(), ends[1].hex(), line["properties"]])
+            self.relationships += 1
         self.total += int.from_bytes(digest)
-        self.nodes += 1
+        return True
 
-    def relationship(self, line: Row) -> None:
-        ends = (self.hashes[line["start"]].hex(), self.hashes[line["end"]].hex())
-        self.total += int.from_bytes(_hash([line["type"], *ends, line["properties"]]))
-        self.relationships += 1
+    def report(self, progress: Progress | None) -> None:
+        what, done = ("relationships", self.relationships) if self.relationships else ("nodes", self.nodes)
+        if progress and done % BATCH == 0:
+            progress(what, done, None)
 
     def hexadecimal(self) -> str:
         return f"{self.total % (1 << 256):064x}"
@@ -111,22 +120,11 @@ def _written(database: Database, path: Path, compressed: bool, progress: Progres
             file.write(encoded + b"\n")
 
         put({"guildmap": FORMAT, **{k: getattr(contents, k) for k in ("at", "revision", "schema")}})
-        for row in database.stream("read/every_node"):
-            number = _number(row["key"])
-            line = {"node": number, "labels": sorted(row["labels"]), "properties": _plain(row["properties"])}
-            digest.node(number, line)
-            put(line)
-            if progress and digest.nodes % BATCH == 0:
-                progress("nodes", digest.nodes, None)
-        for row in database.stream("read/every_relationship"):
-            start, end = _number(row["start"]), _number(row["end"])
-            if start not in digest.hashes or end not in digest.hashes:
+        for line in _lines_of(database):
+            if not digest.add(line):
                 return None
-            line = {"type": row["type"], "start": start, "end": end, "properties": _plain(row["properties"])}
-            digest.relationship(line)
             put(line)
-            if progress and digest.relationships % BATCH == 0:
-                progress("relationships", digest.relationships, None)
+            digest.report(progress)
         made = replace(contents, nodes=digest.nodes, relationships=digest.relationships, graph=digest.hexadecimal())
         put({name: getattr(made, name) for name in ("nodes", "relationships", "graph")})
         file.write(json.dumps({"sha256": lines.hexdigest()}).encode() + b"\n")
@@ -145,19 +143,17 @@ def verify(path: Path) -> Contents:
             for number, raw in enumerate(file, start=1):
                 if stated is not None:
                     raise InvalidInput(f"{path}, line {number}: there is more behind the end. Use another backup.")
-                line = json.loads(raw.decode("utf-8", "surrogatepass"))
+                line = _parsed(raw)
                 if "sha256" in line:
                     stated = line["sha256"]
                     continue
                 lines.update(raw.rstrip(b"\n"))
                 if header is None:
                     header = _header(path, line)
-                elif "labels" in line:
-                    digest.node(line["node"], line)
-                elif "type" in line:
-                    digest.relationship(line)
-                else:
+                elif "labels" not in line and "type" not in line:
                     last = line
+                elif not digest.add(line):
+                    raise ValueError("a relationship of a node that is not there")
     except (EOFError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
             raise InvalidInput(f"{path} cannot be read: {error.strerror}.") from error
@@ -214,37 +210,34 @@ def restore(database: Database, path: Path, *, over: bool = False, progress: Pro
 def _load(database: Database, path: Path, contents: Contents, progress: Progress | None) -> None:
     numbers: dict[int, int] = {}  # in the file -> in the database
     prefix = ""
-    done = 0
+    done = {"nodes": 0, "relationships": 0}
     with _opened(path) as file:
-        lines = (json.loads(raw.decode("utf-8", "surrogatepass")) for raw in islice(file, 1, None))
-        for batch in _batched(lines, lambda line: "labels" in line, BATCH):
-            rows = [
-                {"labels": line["labels"], "properties": _native(line["properties"]), "number": line["node"]}
-                for line in batch
-            ]
-            for made in database.write(lambda tx, rows=rows: tx.run("write/restore_nodes", rows=rows)):
-                prefix, _, number = made["key"].rpartition(":")
-                numbers[made["number"]] = int(number)
-            done += len(rows)
-            if progress:
-                progress("nodes", done, contents.nodes)
-    done = 0
-    with _opened(path) as file:
-        lines = (json.loads(raw.decode("utf-8", "surrogatepass")) for raw in islice(file, 1, None))
-        for batch in _batched((line for line in lines if "labels" not in line), lambda line: "type" in line, BATCH):
-            rows = [
-                {
-                    "type": line["type"],
-                    "start": f"{prefix}:{numbers[line['start']]}",
-                    "end": f"{prefix}:{numbers[line['end']]}",
-                    "properties": _native(line["properties"]),
-                }
-                for line in batch
-            ]
-            database.write(lambda tx, rows=rows: tx.run("write/restore_relationships", rows=rows))
-            done += len(rows)
-            if progress:
-                progress("relationships", done, contents.relationships)
+        lines = (_parsed(raw) for raw in islice(file, 1, 1 + contents.nodes + contents.relationships))
+        for are_nodes, some in groupby(lines, lambda line: "labels" in line):
+            what, total = ("nodes", contents.nodes) if are_nodes else ("relationships", contents.relationships)
+            for batch in batched(some, BATCH):
+                if are_nodes:
+                    rows = [
+                        {"labels": line["labels"], "properties": _native(line["properties"]), "number": line["node"]}
+                        for line in batch
+                    ]
+                    for made in database.write(lambda tx, rows=rows: tx.run("write/restore_nodes", rows=rows)):
+                        prefix, _, number = made["key"].rpartition(":")
+                        numbers[made["number"]] = int(number)
+                else:
+                    rows = [
+                        {
+                            "type": line["type"],
+                            "start": f"{prefix}:{numbers[line['start']]}",
+                            "end": f"{prefix}:{numbers[line['end']]}",
+                            "properties": _native(line["properties"]),
+                        }
+                        for line in batch
+                    ]
+                    database.write(lambda tx, rows=rows: tx.run("write/restore_relationships", rows=rows))
+                done[what] += len(rows)
+                if progress:
+                    progress(what, done[what], total)
     if digest_of(database) != contents.graph:
         raise Conflict("What was restored is not what was backed up. Nobody else may write meanwhile; restore again.")
 
@@ -252,25 +245,27 @@ def _load(database: Database, path: Path, contents: Contents, progress: Progress
 def digest_of(database: Database) -> str:
     """The digest of the graph as it is, all of it: equal for equal graphs, however they came about."""
     digest = _Digest()
-    for row in database.stream("read/every_node"):
-        digest.node(_number(row["key"]), {"labels": row["labels"], "properties": _plain(row["properties"])})
-    for row in database.stream("read/every_relationship"):
-        start, end = _number(row["start"]), _number(row["end"])
-        digest.relationship({"type": row["type"], "start": start, "end": end, "properties": _plain(row["properties"])})
+    for line in _lines_of(database):
+        if not digest.add(line):
+            raise DatabaseBusy("Something was written meanwhile. Try again when no index or import runs.")
     return digest.hexadecimal()
 
 
-def _batched(lines: Iterator[Row], wanted: Callable[[Row], bool], size: int) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for line in lines:
-        if not wanted(line):
-            break
-        batch.append(line)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _lines_of(database: Database) -> Iterator[Row]:
+    """The graph as lines of a file: its nodes, then its relationships."""
+    for row in database.stream("read/every_node"):
+        yield {
+            "node": _number(row["key"]), "labels": sorted(row["labels"]), "properties": _plain(row["properties"]),
+        }  # fmt: skip
+    for row in database.stream("read/every_relationship"):
+        yield {
+            "type": row["type"], "start": _number(row["start"]), "end": _number(row["end"]),
+            "properties": _plain(row["properties"]),
+        }  # fmt: skip
+
+
+def _parsed(raw: bytes) -> Any:
+    return json.loads(raw.decode("utf-8", "surrogatepass"))
 
 
 def _number(key: str) -> int:

@@ -7,9 +7,10 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Any, Generic, LiteralString, Self, TypeVar
 
@@ -62,6 +63,13 @@ Steps = Generator[Read[Any], Any, T]
 def ask(read: Read[T]) -> Steps[T]:
     """`answer = yield from ask(read)` within `Steps`, with the answer's type."""
     return (yield read)
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of `size`, as many as share a transaction; the last may be shorter."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 class Transaction:

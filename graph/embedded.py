@@ -19,14 +19,11 @@ from pathlib import Path
 from typing import Literal
 
 from graph.errors import EmbeddedDatabaseError
-from graph.layout import EmbeddedLayout, ServerState
+from graph.layout import DATABASE, EmbeddedLayout, ServerState
 from graph.settings import DatabaseSettings
 
 POLL_SECONDS = 0.05
 STOP_SECONDS = 30.0
-
-# The name that Neo4j Community gives its one database.
-DATABASE = "neo4j"
 
 Progress = Callable[[str], None]
 
@@ -115,7 +112,7 @@ def dump(settings: DatabaseSettings, path: Path) -> None:
     Raises EmbeddedDatabaseError where there is no database, or the tool fails.
     """
     layout = EmbeddedLayout(settings.data_dir)
-    if not (layout.home / "data" / "databases" / DATABASE).exists():
+    if not layout.store.exists():
         raise EmbeddedDatabaseError(f"There is no embedded database in {settings.data_dir} to dump.")
     with _stopped(settings, layout), tempfile.TemporaryDirectory(dir=path.parent, prefix=".dump-") as folder:
         _admin(layout, "dump", f"--to-path={folder}")
@@ -131,7 +128,7 @@ def load(settings: DatabaseSettings, path: Path, *, replace: bool = False) -> No
     """
     layout = EmbeddedLayout(settings.data_dir)
     layout.create()
-    if (layout.home / "data" / "databases" / DATABASE).exists() and not replace:
+    if layout.store.exists() and not replace:
         raise EmbeddedDatabaseError(
             f"There is a database in {settings.data_dir}. Restore into another GUILDMAP_DATA_DIR, or say --replace."
         )

@@ -115,7 +115,7 @@ def _password(layout: EmbeddedLayout) -> str:
 
     if layout.password_file.exists():
         return layout.password_file.read_text(encoding="utf-8")
-    if (layout.home / "data" / "databases" / "neo4j").exists():
+    if layout.store.exists():
         raise EmbeddedDatabaseError(
             f"The database in {layout.home} has lost its password file {layout.password_file}. Restore that file, "
             "or move the database folder away and run `guildmap ingest` again."

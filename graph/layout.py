@@ -9,6 +9,9 @@ from typing import Any
 
 from graph.errors import EmbeddedDatabaseError
 
+# The name that Neo4j Community gives its one database.
+DATABASE = "neo4j"
+
 
 @dataclass(frozen=True)
 class ServerState:
@@ -30,6 +33,11 @@ class EmbeddedLayout:
     @property
     def home(self) -> Path:
         return self.data_dir / "neo4j"
+
+    @property
+    def store(self) -> Path:
+        """There as soon as there is a database."""
+        return self.home / "data" / "databases" / DATABASE
 
     @property
     def state_file(self) -> Path:

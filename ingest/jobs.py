@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from graph.database import Database, Transaction
+from graph.database import Database, Transaction, batched
 from graph.errors import PruningRefused, TooManyRejects
 from graph.facts import KINDS, Kind, Link
 from graph.reads import log
@@ -407,7 +407,7 @@ def _steps(tables: Sequence[Table]) -> Iterator[Step]:
 def _prepared(step: Step, size: int, skip: int, unknown: set[str]) -> Iterator[Prepared]:
     """The batches of a table behind its first `skip` rows, read and validated."""
     done = 0
-    for rows in _batched(step.table.rows(), size):
+    for rows in batched(step.table.rows(), size):
         done += len(rows)
         if done <= skip:
             continue
@@ -450,14 +450,3 @@ def _complaints(row: Row, error: ValidationError) -> Iterator[Complaint]:
         if problem["type"] in ("missing", "string_type"):
             reason = "is missing; every row needs it"
         yield Complaint(row.line, key, name, reason, rejected=True)
-
-
-def _batched(items: Iterator[T], size: int) -> Iterator[list[T]]:
-    batch: list[T] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

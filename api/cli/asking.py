@@ -54,6 +54,10 @@ class Asking:
         return self.database.follow(catalogue.build(self.model))
 
     @cached_property
+    def last_signs(self) -> LastSigns:
+        return LastSigns.of(self.database.read(communities.activity()), date.today().isoformat())
+
+    @cached_property
     def snapshot(self) -> snapshot.Snapshot:
         return self.database.follow(snapshot.build(self.model, self.day))
 
@@ -75,7 +79,7 @@ class Asking:
         return self.database.follow(
             search(
                 self.catalogue, text, self._vector(cleaned(text)), visible=everything, model=self.model,
-                lives=LastSigns.of(self.database.read(communities.activity()), date.today().isoformat()), **options,
+                lives=self.last_signs, **options,
             )
         )  # fmt: skip
 

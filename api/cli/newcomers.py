@@ -11,13 +11,13 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import written
 from graph.database import Transaction
 from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import newcomers as reads
 from graph.reads import resources
 from graph.reads.newcomers import Newcomer
 from graph.writes import newcomers as writes
-from graph.writes.events import in_turn
 
 if TYPE_CHECKING:
     from matcher.community.newcomers import Beginning, Welcome
@@ -132,15 +132,10 @@ def list_accompanied(person: Acting, as_json: AsJson = False) -> None:
 def _written(work: Callable[[Transaction, Principal], Newcomer], person: str | None, as_json: bool) -> None:
     from matcher.community.newcomers import welcome
 
-    watch = Stopwatch()
     principal = replace(LOCAL_ADMIN, person_id=person)
-
-    with opened(settings_module.load()) as database:
-        found = welcome(database.write(in_turn(principal.actor, lambda tx: work(tx, principal))))
-        if as_json:
-            print_json(found, database, watch)
-            return
-    _print_welcome(found)
+    found = written(lambda tx, _: welcome(work(tx, principal)), as_json)
+    if not as_json:
+        _print_welcome(found)
 
 
 def _print_welcome(one: "Welcome") -> None:

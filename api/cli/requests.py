@@ -9,13 +9,13 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import written
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, HelpRequest
 from graph.reads import requests as reads
 from graph.reads.requests import Seen
 from graph.writes import requests as writes
-from graph.writes.events import in_turn
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -179,15 +179,9 @@ def due(
 
 def _written(work: Callable[[Transaction, Sequence[str]], Seen], as_json: bool) -> None:
     """Takes a step while no other write by hand goes on, and prints the request as it stands then."""
-    watch = Stopwatch()
-    settings = settings_module.load()
-
-    with opened(settings) as database:
-        seen = database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, settings.source_order)))
-        if as_json:
-            print_json(seen.request, database, watch)
-            return
-    _print(seen.request)
+    done = written(lambda tx, order: work(tx, order).request, as_json)
+    if not as_json:
+        _print(done)
 
 
 def _print(one: HelpRequest) -> None:

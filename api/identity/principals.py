@@ -18,8 +18,7 @@ from graph.reads import identities
 from graph.reads import keys as key_reads
 from graph.reads.identities import highest
 from graph.writes.events import now
-from graph.writes.identities import digest
-from graph.writes.keys import PREFIX, opens, parse_key
+from graph.writes.keys import PREFIX, digest, opens, parse_key
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.writes import meetings as writes
 from graph.writes.idempotency import Answer
+from graph.writes.keys import digest
 
 router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
 
@@ -80,7 +81,7 @@ async def drop_calendar(person_id: PersonId, principal: Member, write: Write) ->
 
 
 async def _at_address(service: Serving, secret: str) -> str:
-    person = await service.reads.read(reads.at_address(writes.digest_of(secret)))
+    person = await service.reads.read(reads.at_address(digest(secret)))
     if person is None:
         raise NotFound("There is no calendar at this address. Perhaps it was renewed.")
     return person

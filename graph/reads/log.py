@@ -7,6 +7,7 @@ from typing import Any
 
 from graph.database import Database, Read, Row
 from graph.facts import PROVENANCE
+from graph.reads.vectors import PREFIX
 
 # Rows fetched at a time when the whole graph is read.
 PAGE = 5000
@@ -66,11 +67,13 @@ def fingerprint(database: Database) -> str:
     return digest.hexdigest()
 
 
-def _line(row: Row) -> str:
-    content = {
-        name: value
-        for name, value in row["properties"].items()
-        if name not in NOT_CONTENT and not name.startswith("vector_")
+def content_of(properties: Row) -> Row:
+    """What people or sources said, of the properties of a node or relationship."""
+    return {
+        name: value for name, value in properties.items() if name not in NOT_CONTENT and not name.startswith(PREFIX)
     }
+
+
+def _line(row: Row) -> str:
     rest = {name: value for name, value in row.items() if name not in ("key", "properties")}
-    return json.dumps([rest, content], sort_keys=True, ensure_ascii=False, default=str)
+    return json.dumps([rest, content_of(row["properties"])], sort_keys=True, ensure_ascii=False, default=str)

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any, cast
 
 from graph.database import Read, Row, Steps, ask
-from graph.facts import BY_HAND, KINDS, PROVENANCE, claims_of, merged, spell_id
+from graph.facts import BY_HAND, KINDS, claims_of, merged, spell_id
+from graph.reads.log import content_of
+from graph.reads.vectors import PREFIX
 
 # What each field of a person is there for. A field without an entry is shown as one whose purpose nobody stated.
 PURPOSES: Mapping[str, str] = {
@@ -66,9 +68,6 @@ RELATION_PURPOSES: Mapping[str, str] = {
     "CHANGED": "the record of a remedy, so that it can be undone",
     "IDENTIFIES": "an id that another source has for them",
 }
-
-# Written beside each fact, or made from its content: not content itself.
-_DERIVED = {"search_name", "search_text", "email_key"}
 
 
 @dataclass(frozen=True)
@@ -133,19 +132,21 @@ _THEIR_OWN = {"ASKED", "GAVE", "WROTE", "RAISED", "PROPOSED", "MADE", "IDENTIFIE
 
 def personal_data(person_id: str) -> Steps[PersonalData | None]:
     """All that is held about a person, None where there is no such person."""
-    rows = yield from ask(Read("read/personal_node", {"id": person_id}, lambda rows: rows))
+    today = date.today().isoformat()
+    rows = yield from ask(Read("read/personal_node", {"id": person_id, "today": today}, lambda rows: rows))
     if not rows:
         return None
     stored: Row = rows[0]["person"]
-    today = date.today().isoformat()
-    relations = yield from ask(Read("read/personal_relations", {"id": person_id, "today": today}, lambda rows: rows))
+    hidden: list[str] = rows[0]["hidden"]
+    in_subjects = {spell_id(key) for key in hidden}
+    relations = yield from ask(Read("read/personal_relations", {"id": person_id, "hidden": hidden}, lambda rows: rows))
     prefixes = [f"{kind}/{spell_id(person_id)}/" for kind in ("membership", "held_skill", "wanted_skill")]
     actors = [person_id, f"person:{person_id}", *(f"key:{key['id']}" for key in rows[0]["api_keys"])]
     events = yield from ask(
         Read(
             "read/personal_events",
-            {"id": person_id, "today": today, "actors": actors, "subject": f"person/{person_id}", "prefixes": prefixes},
-            lambda rows: tuple(_event(row) for row in rows),
+            {"actors": actors, "subject": f"person/{person_id}", "prefixes": prefixes},
+            lambda rows: tuple(_event(row, in_subjects) for row in rows),
         )
     )
     return PersonalData(
@@ -166,10 +167,8 @@ def _fields(stored: Row) -> Iterator[HeldField]:
     claims = claims_of(KINDS["person"], stored)
     # As the graph settled it: where two sources say the same, the one that is asked first.
     _, owners = merged(KINDS["person"], claims, ())
-    for name in sorted(stored):
-        if name in PROVENANCE or name in _DERIVED or name.startswith("vector_"):
-            continue
-        yield HeldField(name, stored[name], owners.get(name), PURPOSES.get(name))
+    for name, value in sorted(content_of(stored).items()):
+        yield HeldField(name, value, owners.get(name), PURPOSES.get(name))
     for source, claim in sorted(claims.items()):
         # What a source goes on to say although another one wins is held, too.
         for name, value in sorted(claim.items()):
@@ -183,7 +182,7 @@ def _derived(stored: Row) -> Iterator[str]:
     if "email_key" in stored:
         yield "the e-mail address in small letters, to compare it"
     for name, value in stored.items():
-        if name.startswith("vector_") and isinstance(value, list):
+        if name.startswith(PREFIX) and isinstance(value, list):
             yield f"a vector of {len(cast('list[float]', value))} numbers of title, bio and interests ({name})"
 
 
@@ -205,17 +204,12 @@ def _relation(row: Row) -> HeldRelation:
     )
 
 
-def _event(row: Row) -> HeldEvent:
-    hidden = {spell_id(key) for key in row["hidden"]}
+def _event(row: Row, hidden: set[str]) -> HeldEvent:
     subjects = tuple(s for s in row["subjects"] if hidden.isdisjoint(s.split("/")))
     return HeldEvent(row["seq"], row["at"], row["action"], row["by_themselves"], subjects)
 
 
 def _content(properties: Row, *, hidden: bool = False) -> Row:
     """Without provenance and what was derived; of what is `hidden`, dates and states alone."""
-    dropped = {*PROVENANCE, *_DERIVED, "source", "name_key"}
-    return {
-        name: value
-        for name, value in sorted(properties.items())
-        if (name in _TELLS_NOTHING if hidden else name not in dropped and not name.startswith("vector_"))
-    }
+    shown = content_of(properties)
+    return {name: value for name, value in sorted(shown.items()) if not hidden or name in _TELLS_NOTHING}

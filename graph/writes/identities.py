@@ -1,6 +1,5 @@
 """Sessions of browsers and roles of people. A session is kept as a digest of what opens it, never the secret itself."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -8,6 +7,7 @@ from graph.database import Transaction
 from graph.errors import NotFound
 from graph.models import Principal, Role
 from graph.writes.events import moment, now, record_event
+from graph.writes.keys import digest
 
 
 def begin_session(transaction: Transaction, actor: str, person_id: str | None, role: Role | None, hours: float) -> str:
@@ -48,11 +48,6 @@ def take_role(transaction: Transaction, principal: Principal, person_id: str) ->
     if not transaction.run("write/take_role", person_id=person_id):
         raise NotFound(f"{person_id!r} was given no role. `guildmap roles list` shows who was.")
     _record(transaction, principal, "take.role", person_id)
-
-
-def digest(secret: str) -> str:
-    # As of API keys: 256 random bits need no slow hash.
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _record(transaction: Transaction, principal: Principal, action: str, person_id: str, **details: str) -> None:

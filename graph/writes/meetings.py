@@ -4,7 +4,6 @@ Leads and core members plan. They, and who facilitates a meeting, keep what is o
 themselves whether they were there.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from graph.reads.meetings import Occurrence
 from graph.writes.by_hand import may
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
+from graph.writes.keys import digest
 
 # When it is; the rest of a meeting can be changed while it lasts.
 WHEN = frozenset(("starts_at", "recurrence", "timezone"))
@@ -254,7 +254,7 @@ def renew_address(transaction: Transaction, principal: Principal, person_id: str
     """A new secret for the address of a person's calendar; the one before opens nothing any more. Only a digest of it
     is stored. Raises NotFound for an unknown person."""
     secret = secrets.token_urlsafe(SECRET)
-    if not transaction.run("write/set_calendar_address", person_id=person_id, digest=digest_of(secret), at=now()):
+    if not transaction.run("write/set_calendar_address", person_id=person_id, digest=digest(secret), at=now()):
         raise NotFound(f"There is no person with the id {person_id!r}.")
     record_event(
         transaction, actor=principal.actor, action="renew.calendar", subjects=[f"person/{person_id}"]
@@ -266,11 +266,6 @@ def drop_address(transaction: Transaction, principal: Principal, person_id: str)
     if not transaction.run("write/drop_calendar_address", person_id=person_id)[0]["dropped"]:
         raise NotFound(f"{person_id!r} has no calendar address.")
     record_event(transaction, actor=principal.actor, action="drop.calendar", subjects=[f"person/{person_id}"])
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a secret. It is all chance, so that nothing slower than a plain digest is needed."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _seen_meeting(transaction: Transaction, principal: Principal, meeting_id: str) -> Occurrence:

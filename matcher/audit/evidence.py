@@ -247,7 +247,11 @@ class Shared:
 def said_within(lexical: LexicalIndex, one: IntArray, other: IntArray) -> tuple[FloatArray, FloatArray]:
     """How much of what the one of each pair says stands in the text of the other, and of the other in that of the one,
     by the rarity of words: float32 [pairs] each, from 0 to 1; NaN where one says nothing."""
-    squares = csr_array(lexical.vectors.multiply(lexical.vectors))
+    # Of the texts at hand alone: this is asked of single pairs too.
+    rows, place = np.unique(np.concatenate([one, other]), return_inverse=True)
+    one, other = (some.astype(np.int32) for some in np.split(place, [len(one)]))
+    vectors = lexical.vectors[rows]
+    squares = csr_array(vectors.multiply(vectors))
     there = csr_array((np.ones_like(squares.data), squares.indices, squares.indptr), shape=squares.shape)
     known = np.diff(squares.indptr) > 0
     both = known[one] & known[other]

@@ -17,6 +17,7 @@ from graph.reads import meetings as reads
 from graph.reads.meetings import Occurrence
 from graph.writes import meetings as writes
 from graph.writes import practice
+from graph.writes.keys import digest
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.ingest.test_jobs import write
@@ -266,11 +267,11 @@ def test_artefacts_are_their_makers_to_change(knots: Knots) -> None:
 
 def test_an_address_opens_until_it_is_renewed_and_is_stored_nowhere(knots: Knots) -> None:
     secret = knots.do(writes.renew_address, MEM, "mem")
-    assert knots.database.read(reads.at_address(writes.digest_of(secret))) == "mem"
+    assert knots.database.read(reads.at_address(digest(secret))) == "mem"
     stored = knots.database.run_alone("MATCH (n) RETURN properties(n) AS all")
     assert not any(secret in str(row["all"]) for row in stored)
     knots.do(writes.renew_address, MEM, "mem")
-    assert knots.database.read(reads.at_address(writes.digest_of(secret))) is None
+    assert knots.database.read(reads.at_address(digest(secret))) is None
 
 
 WHO = st.sampled_from(["lea", "cor", "mem", "fac", "out", "ext", "exm"])

@@ -230,4 +230,4 @@ def test_where_tokens_come_from_is_told(people: Database) -> None:
 
 def client_issuer(client: httpx.Client) -> Any:
     """The issuer within the service that the client talks to."""
-    return client.app.state.service.identities.issuer  # type: ignore[attr-defined]
+    return client.app.state.service.identities.issuer
