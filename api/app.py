@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
-from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.rates import AddressRates, Rates
+from api.metrics import Metrics
+from api.middleware import AddressRates, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.rates import Rates
 from api.routes import (
     artifacts,
     audit,
@@ -134,15 +133,16 @@ def create_app(
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
-    problems.install(app)
-    _measure(app)
+    metrics = Metrics()
+    problems.install(app, metrics)
     # The last one added is the first to see a request.
-    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(Limits, settings=settings, metrics=metrics)
     if settings.auth == "local":
         app.add_middleware(LoopbackOnly)
     else:
         # In local mode all is one person on one machine.
-        app.add_middleware(AddressRates, rates=Rates(settings.address_rate), probes=PROBES)
+        app.add_middleware(AddressRates, rates=Rates(settings.address_rate), metrics=metrics)
+    metrics.install(app, lambda: app.state.service)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, encrypted=(settings.public_url or "").startswith("https://"))
     app.openapi = lambda: _openapi(app)
@@ -157,19 +157,6 @@ def _check_sign_in(settings: Settings) -> None:
     if urlsplit(address).path or urlsplit(address).query:
         raise InvalidInput("GUILDMAP_PUBLIC_URL must be an address without a path, as https://guildmap.example.org.")
     checked_address("GUILDMAP_OIDC_ISSUER", settings.oidc_issuer)
-
-
-def _measure(app: FastAPI) -> None:
-    """`/metrics`: requests by route and status, and how far the service has followed the graph."""
-    registry = CollectorRegistry()
-    revision = Gauge("guildmap_revision", "Revision of the graph that answers rest on", registry=registry)
-    revision.set_function(lambda: app.state.service.revision or -1)
-    said = "Communities held in memory that everybody may see"
-    communities_held = Gauge("guildmap_communities", said, registry=registry)
-    communities_held.set_function(lambda: app.state.service.size())
-    Instrumentator(registry=registry, excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(
-        app, include_in_schema=False
-    )
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
