@@ -31,8 +31,10 @@ ROOT = Path(__file__).parents[2]
 
 # Run in the former release's tree, by its code alone. What it opens was migrated by today's.
 SERVE = """
-import sys
+import os, sys
 import uvicorn
+import graph
+assert os.path.dirname(os.path.dirname(graph.__file__)) == os.getcwd(), "this is to be the former release's code"
 from api.app import create_app
 from api.settings import Settings
 from graph.database import Database
@@ -94,6 +96,8 @@ def test_it_reads_and_writes_what_todays_code_has_migrated(former: Path, setting
     )
     print("its commands open the database" if opened.returncode == 0 else
           f"its commands refuse the database: {opened.stderr.strip().splitlines()[-1]}")  # fmt: skip
+    if "BREAKING" in (former / "graph" / "schema.py").read_text(encoding="utf-8"):
+        assert opened.returncode == 0, "since decision 28 it goes on where migrations only add"
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], cwd=former, env=variables)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:

@@ -91,7 +91,12 @@ def undisturbed(settings: DatabaseSettings, bundle: Path) -> tuple[str, dict[str
 def same(settings: DatabaseSettings, undisturbed: tuple[str, dict[str, Any], float], report: dict[str, Any]) -> None:
     """The run that got to its end counted what all its pieces did, and the graph is the same."""
     digest, whole, _ = undisturbed
-    assert (report["rows"], report["counts"]) == (whole["rows"], whole["counts"])
+    counts = whole["counts"]
+    if not any(count["created"] for count in report["counts"].values()):
+        # The one before was killed when all was done, and had only not said so yet.
+        assert report["resumed_at"] is None
+        counts = {kind: {**count, "created": 0, "unchanged": count["created"]} for kind, count in counts.items()}
+    assert (report["rows"], report["counts"]) == (whole["rows"], counts)
     with Database(settings) as database:
         assert log.fingerprint(database) == digest
         emptied(database)
@@ -104,7 +109,7 @@ def test_an_ingest_that_is_killed_is_taken_up(
     with Database(settings):  # a lease: the database stays
         while killed < KILLS or runs == 0:
             run = Ingest(settings, bundle)
-            # Most of the time of an undisturbed run goes into what comes before the first row and into the rows alike.
+            # The first fifth of an undisturbed run is spent on what comes before the first row.
             if killed < KILLS and not run.ends_within(chosen.uniform(0.2, 0.8) * undisturbed[2]):
                 run.kill()
                 killed += 1
