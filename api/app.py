@@ -14,6 +14,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.pages import assets, catalogue, site
 from api.rates import AddressRates, Rates
 from api.routes import (
     artifacts,
@@ -83,6 +84,9 @@ ROUTERS = tuple(
     )
 )
 
+# What people see in a browser.
+PAGES = (assets.router, *(module.routes for module in (site, catalogue)))
+
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router
 
@@ -134,6 +138,8 @@ def create_app(
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
+    for router in PAGES:
+        app.include_router(router)
     problems.install(app)
     _measure(app)
     # The last one added is the first to see a request.

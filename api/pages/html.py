@@ -1,52 +1,165 @@
-"""Templates as pages over HTTP, each with a Content-Security-Policy that lets in its own styles and nothing else."""
+"""Templates as pages over HTTP, in the reader's language, each with a Content-Security-Policy for its own files."""
 
 import base64
+import gettext
 import hashlib
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
 from typing import Any
 
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from fastapi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2_fragments import render_block
+from markupsafe import Markup
 
+from api.pages.assets import assets
 from api.pages.markdown import as_html
 
 # In an answer that says nothing else of it nothing may be loaded, run or framed.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+# Pages load files of this host alone; the design system has drawings of its own within its styles (`data:`).
+PAGES = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def N_(text: str) -> str:  # noqa: N802, the name by which texts are collected
+    """Marks a text for translation where it is shown."""
+    return text
+
+
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+THEMES = ("auto", "light", "dark")
+
+
+# What the graph's own words are called on pages, by what they are values of. Collected for translation as they stand.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "kind": {"community": N_("Communities"), "person": N_("People"), "skill": N_("Skills")},
+    "one": {"community": N_("community"), "person": N_("person"), "skill": N_("skill")},
+    "status": {
+        "proposed": N_("proposed"), "forming": N_("forming"), "active": N_("active"), "dormant": N_("dormant"),
+        "retired": N_("retired"),
+    },
+    "visibility": {"open": N_("open to all"), "listed": N_("on request"), "restricted": N_("by invitation")},
+    "engagement": {
+        "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
+    },
+    "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Taste:
+    """How somebody likes pages: light or dark, and in which language."""
+
+    theme: str = "auto"
+    language: str = "en"
 
 
 @cache
-def environment() -> Environment:
+def environment(language: str = "en") -> Environment:
     found = Environment(
         loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
-    found.filters["as_html"] = as_html
+    found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    found.filters.update(as_html=as_html, day=lambda text: _day(text, language), marked=_marked)
+    found.globals.update(
+        icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
+        said=lambda of, value: _said(translations(language), of, value),
+    )  # fmt: skip
     return found
 
 
-def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
-    """The page that a template makes of `values`."""
-    told = {"Content-Security-Policy": policy(template), **(headers or {})}
-    return Response(environment().get_template(template).render(**values), status, told, media_type="text/html")
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The texts of pages in a language; English ones are the keys."""
+    if language == "en":
+        return gettext.NullTranslations()
+    with (files("api.pages") / "locale" / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    made = BytesIO()
+    write_mo(made, catalogue)
+    made.seek(0)
+    return gettext.GNUTranslations(made)
+
+
+def page(
+    template: str,
+    taste: Taste,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    block: str | None = None,
+    **values: Any,
+) -> Response:
+    """The page that a template makes of `values`, among them its `frame`; with `block` only that part of it, for what
+    changes in place."""
+    told = {"Content-Security-Policy": PAGES, "Vary": "HX-Request", **(headers or {})}
+    made = environment(taste.language)
+    values = {"taste": taste, "csrf": _csrf(values["frame"].csrf_token), **values}
+    text = render_block(made, template, block, **values) if block else made.get_template(template).render(**values)
+    return Response(text, status, told, media_type="text/html")
 
 
 @cache
 def policy(template: str) -> str:
-    """The policy for a template: styles by the digest of those that stand in the file. What is filled in changes none,
-    so a style that somebody smuggled in is not among them."""
-    loader, styles = environment().loader, list[str]()
+    """The policy for a document that stands alone: its styles by the digest of those that stand in the file. What is
+    filled in changes none, so a style that somebody smuggled in is not among them."""
+    loader = environment().loader
     assert loader is not None
-    pending = [template]
-    while pending:
-        source, _, _ = loader.get_source(environment(), pending.pop())
-        styles += _STYLE.findall(source)
-        pending += re.findall(r"{% (?:extends|include) \"([\w.]+)\" %}", source)
-    allowed = " ".join(f"'sha256-{_digest(one)}'" for one in styles)
-    return NOTHING.replace("form-action 'none'", "form-action 'self'") + (f"; style-src {allowed}" if allowed else "")
+    source, _, _ = loader.get_source(environment(), template)
+    allowed = " ".join(f"'sha256-{_digest(one)}'" for one in _STYLE.findall(source))
+    return f"{NOTHING}; style-src {allowed}"
 
 
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _csrf(token: str) -> Callable[[], Markup]:
+    """What every form that changes something carries."""
+    field = Markup('<input type="hidden" name="csrf_token" value="{}">').format(token) if token else Markup()
+    return lambda: field
+
+
+def _said(catalogue: gettext.NullTranslations, of: str, value: str) -> str:
+    known = WORDS.get(of, {}).get(value)
+    return catalogue.gettext(known) if known else value
+
+
+def _icon(name: str, label: str | None = None) -> Markup:
+    """An icon of the set; without a label it only decorates what is said beside it."""
+    told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    drawn = '<svg class="icon" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" {}>'
+    return Markup(drawn + '<use href="{}#{}"/></svg>').format(told, assets().address("icons.svg"), name)
+
+
+def _day(text: str | None, language: str) -> str:
+    """A date known to the day, month or year, as people write it in the language."""
+    if not text:
+        return ""
+    known = text[:10].split("-")
+    first = date(int(known[0]), *(int(part) for part in [*known[1:], "01", "01"][:2]))
+    pattern = {1: "yyyy", 2: "MMMM yyyy"}.get(len(known), "medium")
+    return format_date(first, pattern, locale=language)
+
+
+def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:
+    """`text` with what lies within the spans (start, end) emphasised."""
+    parts, at = [Markup()], 0
+    for start, end in spans:
+        parts += [Markup.escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        at = end
+    return Markup().join([*parts, Markup.escape(text[at:])])
