@@ -14,9 +14,10 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.pages import assets, catalogue, site
+from api.pages import asking, assets, catalogue, joining, site
 from api.rates import AddressRates, Rates
 from api.routes import (
+    answers,
     artifacts,
     audit,
     calendars,
@@ -71,6 +72,7 @@ ROUTERS = tuple(
         pulse,
         power,
         find,
+        answers,
         audit,
         remedies,
         requests,
@@ -85,7 +87,7 @@ ROUTERS = tuple(
 )
 
 # What people see in a browser.
-PAGES = (assets.router, *(module.routes for module in (site, catalogue)))
+PAGES = (assets.router, *(module.routes for module in (site, catalogue, joining, asking)))
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router

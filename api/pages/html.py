@@ -6,18 +6,17 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2_fragments import render_block
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from api.pages.assets import assets
@@ -56,6 +55,31 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "engagement": {
         "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
     },
+    # Why somebody or something was no candidate.
+    "aside": {
+        "already_member": N_("you are in it"), "left": N_("you left it"), "dismissed": N_("not for you, as you said"),
+        "retired": N_("retired"), "proposed": N_("only proposed"), "reporting_line": N_("in your reporting line"),
+        "from_outside": N_("from outside"), "out_of_capacity": N_("no time now"),
+        "grade_gap": N_("far above your grade"),
+    },
+    "relation": {
+        "MEMBER_OF": N_("is in"), "WORKS_IN": N_("works in"), "PART_OF": N_("is part of"), "HAS_SKILL": N_("knows"),
+        "WANTS_TO_LEARN": N_("wants to learn"), "COVERS": N_("covers"), "BROADER": N_("is a kind of"),
+        "REPORTS_TO": N_("reports to"), "GAVE": N_("gave"), "ANSWERS": N_("answers"), "ASKED": N_("asked"),
+        "IN": N_("was asked in"), "ATTENDED": N_("was at"), "OF": N_("is of"), "SPONSORS": N_("sponsors"),
+    },
+    "label": {
+        "Person": N_("you"), "Advice": N_("advice"), "Question": N_("a question"), "Community": N_("a community"),
+        "Skill": N_("a skill"), "OrgUnit": N_("a unit"), "Meeting": N_("a meeting"),
+    },
+    "state": {
+        "asked": N_("asked"), "accepted": N_("accepted"), "declined": N_("declined"), "advised": N_("advised"),
+        "tried": N_("tried"), "closed": N_("closed"), "withdrawn": N_("taken back"),
+    },
+    "outcome": {
+        "worked": N_("it worked"), "partly": N_("it worked in part"), "did_not_work": N_("it did not work"),
+        "unknown": N_("not known"),
+    },
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
 }  # fmt: skip
 
@@ -75,7 +99,10 @@ def environment(language: str = "en") -> Environment:
         lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    found.filters.update(as_html=as_html, day=lambda text: _day(text, language), marked=_marked)
+    found.filters.update(
+        as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),
+        marked=_marked,
+    )  # fmt: skip
     found.globals.update(
         icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
         said=lambda of, value: _said(translations(language), of, value),
@@ -109,8 +136,16 @@ def page(
     told = {"Content-Security-Policy": PAGES, "Vary": "HX-Request", **(headers or {})}
     made = environment(taste.language)
     values = {"taste": taste, "csrf": _csrf(values["frame"].csrf_token), **values}
-    text = render_block(made, template, block, **values) if block else made.get_template(template).render(**values)
+    found = made.get_template(template)
+    text = _part(found, block, values) if block else found.render(**values)
     return Response(text, status, told, media_type="text/html")
+
+
+def _part(template: Template, block: str, values: Mapping[str, Any]) -> str:
+    """One block of a template, which may use what the template imports and defines above its blocks."""
+    context = template.new_context(dict(values))
+    next(iter(template.root_render_func(context)), None)  # runs what stands above, up to the first words of the page
+    return "".join(context.blocks[block][0](context))
 
 
 @cache
@@ -154,6 +189,14 @@ def _day(text: str | None, language: str) -> str:
     first = date(int(known[0]), *(int(part) for part in [*known[1:], "01", "01"][:2]))
     pattern = {1: "yyyy", 2: "MMMM yyyy"}.get(len(known), "medium")
     return format_date(first, pattern, locale=language)
+
+
+def _moment(text: str, language: str) -> str:
+    """A moment as the zone in which it was given tells it: day of the week, date and time."""
+    if len(text) <= 10:
+        return _day(text, language)
+    at = datetime.fromisoformat(text)
+    return f"{format_date(at, 'EEE d MMM y', locale=language)}, {format_time(at, 'HH:mm', locale=language)}"
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:
