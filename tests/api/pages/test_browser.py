@@ -137,8 +137,8 @@ def test_a_keyboard_is_enough(chromium: Any, there: Organisation) -> None:
         page.locator("#text").focus()
         page.keyboard.type("splicing ropes")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/?text=splicing*")
-        assert page.locator(".gm-hits h2").first.inner_text() == "Splicing Ropes"
+        page.wait_for_url("**/?text=splicing+ropes*")
+        page.locator(".gm-hits li:first-child h2", has_text="Splicing Ropes").wait_for()
 
 
 def test_search_as_you_type_changes_the_results_alone(chromium: Any, there: Organisation) -> None:
