@@ -14,7 +14,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.pages import assets, catalogue, site
+from api.pages import assets, catalogue, community, site
 from api.rates import AddressRates, Rates
 from api.routes import (
     artifacts,
@@ -89,7 +89,7 @@ ROUTERS = tuple(
 )
 
 # What people see in a browser.
-PAGES = (assets.router, *(module.routes for module in (site, catalogue)))
+PAGES = (assets.router, *(module.routes for module in (site, catalogue)), *community.ROUTES)
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router

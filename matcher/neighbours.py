@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.models import Community
 from matcher.explain import Node, Reason, Step, listed
 from matcher.features import domain_fit
 from matcher.snapshot import Snapshot
@@ -61,10 +62,11 @@ def neighbours(snapshot: Snapshot, community_id: str, visible: BoolArray, limit:
     candidates[row] = False
     order = np.lexsort((np.arange(len(nearness)), -nearness))
     found: list[Neighbour] = []
-    for other in order[candidates[order]].tolist():
+    places: list[int] = order[candidates[order]].tolist()
+    for other in places:
         why = _why(snapshot, row, other, int(people[other]), float(words[other]))
         if why:
-            one = snapshot.communities[other]
+            one: Community = snapshot.communities[other]
             found.append(Neighbour(one.id, one.name, one.status, round(float(nearness[other]), 4), why))
         if len(found) == limit:
             break

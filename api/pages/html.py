@@ -6,13 +6,13 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Response
@@ -55,7 +55,60 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "visibility": {"open": N_("open to all"), "listed": N_("on request"), "restricted": N_("by invitation")},
     "engagement": {
         "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
+        "unstated": N_("not stated"), "outside": N_("not a member"),
     },
+    "outcome": {
+        "worked": N_("it worked"), "partly": N_("it worked in part"), "did_not_work": N_("it did not work"),
+        "unknown": N_("not known whether it worked"),
+    },
+    "version": {"draft": N_("draft"), "adopted": N_("adopted"), "superseded": N_("superseded")},
+    "part": {
+        "sponsor": N_("Sponsors"), "lead": N_("Leads"), "core member": N_("Core members"), "member": N_("Members"),
+    },
+    "charter": {
+        "purpose": N_("Purpose"), "goal_ids": N_("Goals that it serves"), "needs": N_("Needs"),
+        "challenges": N_("Challenges"), "opportunities": N_("Opportunities"), "vision": N_("Vision"),
+        "works_today": N_("What works today"), "could_be": N_("What could be"), "should_be": N_("What should be"),
+        "will_be": N_("What will be"), "took_part_ids": N_("Who took part"), "strategy": N_("Strategy"),
+        "objectives": N_("Objectives"), "value_proposition": N_("Value proposition"),
+        "pitch": N_("In one paragraph"), "time_commitment": N_("Time to give"),
+    },
+    "objective": {
+        "open": N_("open"), "progressed": N_("progressed"), "reached": N_("reached"), "dropped": N_("dropped"),
+    },
+    "meeting": {
+        "planned": N_("planned"), "cancelled": N_("cancelled"), "held": N_("held"), "past": N_("nothing on record"),
+    },
+    "item": {"open": N_("open"), "progressed": N_("progressed"), "settled": N_("settled")},
+    "initiative": {
+        "proposed": N_("proposed"), "taken_up": N_("taken up"), "declined": N_("declined"),
+        "withdrawn": N_("withdrawn"),
+    },
+    "initiative_kind": {"meeting": N_("meeting"), "topic": N_("topic"), "artifact": N_("something to make")},
+    "buddy": {
+        "proposed": N_("proposed"), "agreed": N_("agreed"), "declined": N_("declined"), "ended": N_("ended"),
+    },
+    "contact": {"greeting": N_("greeted"), "meeting": N_("came to a meeting"), "answer": N_("got an answer")},
+    "sign": {
+        "regularity": N_("Meets at its usual pace"), "dovetailing": N_("Meets when its members can"),
+        "follow_up": N_("Advice is followed up"), "answers": N_("Questions are answered within 14 days"),
+        "welcome": N_("Newcomers are greeted"), "artefacts": N_("Things made together"),
+        "engagement": N_("Members who asked or advised"), "renewal": N_("New people among leads and core"),
+        "novelty": N_("New questions come up"), "pulse": N_("Answers to the pulse, 1 to 5"),
+    },
+    "trend": {
+        "rising": N_("rising"), "falling": N_("falling"), "no clear change": N_("no clear change"),
+        "cannot tell": N_("cannot tell"), "up": N_("up"), "down": N_("down"), "as it was": N_("as it was"),
+    },
+    "band": {
+        "lowest quarter": N_("in the lowest quarter"), "middle half": N_("in the middle half"),
+        "highest quarter": N_("in the highest quarter"),
+    },
+    "digest": {
+        "requests": N_("Requests for help"), "meetings": N_("Next meetings"), "newcomers": N_("Newcomers to greet"),
+        "charters": N_("Charters and sponsors"), "findings": N_("What the audit found"),
+    },
+    "frequency": {"daily": N_("every day"), "weekly": N_("every week"), "never": N_("never")},
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
 }  # fmt: skip
 
@@ -75,7 +128,10 @@ def environment(language: str = "en") -> Environment:
         lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    found.filters.update(as_html=as_html, day=lambda text: _day(text, language), marked=_marked)
+    found.filters.update(
+        as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),
+        marked=_marked,
+    )  # fmt: skip
     found.globals.update(
         icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
         said=lambda of, value: _said(translations(language), of, value),
@@ -154,6 +210,14 @@ def _day(text: str | None, language: str) -> str:
     first = date(int(known[0]), *(int(part) for part in [*known[1:], "01", "01"][:2]))
     pattern = {1: "yyyy", 2: "MMMM yyyy"}.get(len(known), "medium")
     return format_date(first, pattern, locale=language)
+
+
+def _moment(text: str | None, language: str) -> str:
+    """A moment in its own zone, with the day of the week; of what is known to the day, month or year, that."""
+    if not text or "T" not in text:
+        return _day(text, language)
+    when = datetime.fromisoformat(text)
+    return format_datetime(when, "EEEE, d MMM yyyy, HH:mm", locale=language)
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:
