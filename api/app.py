@@ -14,7 +14,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.pages import assets, catalogue, community, site
+from api.pages import assets, catalogue, community, due, me, person, site
 from api.rates import AddressRates, Rates
 from api.routes import (
     artifacts,
@@ -32,7 +32,6 @@ from api.routes import (
     health,
     initiatives,
     log,
-    me,
     meetings,
     neighbours,
     newcomers,
@@ -48,6 +47,7 @@ from api.routes import (
     sponsors,
     vitality,
 )
+from api.routes import me as who
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -84,12 +84,12 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
-        me,
+        who,
     )
 )
 
 # What people see in a browser.
-PAGES = (assets.router, *(module.routes for module in (site, catalogue)), *community.ROUTES)
+PAGES = (assets.router, *(module.routes for module in (site, catalogue, person, me, due)), *community.ROUTES)
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router

@@ -103,7 +103,8 @@ async def head(look: Looking, community_id: str, tab: str, done: str = "") -> He
     return Head(
         community=found, version=_version(answer) or "", tab=tab, spell=spell, spell_version=_version(told),
         parts=parts, manages=RANKS.index(principal.role) >= RANKS.index(Role.KNOWLEDGE_MANAGER),
-        external=principal.external, person_id=person, last_sign=service.state.snapshot.last_signs.days.get(community_id),
+        external=principal.external, person_id=person,
+        last_sign=service.state.snapshot.last_signs.days.get(community_id),
         successors=[named(service, one) for one in found.successor_ids],
         whole=named(service, found.part_of_id) if found.part_of_id else None, done=done,
     )  # fmt: skip
