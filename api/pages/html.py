@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from api.pages.assets import assets
 from api.pages.markdown import as_html
+from api.wording import offset
 
 # In an answer that says nothing else of it nothing may be loaded, run or framed.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -217,7 +218,8 @@ def _moment(text: str | None, language: str) -> str:
     if not text or "T" not in text:
         return _day(text, language)
     when = datetime.fromisoformat(text)
-    return format_datetime(when, "EEEE, d MMM yyyy, HH:mm", locale=language)
+    weekday, day = format_datetime(when, "EEE", locale=language), format_date(when, "medium", locale=language)
+    return f"{weekday} {day}, {when:%H:%M}{f' {offset(when)}' if when.tzinfo else ''}"
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:
