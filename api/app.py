@@ -14,7 +14,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.pages import asking, assets, catalogue, joining, site
+from api.pages import asking, assets, catalogue, community, due, joining, me, person, site
 from api.rates import AddressRates, Rates
 from api.routes import (
     answers,
@@ -33,13 +33,14 @@ from api.routes import (
     health,
     initiatives,
     log,
-    me,
     meetings,
+    neighbours,
     newcomers,
     people,
     power,
     practice,
     pulse,
+    questions,
     reference,
     remedies,
     requests,
@@ -47,6 +48,7 @@ from api.routes import (
     sponsors,
     vitality,
 )
+from api.routes import me as who
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -59,6 +61,7 @@ ROUTERS = tuple(
         people,
         formation,
         communities,
+        neighbours,
         charters,
         sponsors,
         goals,
@@ -66,6 +69,7 @@ ROUTERS = tuple(
         calendars,
         artifacts,
         initiatives,
+        questions,
         practice,
         engagement,
         newcomers,
@@ -82,12 +86,16 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
-        me,
+        who,
     )
 )
 
 # What people see in a browser.
-PAGES = (assets.router, *(module.routes for module in (site, catalogue, joining, asking)))
+PAGES = (
+    assets.router,
+    *(module.routes for module in (site, catalogue, joining, asking, person, me, due)),
+    *community.ROUTES,
+)
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router

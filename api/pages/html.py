@@ -12,7 +12,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Response
@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from api.pages.assets import assets
 from api.pages.markdown import as_html
+from api.wording import offset
 
 # In an answer that says nothing else of it nothing may be loaded, run or framed.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -54,6 +55,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "visibility": {"open": N_("open to all"), "listed": N_("on request"), "restricted": N_("by invitation")},
     "engagement": {
         "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
+        "unstated": N_("not stated"), "outside": N_("not a member"),
     },
     # Why somebody or something was no candidate.
     "aside": {
@@ -80,6 +82,54 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "worked": N_("it worked"), "partly": N_("it worked in part"), "did_not_work": N_("it did not work"),
         "unknown": N_("not known"),
     },
+    "version": {"draft": N_("draft"), "adopted": N_("adopted"), "superseded": N_("superseded")},
+    "part": {
+        "sponsor": N_("Sponsors"), "lead": N_("Leads"), "core member": N_("Core members"), "member": N_("Members"),
+    },
+    "charter": {
+        "purpose": N_("Purpose"), "goal_ids": N_("Goals that it serves"), "needs": N_("Needs"),
+        "challenges": N_("Challenges"), "opportunities": N_("Opportunities"), "vision": N_("Vision"),
+        "works_today": N_("What works today"), "could_be": N_("What could be"), "should_be": N_("What should be"),
+        "will_be": N_("What will be"), "took_part_ids": N_("Who took part"), "strategy": N_("Strategy"),
+        "objectives": N_("Objectives"), "value_proposition": N_("Value proposition"),
+        "pitch": N_("In one paragraph"), "time_commitment": N_("Time to give"),
+    },
+    "objective": {
+        "open": N_("open"), "progressed": N_("progressed"), "reached": N_("reached"), "dropped": N_("dropped"),
+    },
+    "meeting": {
+        "planned": N_("planned"), "cancelled": N_("cancelled"), "held": N_("held"), "past": N_("nothing on record"),
+    },
+    "item": {"open": N_("open"), "progressed": N_("progressed"), "settled": N_("settled")},
+    "initiative": {
+        "proposed": N_("proposed"), "taken_up": N_("taken up"), "declined": N_("declined"),
+        "withdrawn": N_("withdrawn"),
+    },
+    "initiative_kind": {"meeting": N_("meeting"), "topic": N_("topic"), "artifact": N_("something to make")},
+    "buddy": {
+        "proposed": N_("proposed"), "agreed": N_("agreed"), "declined": N_("declined"), "ended": N_("ended"),
+    },
+    "contact": {"greeting": N_("greeted"), "meeting": N_("came to a meeting"), "answer": N_("got an answer")},
+    "sign": {
+        "regularity": N_("Meets at its usual pace"), "dovetailing": N_("Meets when its members can"),
+        "follow_up": N_("Advice is followed up"), "answers": N_("Questions are answered within 14 days"),
+        "welcome": N_("Newcomers are greeted"), "artefacts": N_("Things made together"),
+        "engagement": N_("Members who asked or advised"), "renewal": N_("New people among leads and core"),
+        "novelty": N_("New questions come up"), "pulse": N_("Answers to the pulse, 1 to 5"),
+    },
+    "trend": {
+        "rising": N_("rising"), "falling": N_("falling"), "no clear change": N_("no clear change"),
+        "cannot tell": N_("cannot tell"), "up": N_("up"), "down": N_("down"), "as it was": N_("as it was"),
+    },
+    "band": {
+        "lowest quarter": N_("in the lowest quarter"), "middle half": N_("in the middle half"),
+        "highest quarter": N_("in the highest quarter"),
+    },
+    "digest": {
+        "requests": N_("Requests for help"), "meetings": N_("Next meetings"), "newcomers": N_("Newcomers to greet"),
+        "charters": N_("Charters and sponsors"), "findings": N_("What the audit found"),
+    },
+    "frequency": {"daily": N_("every day"), "weekly": N_("every week"), "never": N_("never")},
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
 }  # fmt: skip
 
@@ -191,12 +241,13 @@ def _day(text: str | None, language: str) -> str:
     return format_date(first, pattern, locale=language)
 
 
-def _moment(text: str, language: str) -> str:
-    """A moment as the zone in which it was given tells it: day of the week, date and time."""
-    if len(text) <= 10:
+def _moment(text: str | None, language: str) -> str:
+    """A moment in its own zone, with the day of the week; of what is known to the day, month or year, that."""
+    if not text or "T" not in text:
         return _day(text, language)
-    at = datetime.fromisoformat(text)
-    return f"{format_date(at, 'EEE d MMM y', locale=language)}, {format_time(at, 'HH:mm', locale=language)}"
+    when = datetime.fromisoformat(text)
+    weekday, day = format_datetime(when, "EEE", locale=language), format_date(when, "medium", locale=language)
+    return f"{weekday} {day}, {when:%H:%M}{f' {offset(when)}' if when.tzinfo else ''}"
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:

@@ -178,6 +178,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         ),
     ),
     f"GET {C}/engagement": (sees(),),
+    f"GET {C}/neighbours": (sees(query="?limit=50"),),
     f"GET {C}/vitality": (parts(*INSIDE),),
     f"GET {C}/power": (parts("lead"),),
     f"GET {C}/pulse": (parts(*INSIDE),),
@@ -259,6 +260,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "GET /v1/artifacts/{artifact_id}": (sees(),),
     "PATCH /v1/artifacts/{artifact_id}": (parts("core", "lead", body=given({"title": "Better"})),),
     f"GET {C}/initiatives": (sees(),),
+    f"GET {C}/questions": (sees(),),
     f"POST {C}/initiatives": (
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
              body=given({"kind": "topic", "title": "Knots"})),
