@@ -14,7 +14,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.pages import assets, catalogue, site
+from api.pages import assets, catalogue, findings, site
 from api.rates import AddressRates, Rates
 from api.routes import (
     artifacts,
@@ -44,6 +44,7 @@ from api.routes import (
     requests,
     sign_in,
     sponsors,
+    units,
     vitality,
 )
 from api.service import Service
@@ -56,6 +57,7 @@ ROUTERS = tuple(
     module.router
     for module in (
         people,
+        units,
         formation,
         communities,
         charters,
@@ -85,7 +87,7 @@ ROUTERS = tuple(
 )
 
 # What people see in a browser.
-PAGES = (assets.router, *(module.routes for module in (site, catalogue)))
+PAGES = (assets.router, *(module.routes for module in (site, catalogue, findings)))
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router

@@ -56,6 +56,29 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "engagement": {
         "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
     },
+    # What the audit finds: the kinds, what is found of two (as a heading, and between their names) and of one, what
+    # became of it, and why it is dismissed.
+    "finding": {
+        "overlap": N_("Of one domain"), "unit_clash": N_("A unit under another name"), "breadth": N_("Too broad"),
+        "narrowness": N_("Too narrow"), "clarity": N_("Unclear"), "vitality": N_("Not alive"),
+    },
+    "verdict": {
+        "duplicate": N_("duplicate"), "contained_in": N_("one lies within the other"), "overlapping": N_("overlapping"),
+        "complementary": N_("complementary"), "same_name_only": N_("the same name only"), "too_broad": N_("too broad"),
+        "too_narrow": N_("too narrow"), "unclear": N_("unclear"), "not_alive": N_("not alive"),
+    },
+    "between": {
+        "duplicate": N_("duplicates"), "contained_in": N_("lies within"), "overlapping": N_("overlaps with"),
+        "complementary": N_("complements"), "same_name_only": N_("shares the name with"),
+    },
+    "finding_status": {
+        "open": N_("to decide"), "accepted": N_("agreed"), "dismissed": N_("dismissed"), "done": N_("done"),
+        "gone": N_("not found any more"),
+    },
+    "reason": {
+        "not_so": N_("it is not so"), "intended": N_("it is meant to be"), "not_now": N_("not now"),
+        "other": N_("another reason"),
+    },
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
 }  # fmt: skip
 

@@ -141,6 +141,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"GET {P}/digest/preferences": (themselves(admin=False),),
     f"PUT {P}/digest/preferences": (themselves(admin=False, body=given({"frequency": "never"})),),
     f"GET {P}/accompanies": (themselves(),),
+    "GET /v1/org-units/{unit_id}": (one(*MEMBERS, values={"unit_id": "u1"}),),
     "GET /v1/me": (one(*EVERYBODY),),
     # communities
     "GET /v1/communities": (one(*MEMBERS),),
@@ -347,6 +348,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "GET /v1/audit/findings/{finding_id}": (
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": (*INSIDE, *MANAGERS)}, {"open": MEMBERS, "hidden": ()}),
     ),
+    "GET /v1/audit/findings/{finding_id}/decisions": (managing(),),
     "POST /v1/audit/findings/{finding_id}/decision": (managing(body=given({"status": "accepted"})),),
     "GET /v1/audit/calibrations": (one(*MANAGERS),),
     "POST /v1/audit/calibrations/{kind}": (one(*MANAGERS, values={"kind": "overlap"}),),
