@@ -79,6 +79,31 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_so": N_("it is not so"), "intended": N_("it is meant to be"), "not_now": N_("not now"),
         "other": N_("another reason"),
     },
+    # The check of a proposal: how far a question is answered, what it is a part of, the steps as they are called before
+    # and after they are taken, and what a proposal is to something that exists.
+    "state": {
+        "met": N_("met"), "partly": N_("partly"), "missing": N_("missing"), "cannot_tell": N_("cannot tell"),
+    },
+    "part": {
+        "domain": N_("A good domain"), "community": N_("A community"), "practice": N_("A practice"),
+        "together": N_("Being together"),
+    },
+    "step": {
+        "ask": N_("Ask for a decision"), "start": N_("Let it form"), "activate": N_("Make it active"),
+        "decline": N_("Decline it"), "withdraw": N_("Withdraw it"), "reopen": N_("Bring it back"),
+    },
+    "taken": {
+        "propose": N_("proposed"), "ask": N_("a decision was asked for"), "start": N_("let form"),
+        "activate": N_("made active"), "decline": N_("declined"), "withdraw": N_("withdrawn"),
+        "reopen": N_("brought back"),
+    },
+    "relation": {
+        "join_instead": N_("join it instead"), "sub_group_of": N_("could be a part of it"),
+        "takes_in": N_("would take it in"), "clashes_with": N_("a unit does this"), "resembles": N_("resembles it"),
+        "overlaps": N_("overlaps with it"), "shares_name": N_("has nearly this name"),
+        "complements": N_("complements it"), "mentions": N_("mentions it"),
+    },
+    "invited": {"asked": N_("waits for a decision"), "accepted": N_("may join"), "refused": N_("refused")},
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
 }  # fmt: skip
 
