@@ -14,10 +14,12 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.pages import admin as admin_pages
 from api.pages import assets, catalogue, findings, proposals, site
 from api.pages import remedies as remedy_pages
 from api.rates import AddressRates, Rates
 from api.routes import (
+    admin,
     artifacts,
     audit,
     calendars,
@@ -83,12 +85,16 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
+        admin,
         me,
     )
 )
 
 # What people see in a browser.
-PAGES = (assets.router, *(module.routes for module in (site, catalogue, findings, remedy_pages, proposals)))
+PAGES = (
+    assets.router,
+    *(module.routes for module in (site, catalogue, findings, remedy_pages, proposals, admin_pages)),
+)
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router

@@ -397,6 +397,20 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"PUT {C}/glossary/{{term}}": (parts("lead", body=given({"state": "rejected"})),),
     f"DELETE {C}/glossary/{{term}}": (parts("lead"),),
     "GET /v1/events": (one("admin", query="?limit=1000"),),
+    # who runs the service
+    "GET /v1/admin/runs": (one("admin"),),
+    "GET /v1/admin/runs/stream": (one("admin"),),
+    "GET /v1/admin/runs/{run_id}/rejects": (
+        one("admin", values={"run_id": "2026-01-01T00:00:00.000Z-abcdef"}, also=(404,)),
+    ),
+    "GET /v1/admin/model": (one("admin"),),
+    "GET /v1/admin/keys": (one("admin"),),
+    "POST /v1/admin/keys": (one("admin", body=given({"role": "admin"})),),
+    "POST /v1/admin/keys/{key_id}/revoke": (one("admin", values={"key_id": "abcdef"}, also=(404,)),),
+    "GET /v1/admin/sessions": (one("admin"),),
+    "POST /v1/admin/sessions/end": (one("admin", body=given({"person_id": "member"})),),
+    "GET /v1/admin/settings": (one("admin"),),
+    "GET /v1/admin/health": (one("admin"),),
 }  # fmt: skip
 
 # Open to whoever reaches the service: what a supervisor asks, a calendar whose address is its key, signing in and out.
