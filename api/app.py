@@ -15,7 +15,7 @@ from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
 from api.pages import admin as admin_pages
-from api.pages import assets, catalogue, findings, proposals, site
+from api.pages import assets, catalogue, findings, pictures, proposals, site
 from api.pages import remedies as remedy_pages
 from api.rates import AddressRates, Rates
 from api.routes import (
@@ -26,6 +26,7 @@ from api.routes import (
     charters,
     communities,
     digest,
+    domain_map,
     engagement,
     feedback,
     find,
@@ -77,6 +78,7 @@ ROUTERS = tuple(
         power,
         find,
         audit,
+        domain_map,
         remedies,
         requests,
         feedback,
@@ -93,7 +95,7 @@ ROUTERS = tuple(
 # What people see in a browser.
 PAGES = (
     assets.router,
-    *(module.routes for module in (site, catalogue, findings, remedy_pages, proposals, admin_pages)),
+    *(module.routes for module in (site, catalogue, findings, pictures, remedy_pages, proposals, admin_pages)),
 )
 
 # The pages of sign-in, which there are in the mode `oidc` alone.

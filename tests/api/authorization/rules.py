@@ -350,6 +350,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "GET /v1/audit/findings/{finding_id}/decisions": (managing(),),
     "POST /v1/audit/findings/{finding_id}/decision": (managing(body=given({"status": "accepted"})),),
+    "GET /v1/audit/map": (one(*MANAGERS),),
+    "GET /v1/audit/heatmap": (one(*MANAGERS),),
     "GET /v1/audit/calibrations": (one(*MANAGERS),),
     "POST /v1/audit/calibrations/{kind}": (one(*MANAGERS, values={"kind": "overlap"}),),
     "DELETE /v1/audit/calibrations/{kind}": (one(*MANAGERS, values={"kind": "overlap"}),),
