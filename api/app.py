@@ -14,9 +14,25 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.pages import asking, assets, catalogue, community, due, joining, me, person, site
+from api.pages import admin as admin_pages
+from api.pages import (
+    asking,
+    assets,
+    catalogue,
+    community,
+    due,
+    findings,
+    joining,
+    me,
+    person,
+    pictures,
+    proposals,
+    site,
+)
+from api.pages import remedies as remedy_pages
 from api.rates import AddressRates, Rates
 from api.routes import (
+    admin,
     answers,
     artifacts,
     audit,
@@ -24,6 +40,7 @@ from api.routes import (
     charters,
     communities,
     digest,
+    domain_map,
     engagement,
     feedback,
     find,
@@ -46,6 +63,7 @@ from api.routes import (
     requests,
     sign_in,
     sponsors,
+    units,
     vitality,
 )
 from api.routes import me as who
@@ -59,6 +77,7 @@ ROUTERS = tuple(
     module.router
     for module in (
         people,
+        units,
         formation,
         communities,
         neighbours,
@@ -78,6 +97,7 @@ ROUTERS = tuple(
         find,
         answers,
         audit,
+        domain_map,
         remedies,
         requests,
         feedback,
@@ -86,6 +106,7 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
+        admin,
         who,
     )
 )
@@ -95,6 +116,7 @@ PAGES = (
     assets.router,
     *(module.routes for module in (site, catalogue, joining, asking, person, me, due)),
     *community.ROUTES,
+    *(module.routes for module in (findings, pictures, remedy_pages, proposals, admin_pages)),
 )
 
 # The pages of sign-in, which there are in the mode `oidc` alone.

@@ -141,6 +141,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"GET {P}/digest/preferences": (themselves(admin=False),),
     f"PUT {P}/digest/preferences": (themselves(admin=False, body=given({"frequency": "never"})),),
     f"GET {P}/accompanies": (themselves(),),
+    "GET /v1/org-units/{unit_id}": (one(*MEMBERS, values={"unit_id": "u1"}),),
     "GET /v1/me": (one(*EVERYBODY),),
     # communities
     "GET /v1/communities": (one(*MEMBERS),),
@@ -358,7 +359,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "GET /v1/audit/findings/{finding_id}": (
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": (*INSIDE, *MANAGERS)}, {"open": MEMBERS, "hidden": ()}),
     ),
+    "GET /v1/audit/findings/{finding_id}/decisions": (managing(),),
     "POST /v1/audit/findings/{finding_id}/decision": (managing(body=given({"status": "accepted"})),),
+    "GET /v1/audit/map": (one(*MANAGERS),),
+    "GET /v1/audit/heatmap": (one(*MANAGERS),),
     "GET /v1/audit/calibrations": (one(*MANAGERS),),
     "POST /v1/audit/calibrations/{kind}": (one(*MANAGERS, values={"kind": "overlap"}),),
     "DELETE /v1/audit/calibrations/{kind}": (one(*MANAGERS, values={"kind": "overlap"}),),
@@ -406,6 +410,20 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"PUT {C}/glossary/{{term}}": (parts("lead", body=given({"state": "rejected"})),),
     f"DELETE {C}/glossary/{{term}}": (parts("lead"),),
     "GET /v1/events": (one("admin", query="?limit=1000"),),
+    # who runs the service
+    "GET /v1/admin/runs": (one("admin"),),
+    "GET /v1/admin/runs/stream": (one("admin"),),
+    "GET /v1/admin/runs/{run_id}/rejects": (
+        one("admin", values={"run_id": "2026-01-01T00:00:00.000Z-abcdef"}, also=(404,)),
+    ),
+    "GET /v1/admin/model": (one("admin"),),
+    "GET /v1/admin/keys": (one("admin"),),
+    "POST /v1/admin/keys": (one("admin", body=given({"role": "admin"})),),
+    "POST /v1/admin/keys/{key_id}/revoke": (one("admin", values={"key_id": "abcdef"}, also=(404,)),),
+    "GET /v1/admin/sessions": (one("admin"),),
+    "POST /v1/admin/sessions/end": (one("admin", body=given({"person_id": "member"})),),
+    "GET /v1/admin/settings": (one("admin"),),
+    "GET /v1/admin/health": (one("admin"),),
 }  # fmt: skip
 
 # Open to whoever reaches the service: what a supervisor asks, a calendar whose address is its key, signing in and out.
