@@ -13,14 +13,33 @@ from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.metrics import Metrics
 from api.middleware import AddressRates, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.pages import admin as admin_pages
+from api.pages import (
+    asking,
+    assets,
+    catalogue,
+    community,
+    due,
+    findings,
+    joining,
+    me,
+    person,
+    pictures,
+    proposals,
+    site,
+)
+from api.pages import remedies as remedy_pages
 from api.rates import Rates
 from api.routes import (
+    admin,
+    answers,
     artifacts,
     audit,
     calendars,
     charters,
     communities,
     digest,
+    domain_map,
     engagement,
     feedback,
     find,
@@ -30,20 +49,23 @@ from api.routes import (
     health,
     initiatives,
     log,
-    me,
     meetings,
+    neighbours,
     newcomers,
     people,
     power,
     practice,
     pulse,
+    questions,
     reference,
     remedies,
     requests,
     sign_in,
     sponsors,
+    units,
     vitality,
 )
+from api.routes import me as who
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -54,8 +76,10 @@ ROUTERS = tuple(
     module.router
     for module in (
         people,
+        units,
         formation,
         communities,
+        neighbours,
         charters,
         sponsors,
         goals,
@@ -63,13 +87,16 @@ ROUTERS = tuple(
         calendars,
         artifacts,
         initiatives,
+        questions,
         practice,
         engagement,
         newcomers,
         pulse,
         power,
         find,
+        answers,
         audit,
+        domain_map,
         remedies,
         requests,
         feedback,
@@ -78,8 +105,17 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
-        me,
+        admin,
+        who,
     )
+)
+
+# What people see in a browser.
+PAGES = (
+    assets.router,
+    *(module.routes for module in (site, catalogue, joining, asking, person, me, due)),
+    *community.ROUTES,
+    *(module.routes for module in (findings, pictures, remedy_pages, proposals, admin_pages)),
 )
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
@@ -133,6 +169,8 @@ def create_app(
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
+    for router in PAGES:
+        app.include_router(router)
     metrics = Metrics()
     problems.install(app, metrics)
     # The last one added is the first to see a request.
