@@ -15,11 +15,25 @@ from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
 from api.pages import admin as admin_pages
-from api.pages import assets, catalogue, findings, pictures, proposals, site
+from api.pages import (
+    asking,
+    assets,
+    catalogue,
+    community,
+    due,
+    findings,
+    joining,
+    me,
+    person,
+    pictures,
+    proposals,
+    site,
+)
 from api.pages import remedies as remedy_pages
 from api.rates import AddressRates, Rates
 from api.routes import (
     admin,
+    answers,
     artifacts,
     audit,
     calendars,
@@ -36,13 +50,14 @@ from api.routes import (
     health,
     initiatives,
     log,
-    me,
     meetings,
+    neighbours,
     newcomers,
     people,
     power,
     practice,
     pulse,
+    questions,
     reference,
     remedies,
     requests,
@@ -51,6 +66,7 @@ from api.routes import (
     units,
     vitality,
 )
+from api.routes import me as who
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -64,6 +80,7 @@ ROUTERS = tuple(
         units,
         formation,
         communities,
+        neighbours,
         charters,
         sponsors,
         goals,
@@ -71,12 +88,14 @@ ROUTERS = tuple(
         calendars,
         artifacts,
         initiatives,
+        questions,
         practice,
         engagement,
         newcomers,
         pulse,
         power,
         find,
+        answers,
         audit,
         domain_map,
         remedies,
@@ -88,14 +107,16 @@ ROUTERS = tuple(
         log,
         health,
         admin,
-        me,
+        who,
     )
 )
 
 # What people see in a browser.
 PAGES = (
     assets.router,
-    *(module.routes for module in (site, catalogue, findings, pictures, remedy_pages, proposals, admin_pages)),
+    *(module.routes for module in (site, catalogue, joining, asking, person, me, due)),
+    *community.ROUTES,
+    *(module.routes for module in (findings, pictures, remedy_pages, proposals, admin_pages)),
 )
 
 # The pages of sign-in, which there are in the mode `oidc` alone.

@@ -1,7 +1,7 @@
 """What every page has: who looks at it, what stands around it, and errors that people can read."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_origin
 from urllib.parse import parse_qs, quote, urlencode
@@ -18,11 +18,12 @@ from api.identity import cookies
 from api.pages.html import LANGUAGES, THEMES, Taste, page
 from api.service import Service
 from api.writing import Writing
-from graph.errors import GuildmapError, Unauthenticated
+from graph.errors import Forbidden, GuildmapError, NotFound, NotReady, Unauthenticated
 from graph.models import RANKS, Principal, Role
 from graph.reads import people
 
 Form = TypeVar("Form", bound=BaseModel)
+T = TypeVar("T")
 
 THEME, LANGUAGE = "guildmap-theme", "guildmap-language"
 
@@ -173,8 +174,13 @@ async def filled(request: Request, model: type[Form]) -> Form:
     given = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
     lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
     fields = {name: values if name in lists else values[-1] for name, values in given.items()}
+    return valid(model, {name: value for name, value in fields.items() if name in model.model_fields})
+
+
+def valid(model: type[Form], given: Mapping[str, Any]) -> Form:
+    """What a form says as an operation of the API takes it. Raises RequestValidationError, naming the field."""
     try:
-        return model.model_validate({name: value for name, value in fields.items() if name in model.model_fields})
+        return model.model_validate(given)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
 
@@ -182,3 +188,12 @@ async def filled(request: Request, model: type[Form]) -> Form:
 def quiet(request: Request, service: Service, principal: Principal, version: str | None = None) -> Writing:
     """For an operation of the API that a form calls: `version` is the one that the page showed."""
     return Writing(request, service, principal, version or "*")
+
+
+async def granted(answer: Awaitable[T]) -> T | None:
+    """What an operation of the API answers; None where it is not for who looks, is not there, or not ready yet: that
+    part of the page is left out."""
+    try:
+        return await answer
+    except (Forbidden, NotFound, NotReady):
+        return None

@@ -6,22 +6,22 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2_fragments import render_block
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from api.pages.assets import assets
 from api.pages.markdown import as_html
+from api.wording import offset
 
 # In an answer that says nothing else of it nothing may be loaded, run or framed.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -55,7 +55,88 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "visibility": {"open": N_("open to all"), "listed": N_("on request"), "restricted": N_("by invitation")},
     "engagement": {
         "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
+        "unstated": N_("not stated"), "outside": N_("not a member"),
     },
+    # Why somebody or something was no candidate.
+    "aside": {
+        "already_member": N_("you are in it"), "left": N_("you left it"), "dismissed": N_("not for you, as you said"),
+        "retired": N_("retired"), "proposed": N_("only proposed"), "reporting_line": N_("in your reporting line"),
+        "from_outside": N_("from outside"), "out_of_capacity": N_("no time now"),
+        "grade_gap": N_("far above your grade"),
+    },
+    "relation": {
+        "MEMBER_OF": N_("is in"), "WORKS_IN": N_("works in"), "PART_OF": N_("is part of"), "HAS_SKILL": N_("knows"),
+        "WANTS_TO_LEARN": N_("wants to learn"), "COVERS": N_("covers"), "BROADER": N_("is a kind of"),
+        "REPORTS_TO": N_("reports to"), "GAVE": N_("gave"), "ANSWERS": N_("answers"), "ASKED": N_("asked"),
+        "IN": N_("was asked in"), "ATTENDED": N_("was at"), "OF": N_("is of"), "SPONSORS": N_("sponsors"),
+        "join_instead": N_("join it instead"), "sub_group_of": N_("could be a part of it"),
+        "takes_in": N_("would take it in"), "clashes_with": N_("a unit does this"), "resembles": N_("resembles it"),
+        "overlaps": N_("overlaps with it"), "shares_name": N_("has nearly this name"),
+        "complements": N_("complements it"), "mentions": N_("mentions it"),
+    },
+    "label": {
+        "Person": N_("you"), "Advice": N_("advice"), "Question": N_("a question"), "Community": N_("a community"),
+        "Skill": N_("a skill"), "OrgUnit": N_("a unit"), "Meeting": N_("a meeting"),
+    },
+    "state": {
+        "asked": N_("asked"), "accepted": N_("accepted"), "declined": N_("declined"), "advised": N_("advised"),
+        "tried": N_("tried"), "closed": N_("closed"), "withdrawn": N_("taken back"),
+        "met": N_("met"), "partly": N_("partly"), "missing": N_("missing"), "cannot_tell": N_("cannot tell"),
+    },
+    "outcome": {
+        "worked": N_("it worked"), "partly": N_("it worked in part"), "did_not_work": N_("it did not work"),
+        "unknown": N_("not known"),
+    },
+    "version": {"draft": N_("draft"), "adopted": N_("adopted"), "superseded": N_("superseded")},
+    "part": {
+        "sponsor": N_("Sponsors"), "lead": N_("Leads"), "core member": N_("Core members"), "member": N_("Members"),
+        "domain": N_("A good domain"), "community": N_("A community"), "practice": N_("A practice"),
+        "together": N_("Being together"),
+    },
+    "charter": {
+        "purpose": N_("Purpose"), "goal_ids": N_("Goals that it serves"), "needs": N_("Needs"),
+        "challenges": N_("Challenges"), "opportunities": N_("Opportunities"), "vision": N_("Vision"),
+        "works_today": N_("What works today"), "could_be": N_("What could be"), "should_be": N_("What should be"),
+        "will_be": N_("What will be"), "took_part_ids": N_("Who took part"), "strategy": N_("Strategy"),
+        "objectives": N_("Objectives"), "value_proposition": N_("Value proposition"),
+        "pitch": N_("In one paragraph"), "time_commitment": N_("Time to give"),
+    },
+    "objective": {
+        "open": N_("open"), "progressed": N_("progressed"), "reached": N_("reached"), "dropped": N_("dropped"),
+    },
+    "meeting": {
+        "planned": N_("planned"), "cancelled": N_("cancelled"), "held": N_("held"), "past": N_("nothing on record"),
+    },
+    "item": {"open": N_("open"), "progressed": N_("progressed"), "settled": N_("settled")},
+    "initiative": {
+        "proposed": N_("proposed"), "taken_up": N_("taken up"), "declined": N_("declined"),
+        "withdrawn": N_("withdrawn"),
+    },
+    "initiative_kind": {"meeting": N_("meeting"), "topic": N_("topic"), "artifact": N_("something to make")},
+    "buddy": {
+        "proposed": N_("proposed"), "agreed": N_("agreed"), "declined": N_("declined"), "ended": N_("ended"),
+    },
+    "contact": {"greeting": N_("greeted"), "meeting": N_("came to a meeting"), "answer": N_("got an answer")},
+    "sign": {
+        "regularity": N_("Meets at its usual pace"), "dovetailing": N_("Meets when its members can"),
+        "follow_up": N_("Advice is followed up"), "answers": N_("Questions are answered within 14 days"),
+        "welcome": N_("Newcomers are greeted"), "artefacts": N_("Things made together"),
+        "engagement": N_("Members who asked or advised"), "renewal": N_("New people among leads and core"),
+        "novelty": N_("New questions come up"), "pulse": N_("Answers to the pulse, 1 to 5"),
+    },
+    "trend": {
+        "rising": N_("rising"), "falling": N_("falling"), "no clear change": N_("no clear change"),
+        "cannot tell": N_("cannot tell"), "up": N_("up"), "down": N_("down"), "as it was": N_("as it was"),
+    },
+    "band": {
+        "lowest quarter": N_("in the lowest quarter"), "middle half": N_("in the middle half"),
+        "highest quarter": N_("in the highest quarter"),
+    },
+    "digest": {
+        "requests": N_("Requests for help"), "meetings": N_("Next meetings"), "newcomers": N_("Newcomers to greet"),
+        "charters": N_("Charters and sponsors"), "findings": N_("What the audit found"),
+    },
+    "frequency": {"daily": N_("every day"), "weekly": N_("every week"), "never": N_("never")},
     # What the audit finds: the kinds, what is found of two (as a heading, and between their names) and of one, what
     # became of it, and why it is dismissed.
     "finding": {
@@ -79,15 +160,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_so": N_("it is not so"), "intended": N_("it is meant to be"), "not_now": N_("not now"),
         "other": N_("another reason"),
     },
-    # The check of a proposal: how far a question is answered, what it is a part of, the steps as they are called before
-    # and after they are taken, and what a proposal is to something that exists.
-    "state": {
-        "met": N_("met"), "partly": N_("partly"), "missing": N_("missing"), "cannot_tell": N_("cannot tell"),
-    },
-    "part": {
-        "domain": N_("A good domain"), "community": N_("A community"), "practice": N_("A practice"),
-        "together": N_("Being together"),
-    },
+    # The steps of a proposal, as they are called before and after they are taken.
     "step": {
         "ask": N_("Ask for a decision"), "start": N_("Let it form"), "activate": N_("Make it active"),
         "decline": N_("Decline it"), "withdraw": N_("Withdraw it"), "reopen": N_("Bring it back"),
@@ -96,12 +169,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "propose": N_("proposed"), "ask": N_("a decision was asked for"), "start": N_("let form"),
         "activate": N_("made active"), "decline": N_("declined"), "withdraw": N_("withdrawn"),
         "reopen": N_("brought back"),
-    },
-    "relation": {
-        "join_instead": N_("join it instead"), "sub_group_of": N_("could be a part of it"),
-        "takes_in": N_("would take it in"), "clashes_with": N_("a unit does this"), "resembles": N_("resembles it"),
-        "overlaps": N_("overlaps with it"), "shares_name": N_("has nearly this name"),
-        "complements": N_("complements it"), "mentions": N_("mentions it"),
     },
     "invited": {"asked": N_("waits for a decision"), "accepted": N_("may join"), "refused": N_("refused")},
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
@@ -123,7 +190,10 @@ def environment(language: str = "en") -> Environment:
         lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    found.filters.update(as_html=as_html, day=lambda text: _day(text, language), marked=_marked)
+    found.filters.update(
+        as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),
+        marked=_marked,
+    )  # fmt: skip
     found.globals.update(
         icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
         said=lambda of, value: _said(translations(language), of, value),
@@ -157,8 +227,16 @@ def page(
     told = {"Content-Security-Policy": PAGES, "Vary": "HX-Request", **(headers or {})}
     made = environment(taste.language)
     values = {"taste": taste, "csrf": _csrf(values["frame"].csrf_token), **values}
-    text = render_block(made, template, block, **values) if block else made.get_template(template).render(**values)
+    found = made.get_template(template)
+    text = _part(found, block, values) if block else found.render(**values)
     return Response(text, status, told, media_type="text/html")
+
+
+def _part(template: Template, block: str, values: Mapping[str, Any]) -> str:
+    """One block of a template, which may use what the template imports and defines above its blocks."""
+    context = template.new_context(dict(values))
+    next(iter(template.root_render_func(context)), None)  # runs what stands above, up to the first words of the page
+    return "".join(context.blocks[block][0](context))
 
 
 @cache
@@ -202,6 +280,15 @@ def _day(text: str | None, language: str) -> str:
     first = date(int(known[0]), *(int(part) for part in [*known[1:], "01", "01"][:2]))
     pattern = {1: "yyyy", 2: "MMMM yyyy"}.get(len(known), "medium")
     return format_date(first, pattern, locale=language)
+
+
+def _moment(text: str | None, language: str) -> str:
+    """A moment in its own zone, with the day of the week; of what is known to the day, month or year, that."""
+    if not text or "T" not in text:
+        return _day(text, language)
+    when = datetime.fromisoformat(text)
+    weekday, day = format_datetime(when, "EEE", locale=language), format_date(when, "medium", locale=language)
+    return f"{weekday} {day}, {when:%H:%M}{f' {offset(when)}' if when.tzinfo else ''}"
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:

@@ -179,6 +179,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         ),
     ),
     f"GET {C}/engagement": (sees(),),
+    f"GET {C}/neighbours": (sees(query="?limit=50"),),
     f"GET {C}/vitality": (parts(*INSIDE),),
     f"GET {C}/power": (parts("lead"),),
     f"GET {C}/pulse": (parts(*INSIDE),),
@@ -260,6 +261,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "GET /v1/artifacts/{artifact_id}": (sees(),),
     "PATCH /v1/artifacts/{artifact_id}": (parts("core", "lead", body=given({"title": "Better"})),),
     f"GET {C}/initiatives": (sees(),),
+    f"GET {C}/questions": (sees(),),
     f"POST {C}/initiatives": (
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
              body=given({"kind": "topic", "title": "Knots"})),
@@ -324,6 +326,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
              body=in_community(text="Ropes?")),
         themselves(body=lambda who, ids: {"person_id": ids["person_id"], "text": "Ropes?"}),
+    ),
+    "POST /v1/recommendations/answers": (
+        one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 20})),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
+             body=in_community(text="Ropes?")),
+        themselves(body=lambda who, ids: {"person_id": ids["person_id"], "text": "Ropes?"}),
+    ),
+    "POST /v1/recommendations/newcomers": (
+        themselves(others=("manager",), body=lambda who, ids: {"person_ids": [ids["person_id"]]}),
     ),
     "POST /v1/recommendations/outside-experts": (
         one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 50})),
@@ -442,3 +453,26 @@ def values_for(rule: Rule, who: str, place: str, made: Mapping[str, Mapping[str,
             value = found[f"request_{value}"]
         found[name] = value
     return found
+
+
+# The same for pages: whom they are shown to. Whoever is nobody is sent to sign in.
+PAGES: Mapping[str, tuple[Rule, ...]] = {
+    "/": (one(*MEMBERS), one(*MEMBERS, query="?text=quokkawood"), one(*MEMBERS, query="?topic=xylocanary")),
+    "/find": (
+        one(*MEMBERS),
+        one(*MEMBERS, query="?text=quokkawood+vaults&skills=Locks"),
+    ),
+    "/find/newcomers": (
+        one(*MEMBERS),
+        themselves(others=("manager",), query="?people={person_id}"),
+    ),
+    "/ask": (
+        one(*MEMBERS),
+        one(*MEMBERS, query="?text=Quokkawood,+marmalade,+gallimaufry+and+ropes?"),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
+             query="?text=Ropes?&community={community_id}"),
+        one(*MEMBERS, query="?helper=core"),
+    ),
+    "/requests": (one(*MEMBERS),),
+    "/requests/{request_id}": RULES[f"GET {HELP}"],
+}  # fmt: skip
