@@ -16,8 +16,7 @@ from ingest.sources.bundle import BundleSource
 from tests.api.serving import served
 from tests.ingest.test_jobs import write
 
-ROLES = {"lea": Role.MEMBER, "mia": Role.MEMBER, "sam": Role.MEMBER, "out": Role.MEMBER, "eve": Role.MEMBER, "new": Role.MEMBER,
-         "kim": Role.KNOWLEDGE_MANAGER}  # fmt: skip
+ROLES = {**dict.fromkeys(("lea", "mia", "sam", "out", "eve", "new"), Role.MEMBER), "kim": Role.KNOWLEDGE_MANAGER}
 
 
 def day(ahead: int) -> str:
@@ -98,6 +97,6 @@ def browsing(database: Database, folder: Path) -> Iterator[Browser]:
         yield Browser(database, client)
 
 
-def hidden(page: str, name: str) -> str:
-    """The value of the first hidden field of that name."""
-    return page.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
+def hidden(page: str, name: str, form: str) -> str:
+    """The value of a hidden field of the form that is sent to `form`."""
+    return page.split(f'action="{form}"', 1)[1].split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
