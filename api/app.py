@@ -14,15 +14,33 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
-from api.pages import assets, catalogue, community, due, me, person, site
+from api.pages import admin as admin_pages
+from api.pages import (
+    asking,
+    assets,
+    catalogue,
+    community,
+    due,
+    findings,
+    joining,
+    me,
+    person,
+    pictures,
+    proposals,
+    site,
+)
+from api.pages import remedies as remedy_pages
 from api.rates import AddressRates, Rates
 from api.routes import (
+    admin,
+    answers,
     artifacts,
     audit,
     calendars,
     charters,
     communities,
     digest,
+    domain_map,
     engagement,
     feedback,
     find,
@@ -45,6 +63,7 @@ from api.routes import (
     requests,
     sign_in,
     sponsors,
+    units,
     vitality,
 )
 from api.routes import me as who
@@ -58,6 +77,7 @@ ROUTERS = tuple(
     module.router
     for module in (
         people,
+        units,
         formation,
         communities,
         neighbours,
@@ -75,7 +95,9 @@ ROUTERS = tuple(
         pulse,
         power,
         find,
+        answers,
         audit,
+        domain_map,
         remedies,
         requests,
         feedback,
@@ -84,12 +106,18 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
+        admin,
         who,
     )
 )
 
 # What people see in a browser.
-PAGES = (assets.router, *(module.routes for module in (site, catalogue, person, me, due)), *community.ROUTES)
+PAGES = (
+    assets.router,
+    *(module.routes for module in (site, catalogue, joining, asking, person, me, due)),
+    *community.ROUTES,
+    *(module.routes for module in (findings, pictures, remedy_pages, proposals, admin_pages)),
+)
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
 SIGN_IN = sign_in.router

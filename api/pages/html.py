@@ -16,8 +16,7 @@ from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2_fragments import render_block
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from api.pages.assets import assets
@@ -58,13 +57,41 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
         "unstated": N_("not stated"), "outside": N_("not a member"),
     },
+    # Why somebody or something was no candidate.
+    "aside": {
+        "already_member": N_("you are in it"), "left": N_("you left it"), "dismissed": N_("not for you, as you said"),
+        "retired": N_("retired"), "proposed": N_("only proposed"), "reporting_line": N_("in your reporting line"),
+        "from_outside": N_("from outside"), "out_of_capacity": N_("no time now"),
+        "grade_gap": N_("far above your grade"),
+    },
+    "relation": {
+        "MEMBER_OF": N_("is in"), "WORKS_IN": N_("works in"), "PART_OF": N_("is part of"), "HAS_SKILL": N_("knows"),
+        "WANTS_TO_LEARN": N_("wants to learn"), "COVERS": N_("covers"), "BROADER": N_("is a kind of"),
+        "REPORTS_TO": N_("reports to"), "GAVE": N_("gave"), "ANSWERS": N_("answers"), "ASKED": N_("asked"),
+        "IN": N_("was asked in"), "ATTENDED": N_("was at"), "OF": N_("is of"), "SPONSORS": N_("sponsors"),
+        "join_instead": N_("join it instead"), "sub_group_of": N_("could be a part of it"),
+        "takes_in": N_("would take it in"), "clashes_with": N_("a unit does this"), "resembles": N_("resembles it"),
+        "overlaps": N_("overlaps with it"), "shares_name": N_("has nearly this name"),
+        "complements": N_("complements it"), "mentions": N_("mentions it"),
+    },
+    "label": {
+        "Person": N_("you"), "Advice": N_("advice"), "Question": N_("a question"), "Community": N_("a community"),
+        "Skill": N_("a skill"), "OrgUnit": N_("a unit"), "Meeting": N_("a meeting"),
+    },
+    "state": {
+        "asked": N_("asked"), "accepted": N_("accepted"), "declined": N_("declined"), "advised": N_("advised"),
+        "tried": N_("tried"), "closed": N_("closed"), "withdrawn": N_("taken back"),
+        "met": N_("met"), "partly": N_("partly"), "missing": N_("missing"), "cannot_tell": N_("cannot tell"),
+    },
     "outcome": {
         "worked": N_("it worked"), "partly": N_("it worked in part"), "did_not_work": N_("it did not work"),
-        "unknown": N_("not known whether it worked"),
+        "unknown": N_("not known"),
     },
     "version": {"draft": N_("draft"), "adopted": N_("adopted"), "superseded": N_("superseded")},
     "part": {
         "sponsor": N_("Sponsors"), "lead": N_("Leads"), "core member": N_("Core members"), "member": N_("Members"),
+        "domain": N_("A good domain"), "community": N_("A community"), "practice": N_("A practice"),
+        "together": N_("Being together"),
     },
     "charter": {
         "purpose": N_("Purpose"), "goal_ids": N_("Goals that it serves"), "needs": N_("Needs"),
@@ -110,6 +137,40 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "charters": N_("Charters and sponsors"), "findings": N_("What the audit found"),
     },
     "frequency": {"daily": N_("every day"), "weekly": N_("every week"), "never": N_("never")},
+    # What the audit finds: the kinds, what is found of two (as a heading, and between their names) and of one, what
+    # became of it, and why it is dismissed.
+    "finding": {
+        "overlap": N_("Of one domain"), "unit_clash": N_("A unit under another name"), "breadth": N_("Too broad"),
+        "narrowness": N_("Too narrow"), "clarity": N_("Unclear"), "vitality": N_("Not alive"),
+    },
+    "verdict": {
+        "duplicate": N_("duplicate"), "contained_in": N_("one lies within the other"), "overlapping": N_("overlapping"),
+        "complementary": N_("complementary"), "same_name_only": N_("the same name only"), "too_broad": N_("too broad"),
+        "too_narrow": N_("too narrow"), "unclear": N_("unclear"), "not_alive": N_("not alive"),
+    },
+    "between": {
+        "duplicate": N_("duplicates"), "contained_in": N_("lies within"), "overlapping": N_("overlaps with"),
+        "complementary": N_("complements"), "same_name_only": N_("shares the name with"),
+    },
+    "finding_status": {
+        "open": N_("to decide"), "accepted": N_("agreed"), "dismissed": N_("dismissed"), "done": N_("done"),
+        "gone": N_("not found any more"),
+    },
+    "reason": {
+        "not_so": N_("it is not so"), "intended": N_("it is meant to be"), "not_now": N_("not now"),
+        "other": N_("another reason"),
+    },
+    # The steps of a proposal, as they are called before and after they are taken.
+    "step": {
+        "ask": N_("Ask for a decision"), "start": N_("Let it form"), "activate": N_("Make it active"),
+        "decline": N_("Decline it"), "withdraw": N_("Withdraw it"), "reopen": N_("Bring it back"),
+    },
+    "taken": {
+        "propose": N_("proposed"), "ask": N_("a decision was asked for"), "start": N_("let form"),
+        "activate": N_("made active"), "decline": N_("declined"), "withdraw": N_("withdrawn"),
+        "reopen": N_("brought back"),
+    },
+    "invited": {"asked": N_("waits for a decision"), "accepted": N_("may join"), "refused": N_("refused")},
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
 }  # fmt: skip
 
@@ -166,8 +227,16 @@ def page(
     told = {"Content-Security-Policy": PAGES, "Vary": "HX-Request", **(headers or {})}
     made = environment(taste.language)
     values = {"taste": taste, "csrf": _csrf(values["frame"].csrf_token), **values}
-    text = render_block(made, template, block, **values) if block else made.get_template(template).render(**values)
+    found = made.get_template(template)
+    text = _part(found, block, values) if block else found.render(**values)
     return Response(text, status, told, media_type="text/html")
+
+
+def _part(template: Template, block: str, values: Mapping[str, Any]) -> str:
+    """One block of a template, which may use what the template imports and defines above its blocks."""
+    context = template.new_context(dict(values))
+    next(iter(template.root_render_func(context)), None)  # runs what stands above, up to the first words of the page
+    return "".join(context.blocks[block][0](context))
 
 
 @cache

@@ -71,7 +71,7 @@ async function stylesheet() {
     css: [{ raw: css }],
     variables: false,
     // What is made by a template's expression (`status-{{ colour }}`), and the attributes that choose light or dark.
-    safelist: { standard: [/^data-bs-/, /^htmx-/], deep: [/data-bs-theme/], greedy: [/^(status|bg|text)-(green|yellow|red|blue|azure|secondary)(-lt)?$/] },
+    safelist: { standard: [/^data-bs-/, /^htmx-/], deep: [/data-bs-theme/], greedy: [/^gm-(person|community|skill|orgunit|question|advice|meeting)$/, /^(status|bg|text)-(green|yellow|red|blue|azure|secondary)(-lt)?$/] },
     defaultExtractor: (text) => text.match(/[\w-/:.]+(?<!:)/g) ?? [],
   });
   const dark = await postcss([{ postcssPlugin: "automatic-dark", OnceExit: automaticDark }]).process(purged.css, { from: undefined });
