@@ -109,5 +109,8 @@ def test_what_is_due_leads_to_where_it_is_done(browser: Browser) -> None:
     assert 'href="/communities/knots/people"' in page
     assert 'href="/communities/knots/meetings/m-next"' in page
     assert "Nothing is due" in browser.get("out", "/me/due")
-    finding = ItemOut(part="findings", id="f-1", said="x", community_id=None, since=None, starts_at=None)
-    assert address_of(finding) == "/audit/findings/f-1"
+    kinds = {"findings": "/audit/findings/f-1", "requests": "/requests/f-1"}
+    for part, address in kinds.items():
+        item = ItemOut.model_validate({"part": part, "id": "f-1", "said": "x", "community_id": None, "since": None,
+                                       "starts_at": None})  # fmt: skip
+        assert address_of(item) == address
