@@ -45,6 +45,7 @@ from api.routes import (
     sponsors,
     vitality,
 )
+from api.scim.application import PREFIX, Provisioning
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -134,6 +135,9 @@ def create_app(
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
+    if settings.auth != "local":
+        # An identity provider is never this machine.
+        app.mount(PREFIX, Provisioning(lambda: app.state.service))
     problems.install(app)
     _measure(app)
     # The last one added is the first to see a request.

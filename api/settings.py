@@ -60,6 +60,9 @@ class Settings(DatabaseSettings):
     )
     person_rate: int = Field(600, ge=0, description="requests a minute by one person or key; 0: no limit")
     address_rate: int = Field(6_000, ge=0, description="requests a minute from one address; 0: no limit")
+    scim_groups: Literal["units", "communities"] = Field(
+        "units", description="what groups are that an identity provider pushes: units of people, or communities"
+    )
     host: str = Field("127.0.0.1", description="address that the service listens at")
     port: int = Field(8410, ge=0, le=65535, description="port that the service listens at; 0: any free one")
     request_deadline: float = Field(10.0, gt=0, description="seconds after which a request is given up")
