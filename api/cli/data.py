@@ -25,9 +25,10 @@ from ingest.jobs import PRUNE_AT_MOST, Report
 from ingest.jobs import ingest as run_ingest
 from ingest.sources import Source
 from ingest.sources.bundle import BundleSource
+from ingest.sources.esco import EscoSource
 from ingest.sources.sigs_yaml import SigsYamlSource
 
-SOURCES = {"bundle": BundleSource, "sigs_yaml": SigsYamlSource}
+SOURCES = {"bundle": BundleSource, "sigs_yaml": SigsYamlSource, "esco": EscoSource}
 
 
 def register(app: typer.Typer) -> None:
