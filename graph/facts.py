@@ -168,6 +168,8 @@ KINDS: dict[str, Kind] = {
                 "meetings",
                 "externals_allowed",
                 "timezone",
+                # By month: how many posts there were where the community talks, of how many people.
+                "posts",
                 # These two are set by hand only: what goes on with its domain, and what it is a sub-group of.
                 "successor_ids",
                 "part_of_id",
