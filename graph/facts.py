@@ -141,7 +141,8 @@ KINDS: dict[str, Kind] = {
         Kind(
             "held_skill",
             # `dropped` is set by hand only: the person says that they do not hold what a source goes on to claim.
-            ("person_id", "skill_id", "level", "dropped"),
+            # `evidence` is the person's own sentence from which it was read, where nobody states it.
+            ("person_id", "skill_id", "level", "dropped", "evidence"),
             ends=(("person_id", "person"), ("skill_id", "skill")),
         ),
         Kind(

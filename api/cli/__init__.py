@@ -34,6 +34,7 @@ from api.cli import (
     roles,
     serve,
     sessions,
+    skills,
     sponsor,
     vitality,
 )
@@ -72,6 +73,7 @@ app.add_typer(formation.app, name="formation", help="From a proposal to a commun
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 app.add_typer(identities.app, name="identities", help="People who may be one: list them, decide, undo it.")
+app.add_typer(skills.app, name="skills", help="Skills that people's own texts name.")
 app.add_typer(roles.app, name="roles", help="Who is knowledge manager or admin, of those who sign in.")
 app.add_typer(sessions.app, name="sessions", help="Who is signed in with a browser, and to end that.")
 
