@@ -36,9 +36,10 @@ _TELLING = re.compile(
 # Who says this does not hold the skill: not now, or not yet.
 _LACKING = re.compile(
     r"\b(?:want(?:s|ed|ing)? to (?:learn|try|know|understand)|like to (?:learn|know|understand)|"
-    r"(?:hope|hoping|plan|planning)s? to learn|learning|interested in|curious about|new to|no (?:experience|idea|clue)|not? (?:know|good at|used|done)|"
-    r"never|don't|doesn't|do not|does not|cannot|without|instead of|rather than|beginner|afraid of|looking for|need(?:s|ed)?"
-    r"(?: \w+){0,3} (?:help|somebody|someone))\b",
+    r"(?:hope|hoping|plan|planning)s? to learn|learning|interested in|curious about|new to|"
+    r"no (?:experience|idea|clue)|not? (?:know|good at|used|done)|never|don't|doesn't|do not|does not|cannot|without|"
+    r"instead of|rather than|beginner|afraid of|looking for|"
+    r"need(?:s|ed)?(?: \w+){0,3} (?:help|somebody|someone))\b",
     re.IGNORECASE,
 )
 
@@ -148,7 +149,7 @@ class Labels:
 
 
 def confirmed(mentions: Sequence[Mention], around: FloatArray, skills: FloatArray, near: float = NEAR) -> list[bool]:
-    """For each mention whether the sentence is about the skill; `around` and `skills` are its vectors, [n, dimension]."""
+    """For each mention whether the sentence is about the skill; `around` and `skills` are vectors, [n, dimension]."""
     if not mentions:
         return []
     cosines = np.einsum("ij,ij->i", around, skills)

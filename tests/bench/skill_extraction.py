@@ -2,8 +2,9 @@
 
     python -m tests.bench.skill_extraction
 
-Sentences and labels are ours (skill_sentences.yaml), the skills are those of the demo organisation. Limits are fitted on
-every second pair of sentences: of those that keep nine of ten right, the ones that find most. Figures are of the others.
+Sentences and labels are ours (skill_sentences.yaml), the skills are those of the demo organisation. The limit is fitted
+on every second pair of sentences: of those that keep nine of ten right, the one that finds most. Figures are of the
+other pairs.
 """
 
 import re
