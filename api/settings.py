@@ -7,7 +7,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import TomlConfigSettingsSource
+from pydantic_settings import SettingsError, TomlConfigSettingsSource
 
 from graph.errors import InvalidInput
 from graph.settings import DatabaseSettings
@@ -127,6 +127,9 @@ def load() -> Settings:
             for problem in error.errors(include_url=False, include_input=False)
         )
         raise InvalidInput(f"A setting cannot be used: {problems}. See `guildmap config`.") from None
+    except (SettingsError, RecursionError) as error:
+        # A list that is no JSON, or one within one without end.
+        raise InvalidInput(f'A setting cannot be used: {error}. Lists are JSON, as `["a", "b"]`.') from None
 
 
 def in_force(settings: Settings) -> list[SettingInForce]:

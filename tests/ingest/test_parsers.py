@@ -1,4 +1,4 @@
-"""What a file holds is read, or refused by the errors that are meant for it; never anything else, and it never hangs."""
+"""What a file holds is read, or refused by the errors that are meant for it; never anything else, nor does it hang."""
 
 import json
 import os
@@ -26,7 +26,8 @@ from ingest.sources.sigs_yaml import SigsYamlSource
 from ingest.sources.slack_export import SlackExport
 from tests.ingest.test_archives import packed
 
-# A try may take long on a busy machine, but not for ever. The folder of a test is one for all that is tried in it: each try writes all files that it reads.
+# A try may take long on a busy machine, but not for ever. The folder of a test is one for all that is tried in it: each
+# try writes all files that it reads.
 TRIED = settings(max_examples=150, deadline=30_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
