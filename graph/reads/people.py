@@ -41,6 +41,18 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class UnitDetails:
+    """A unit with the name of the one above it and how many people work in it today."""
+
+    id: str
+    name: str
+    description: str
+    parent_id: str | None
+    parent: str | None
+    people: int
+
+
+@dataclass(frozen=True)
 class SkillHolders:
     """One skill and who holds it, as parallel lists; level 0: not known."""
 
@@ -100,6 +112,11 @@ def unit_names() -> Read[dict[str, str]]:
 def units() -> Read[list[Unit]]:
     """Every organisational unit, in the order of ids."""
     return Read("read/org_units", {}, lambda rows: [Unit(**row) for row in rows])
+
+
+def unit(unit_id: str) -> Read[UnitDetails | None]:
+    parameters = {"id": unit_id, "today": date.today().isoformat()}
+    return Read("read/org_unit", parameters, lambda rows: UnitDetails(**rows[0]) if rows else None)
 
 
 def skill_labels() -> Read[list[tuple[str, ...]]]:
