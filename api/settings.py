@@ -98,10 +98,6 @@ class Settings(DatabaseSettings):
     )
 
     @property
-    def rejects_folder(self) -> Path:
-        return self.data_dir / "rejects"
-
-    @property
     def embedding_cache(self) -> Path:
         return self.data_dir / "cache" / "embeddings.sqlite"
 

@@ -45,6 +45,10 @@ class DatabaseSettings(TomlSettings):
     neo4j_user: str = Field("neo4j", description="user at GUILDMAP_NEO4J_URI")
     neo4j_password: SecretStr = Field(SecretStr(""), description="password at GUILDMAP_NEO4J_URI")
     neo4j_database: str = Field("neo4j", description="database name; one organisation a database")
+    suppression_secret: SecretStr | None = Field(
+        None,
+        description="secret by which who was erased is known again; unset: `suppression.key` in the data folder",
+    )
     connection_timeout: float = Field(1.0, gt=0, description="seconds to open one connection")
     acquisition_timeout: float = Field(5.0, gt=0, description="seconds to get a connection from the pool")
     retry_time: float = Field(8.0, ge=0, description="seconds in which a transient failure is tried again")
@@ -61,3 +65,7 @@ class DatabaseSettings(TomlSettings):
     embedded_start_timeout: float = Field(
         120.0, gt=0, description="seconds to wait for the embedded database to come up"
     )
+
+    @property
+    def rejects_folder(self) -> Path:
+        return self.data_dir / "rejects"

@@ -20,6 +20,7 @@ from graph.writes.by_hand import EDITABLE
 from graph.writes.by_hand import dismiss as dismiss_write
 from graph.writes.by_hand import dismiss_helper as dismiss_helper_write
 from graph.writes.by_hand import edit as edit_write
+from graph.writes.events import in_turn
 from ingest import records
 from ingest.jobs import PRUNE_AT_MOST, Report
 from ingest.jobs import ingest as run_ingest
@@ -86,6 +87,8 @@ def _print_report(report: Report, seconds: float) -> None:
         OUT.print(f"took up the run that was cut off, at {escape(report.resumed_at)}")
     table = Table(box=None, header_style="bold")
     columns = ("created", "updated", "unchanged", "rejected", "removed", "kept")
+    if report.suppressed:
+        columns = (*columns, "suppressed")
     table.add_column("")
     for column in columns:
         table.add_column(column, justify="right")
@@ -99,6 +102,8 @@ def _print_report(report: Report, seconds: float) -> None:
         f"{report.source}: {report.rows:,} rows in {seconds:.1f} s ({rate:,.0f} rows/s); {changed}; "
         f"revision {report.revision}", highlight=False,
     )  # fmt: skip
+    if report.suppressed:
+        OUT.print(f"{report.suppressed:,} rows are of people who were erased: left out", highlight=False)
     for warning in report.warnings:
         ERRORS.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
     if report.rejects:
@@ -150,7 +155,10 @@ def edit(
     valid = _valid(kind, thing, given)
     settings = settings_module.load()
     with opened(settings) as database:
-        changed = database.write(lambda tx: edit_write(tx, LOCAL_ADMIN, kind, thing, valid, settings.source_order))
+        order = settings.source_order
+        changed = database.write(
+            in_turn(LOCAL_ADMIN.actor, lambda tx: edit_write(tx, LOCAL_ADMIN, kind, thing, valid, order))
+        )
     OUT.print("changed" if changed else "nothing changed: it says so already")
 
 
@@ -199,7 +207,7 @@ def _dismiss(
     if until is not None and not records.is_date(until):
         raise InvalidInput(f"--until: {until!r} is not a date like 2027-03-31.")
     with opened(settings_module.load()) as database:
-        database.write(lambda tx: write(tx, LOCAL_ADMIN, person, thing, reason, until))
+        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: write(tx, LOCAL_ADMIN, person, thing, reason, until)))
     OUT.print(f"{thing} will not be suggested to {person}" + (f" before {until}" if until else ""))
 
 
