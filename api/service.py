@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -19,10 +20,11 @@ from api.rates import Rates
 from api.settings import Settings
 from graph.database import AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
-from graph.models import Person
+from graph.models import Person, Principal
 from graph.reads import log
+from graph.writes import erasure
 from matcher import indexing, live
-from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, passages_of
+from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, forget_cached, passages_of
 from matcher.features import domain_fit
 
 T = TypeVar("T")
@@ -62,6 +64,7 @@ class Service:
         self.auditor = Auditor(self.reads, self._encode, settings.audit_period)
         self._kicked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._erasing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Reads the organisation and loads the model, both in the background: until then it is not ready."""
@@ -71,7 +74,7 @@ class Service:
         self._tasks = [asyncio.create_task(self._follow(), name="follow")]
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        for task in (*self._tasks, *self._erasing):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -133,6 +136,39 @@ class Service:
         self._kicked.set()
         return result
 
+    async def erase(self, principal: Principal, person_id: str, *, keep_texts: bool) -> bool:
+        """Erases somebody; whether that ended within half of a request's time. If not, it goes on, and the person is
+        kept out already. Raises NotFound where there is no such person."""
+        loop, order = asyncio.get_running_loop(), self.settings.source_order
+        begin = partial(erasure.begin, self.database, principal, person_id, keep_texts=keep_texts)
+        await loop.run_in_executor(self._writers, begin)
+        finish = partial(erasure.resume, self.database, order=order, person_id=person_id)
+
+        async def rest() -> None:
+            await loop.run_in_executor(self._writers, finish)
+            await asyncio.to_thread(forget_cached, self.settings.embedding_cache)
+            await self._caught_up()
+
+        task = asyncio.create_task(rest(), name="erase")
+        self._erasing.add(task)
+        task.add_done_callback(self._erased)
+        done, _ = await asyncio.wait({task}, timeout=self.settings.request_deadline / 2)
+        for one in done:
+            one.result()
+        return bool(done)
+
+    def _erased(self, task: asyncio.Task[None]) -> None:
+        self._erasing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            LOG.error("an erasure was cut off; the next start takes it up", error=type(error).__name__)
+
+    async def _caught_up(self) -> None:
+        """Returns once what is held is as new as the graph is now."""
+        wanted = await self.reads.read(log.revision())
+        self._kicked.set()
+        while self._state is not None and self._state.revision < wanted:
+            await asyncio.sleep(0.02)
+
     async def _follow(self) -> None:
         """Keeps the state at the graph's revision for as long as the service runs."""
         pause = self.settings.follow_seconds
@@ -173,12 +209,18 @@ class Service:
             self._embedder, self._typed = embedder, texts
             LOG.info("model ready", model=embedder.name)
         events = await self.reads.read(log.events_after(state.revision, live.MOST_EVENTS))
+        if any(event.action.startswith(log.ERASING) for event in events):
+            self._forget_typed()
         if things := await self.reads.follow(live.texts_to_embed(events)):
             await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, things))
         self._state = await self.reads.follow(live.advance(state, today))
         await asyncio.to_thread(self._prepare)
         if len(events) == live.MOST_EVENTS:
             self._kicked.set()  # there is more: no pause
+
+    def _forget_typed(self) -> None:
+        if self._typed is not None:
+            self._typed.forget()
 
     def _prepare(self) -> None:
         """Finds ahead what requests will ask for, where the texts of communities are others than before."""

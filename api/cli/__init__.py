@@ -5,6 +5,7 @@ import sys
 import typer
 
 from api.cli import (
+    acts,
     artifacts,
     assign,
     audit,
@@ -25,6 +26,7 @@ from api.cli import (
     learn,
     meetings,
     newcomers,
+    personal,
     power,
     propose,
     pulse,
@@ -72,6 +74,8 @@ app.add_typer(database.app, name="db", help="The embedded database: start it, st
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
 app.add_typer(roles.app, name="roles", help="Who is knowledge manager or admin, of those who sign in.")
 app.add_typer(sessions.app, name="sessions", help="Who is signed in with a browser, and to end that.")
+app.add_typer(personal.app, name="personal-data", help="All that is held about somebody: show it, erase it.")
+app.add_typer(acts.app, name="acts", help="What was done by privilege, and whether the record of it is whole.")
 
 
 def main() -> None:

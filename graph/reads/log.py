@@ -16,7 +16,7 @@ PAGE = 5000
 ERASING = "erase."
 
 # What is derived from content (tokens, vectors, link fields' keys) or says only who saw it, not what is.
-NOT_CONTENT = {*PROVENANCE, "source", "search_name", "search_text", "email_key", "name_key"}
+NOT_CONTENT = {*PROVENANCE, "source", "search_name", "search_text", "email_key", "name_key", "pseudonym"}
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,8 @@ def _derived(stored: Row) -> Iterator[str]:
         yield "words of name, title, bio and interests, for the search"
     if "email_key" in stored:
         yield "the e-mail address in small letters, to compare it"
+    if "pseudonym" in stored:
+        yield "a pseudonym, under which they stand in the log of privileged acts"
     for name, value in stored.items():
         if name.startswith(PREFIX) and isinstance(value, list):
             yield f"a vector of {len(cast('list[float]', value))} numbers of title, bio and interests ({name})"

@@ -23,8 +23,9 @@ from graph.facts import BY_HAND, KINDS, Fields, Kind, claims_of, merged
 from graph.models import Principal
 from graph.reads.log import ERASING
 from graph.suppression import SuppressionList
+from graph.writes.acts import record_act
 from graph.writes.events import now, record_event, take_turn
-from graph.writes.suppression import entries, hold, suppress
+from graph.writes.suppression import entries, hold, reconcile, suppress
 
 T = TypeVar("T")
 
@@ -113,6 +114,7 @@ def begin(database: Database, principal: Principal, person_id: str, *, keep_text
         }  # fmt: skip
         transaction.run("write/begin_erasure", id=job_id, person_id=person_id, set=given)
         transaction.run("write/forget_access", person_ids=[person_id])
+        record_act(transaction, principal, "erase.person", person_id, keep_texts=keep_texts)
 
     database.write(work)
 
@@ -135,6 +137,16 @@ def resume(database: Database, *, order: Sequence[str] = (), person_id: str | No
     return done
 
 
+def settle(database: Database, *, order: Sequence[str] = ()) -> int:
+    """Brings a database to what this installation knows of erasures, before anybody reads it: where it was restored by
+    other means, those who came back are erased again; what was cut off is brought to an end. How many were erased."""
+    known = SuppressionList(database.settings)
+    number = erase_those_who_came_back(database, order=order) if reconcile(database, known) else 0
+    if waiting := under_way(database):
+        resume(database, order=order)
+    return number + len(waiting)
+
+
 def erase_those_who_came_back(database: Database, *, order: Sequence[str] = ()) -> int:
     """Erases everybody in the graph who is on the list, as after the restore of a backup that is older than their
     erasure. How many."""
@@ -143,13 +155,13 @@ def erase_those_who_came_back(database: Database, *, order: Sequence[str] = ()) 
     if not marks:
         return 0
     number = 0
-    for row in database.stream("read/all_known_as"):
+    for row in list(database.stream("read/all_known_as")):
         theirs = [known.of_id(row["id"]), *map(known.of_alias, row["aliases"])]
         theirs += [known.of_email(row["email"])] if row["email"] else []
         if not marks.isdisjoint(theirs):
             begin(database, Principal(actor="erasure"), row["id"])
+            resume(database, order=order, person_id=row["id"])
             number += 1
-    resume(database, order=order)
     return number
 
 

@@ -14,7 +14,9 @@ from graph.database import Database, Row, Transaction
 from graph.erased import ERASED, without
 from graph.errors import InvalidInput, NotFound
 from graph.facts import Fields, Kind
+from graph.models import Principal
 from graph.suppression import Entry, SuppressionList, latest
+from graph.writes.acts import record_act
 from graph.writes.events import now
 
 if TYPE_CHECKING:
@@ -179,7 +181,7 @@ def suppress(transaction: Transaction, known: SuppressionList, erasure: str, mar
     _write(transaction, known, entries)
 
 
-def lift(transaction: Transaction, known: SuppressionList, by: str) -> int:
+def lift(transaction: Transaction, principal: Principal, known: SuppressionList, by: str) -> int:
     """Takes the person of an id, alias (`SOURCE/ID`) or e-mail address off the list: the next import brings them back.
     How many hashes stood for them. Raises NotFound where nobody on it is known so."""
     hold(transaction, known, "readmit")
@@ -192,28 +194,30 @@ def lift(transaction: Transaction, known: SuppressionList, by: str) -> int:
     lifted = [replace(one, at=at, lifted=True) for one in theirs]
     known.note(lifted)
     _write(transaction, known, lifted)
+    record_act(transaction, principal, "readmit.person", hashes=len(lifted))
     return len(lifted)
 
 
-def give_up(transaction: Transaction, known: SuppressionList) -> int:
+def give_up(transaction: Transaction, principal: Principal, known: SuppressionList) -> int:
     """Takes everybody off the list, also where it was made with a secret that is lost. How many hashes it had."""
     transaction.run("write/hold_suppression", holder="readmit", secret=known.fingerprint)
     at = now()
     known.note([replace(one, at=at, lifted=True) for one in known.entries().values()])
     (row,) = transaction.run("write/forget_suppressed")
+    record_act(transaction, principal, "readmit.everybody", hashes=row["number"])
     return row["number"]
 
 
-def reconcile(database: Database, known: SuppressionList, kept: Iterable[Entry] = ()) -> bool:
-    """Brings the graph's list, that of the file and `kept` (of a graph that a restore replaced) to what was said last
-    in any of them. Whether the graph came to know more: then somebody may be there again who was erased."""
+def reconcile(database: Database, known: SuppressionList) -> bool:
+    """Brings the graph's list and that of the file to what was said last in either. Whether the graph came to know
+    more: then somebody may be there again who was erased."""
     in_file = known.entries()
 
     def work(transaction: Transaction) -> bool:
         hold(transaction, known, "reconcile")
         in_graph = {one.mark: one for one in _entries(transaction)}
         whole = dict(in_graph)
-        for one in (*in_file.values(), *kept):
+        for one in in_file.values():
             whole[one.mark] = latest(whole.get(one.mark), one)
         new = [one for mark, one in sorted(whole.items()) if in_graph.get(mark) != one]
         if new:
@@ -221,7 +225,7 @@ def reconcile(database: Database, known: SuppressionList, kept: Iterable[Entry] 
         known.note(one for mark, one in sorted(whole.items()) if in_file.get(mark) != one)
         return bool(new)
 
-    if not in_file and not kept and not database.rows("read/suppression"):
+    if not in_file and not database.rows("read/suppression"):
         return False
     return database.write(work)
 

@@ -268,8 +268,8 @@ def test_whoever_is_readmitted_comes_back_with_the_next_import(database: Databas
     erasure.erase(database, LOCAL_ADMIN, WHO)
     known = SuppressionList(database.settings)
     with pytest.raises(NotFound):
-        database.write(lambda tx: lift(tx, known, "somebody"))
-    assert database.write(lambda tx: lift(tx, known, EMAIL.upper())) == 2
+        database.write(lambda tx: lift(tx, LOCAL_ADMIN, known, "somebody"))
+    assert database.write(lambda tx: lift(tx, LOCAL_ADMIN, known, EMAIL.upper())) == 2
     assert load(tables()).suppressed == 0
     assert database.run_alone("MATCH (p:Person {id: $id}) RETURN p.name AS name", id=WHO) == [{"name": NAME}]
 
