@@ -18,11 +18,12 @@ from api.encoding import TypedTexts
 from api.identity.principals import Identities
 from api.rates import Rates
 from api.settings import Settings
+from graph.acts import note
 from graph.database import AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
 from graph.models import Person, Principal
 from graph.reads import log
-from graph.writes import erasure
+from graph.writes import erasure, retention
 from matcher import indexing, live
 from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, forget_cached, passages_of
 from matcher.features import domain_fit
@@ -32,6 +33,9 @@ LOG = structlog.get_logger("guildmap")
 
 # Writes under way at one time; they take turns in the database anyway.
 WRITERS = 8
+
+# Seconds between two looks at what is over.
+HOUSEKEEPING = 60.0
 
 # Longest wait between two tries while the database is away, in seconds.
 LONGEST_PAUSE = 10.0
@@ -71,7 +75,10 @@ class Service:
         # Products of a request are small: threads that share one take longer to meet than it takes, and where
         # processors are busy, many times as long.
         threadpool_limits(1, "blas")
-        self._tasks = [asyncio.create_task(self._follow(), name="follow")]
+        self._tasks = [
+            asyncio.create_task(self._follow(), name="follow"),
+            asyncio.create_task(self._keep_house(), name="keep house"),
+        ]
 
     async def stop(self) -> None:
         for task in (*self._tasks, *self._erasing):
@@ -217,6 +224,21 @@ class Service:
         await asyncio.to_thread(self._prepare)
         if len(events) == live.MOST_EVENTS:
             self._kicked.set()  # there is more: no pause
+
+    async def _keep_house(self) -> None:
+        """Each day takes away what is kept no longer, and each minute notes where the log of privileged acts ends."""
+        last: date | None = None
+        while True:
+            await asyncio.sleep(HOUSEKEEPING)
+            try:
+                if last != date.today():
+                    last = date.today()
+                    gone = await asyncio.to_thread(retention.expire, self.database, order=self.settings.source_order)
+                    await asyncio.to_thread(retention.turn_log_over, self.database)
+                    LOG.info("retention", **{one.what.replace(" ", "_"): one.number for one in gone if one.number})
+                await asyncio.to_thread(note, self.database)
+            except Exception as error:
+                LOG.error("cannot keep house", error=type(error).__name__)
 
     def _forget_typed(self) -> None:
         if self._typed is not None:

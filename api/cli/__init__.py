@@ -32,6 +32,7 @@ from api.cli import (
     pulse,
     remedies,
     requests,
+    retention,
     roles,
     serve,
     sessions,
@@ -48,7 +49,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, glossary, vitality, learn, newcomers, power, serve, database):
+for module in (
+    demo,
+    data,
+    find,
+    assign,
+    audit,
+    propose,
+    glossary,
+    vitality,
+    learn,
+    newcomers,
+    power,
+    serve,
+    database,
+    retention,
+):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(
