@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from graph.database import Database, Transaction
-from graph.models import Principal
+from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import acts as reads
 from graph.reads.acts import Act, hash_of
 from graph.writes.events import now
+
+SETTINGS = "settings"
 
 # How the actor of a principal begins who is a person.
 _PERSON = "person:"
@@ -37,6 +39,13 @@ def record_act(
         seq, at, actor, action, subject, told, before, hash_of(seq, at, actor, action, subject, told, before)
     )  # fmt: skip
     transaction.run("write/append_acts", rows=[asdict(act)])
+
+
+def record_settings(transaction: Transaction, **settings: str | int | bool) -> None:
+    """Notes settings on which it depends what is told of people, where they are others than when last noted."""
+    rows = transaction.run("read/last_act", action=SETTINGS)
+    if not rows or reads.told(rows[0]["details"]) != settings:
+        record_act(transaction, LOCAL_ADMIN, SETTINGS, **settings)
 
 
 def carry_over(database: Database, before: Sequence[Act]) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import api.writing
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Role
 from graph.suppression import SuppressionList
+from graph.writes import erasure
 from graph.writes.keys import create_key
 from matcher.indexing import index
 from tests.api.serving import served
@@ -128,4 +130,23 @@ def test_a_database_that_was_restored_by_other_means_is_settled_before_it_is_use
                        id=WHO, name=NAME)  # fmt: skip
     assert known.entries() == {}  # the command has a data folder of its own
     assert cli("keys", "list").exit_code == 0
+    assert traces(database) == []
+
+
+def test_whoever_is_erased_while_they_write_leaves_nothing(
+    database: Database, keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request was let in; before it writes, its sender is erased."""
+    real, once = api.writing.in_turn, [True]
+
+    def late(actor, work):
+        if once:
+            once.clear()
+            erasure.erase(database, LOCAL_ADMIN, WHO)
+        return real(actor, work)
+
+    monkeypatch.setattr(api.writing, "in_turn", late)
+    with served(database, auth="keys") as client:
+        answer = client.put(f"/v1/people/{WHO}/dismissals/c", headers=keys[WHO], json={"reason": CANARY})
+        assert answer.status_code == 401, answer.text
     assert traces(database) == []

@@ -9,9 +9,9 @@ from graph import acts, backup
 from graph.acts import Notes, note, verify
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Principal, Role
-from graph.reads.acts import Act, every_act, hash_of, pseudonyms
+from graph.reads.acts import every_act, hash_of, pseudonyms
 from graph.writes import erasure
-from graph.writes.acts import record_act
+from graph.writes.acts import record_act, record_settings
 from graph.writes.identities import give_role, take_role
 from graph.writes.keys import create_key, revoke_key
 
@@ -40,10 +40,6 @@ def test_what_is_done_by_privilege_stands_in_it_without_a_word_of_people(there: 
     assert [names.get(one.subject or "") for one in found] == ["bob", "bob", None, "bob"]
     assert not any(word in repr(found).lower() for word in ("ada", "bob", "lovelace"))
     assert verify(there).faults == ()
-
-
-def rehashed(act: Act) -> str:
-    return hash_of(act.seq, act.at, act.actor, act.action, act.subject, act.details, act.before)
 
 
 ATTACKS = {
@@ -101,6 +97,15 @@ def test_writers_at_one_time_give_one_chain(there: Database) -> None:
         one.join()
     found = verify(there)
     assert (found.head.seq, found.faults) == (44, ())
+
+
+def test_settings_are_noted_when_they_change(there: Database) -> None:
+    for reports in (False, False, True, True, False):
+        there.write(lambda tx, reports=reports: record_settings(tx, auth="keys", power_reports=reports))
+    assert [one.details for one in every_act(there) if one.action == "settings"] == [
+        '{"auth": "keys", "power_reports": false}', '{"auth": "keys", "power_reports": true}',
+        '{"auth": "keys", "power_reports": false}',
+    ]  # fmt: skip
 
 
 def test_an_act_that_was_rolled_back_is_none(there: Database) -> None:
