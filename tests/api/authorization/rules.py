@@ -120,6 +120,8 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"GET {P}/data": (
         Rule(PERSON, {"own": EVERYBODY, "another's": ("admin",)}, dict.fromkeys(PERSON, EVERYBODY)),
     ),
+    # An admin erases people; whether they do so themselves is a setting (tests/api/test_privacy.py).
+    f"DELETE {P}/data": (Rule(PERSON, dict.fromkeys(PERSON, ("admin",)), dict.fromkeys(PERSON, EVERYBODY)),),
     f"GET {P}/dismissals": (themselves(),),
     f"PUT {P}/dismissals/{{community_id}}": (
         themselves(values={"community_id": OPEN}, body=given({"reason": "no time"})),
