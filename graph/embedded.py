@@ -226,6 +226,7 @@ def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progres
         settings.embedded_heap,
         settings.embedded_page_cache,
         str(settings.embedded_idle_minutes * 60),
+        str(settings.transaction_log_days),
         str(port),
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
