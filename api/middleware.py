@@ -32,7 +32,7 @@ LONGEST_QUERY = 62_000
 PROBES = ("/health/live", "/health/ready", "/metrics")
 
 # Of the time of a request, the share after which the database is given up: so that there is time to say so.
-DATABASE_SHARE = 0.9
+DATABASE_SHARE = 0.8
 
 
 class RequestLog:

@@ -35,6 +35,7 @@ class Load:
     rate: float
     request: Callable[[int], Request]
     answers: list[Answer] = field(default_factory=list)
+    counts_from: float = 0.0
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -45,11 +46,25 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def settled(self, seconds: float = 60) -> None:
+        """Returns once for three seconds all was answered, and forgets what was before: a service that has just started
+        opens its connections, and its database is cold."""
+        deadline = time.monotonic() + seconds
+        while True:
+            time.sleep(0.2)
+            now = time.monotonic()
+            lately = [answer for answer in list(self.answers) if now - 4 < answer.sent < now - 1]
+            if len(lately) >= 2.5 * self.rate and all(200 <= answer.status < 300 for answer in lately):
+                self.counts_from = now
+                return
+            assert now < deadline, f"it does not settle: {told(lately) if lately else 'no answers'}"
+
     def stop(self) -> None:
         """Sends no more, and waits for the answers."""
         self._stopped.set()
         self._thread.join(60)
         assert not self._thread.is_alive()
+        self.answers = [answer for answer in self.answers if answer.sent >= self.counts_from]
 
     async def _run(self) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
