@@ -103,7 +103,6 @@ def judged(answers: list[Answer], back: float) -> None:
     assert [answer for answer in answers if answer.sent > back + max(failed) and answer.status < 300]
 
 
-@pytest.mark.short
 def test_an_embedded_database_that_is_killed_is_started_again(settings: Settings) -> None:
     with Database(settings) as database:
         request = request_for(database)
