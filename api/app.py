@@ -14,14 +14,33 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.pages import admin as admin_pages
+from api.pages import (
+    asking,
+    assets,
+    catalogue,
+    community,
+    due,
+    findings,
+    joining,
+    me,
+    person,
+    pictures,
+    proposals,
+    site,
+)
+from api.pages import remedies as remedy_pages
 from api.rates import AddressRates, Rates
 from api.routes import (
+    admin,
+    answers,
     artifacts,
     audit,
     calendars,
     charters,
     communities,
     digest,
+    domain_map,
     engagement,
     feedback,
     find,
@@ -31,20 +50,24 @@ from api.routes import (
     health,
     initiatives,
     log,
-    me,
     meetings,
+    neighbours,
     newcomers,
     people,
     power,
     practice,
     pulse,
+    questions,
     reference,
     remedies,
     requests,
     sign_in,
     sponsors,
+    units,
     vitality,
 )
+from api.routes import me as who
+from api.scim.application import PREFIX, Provisioning
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -55,8 +78,10 @@ ROUTERS = tuple(
     module.router
     for module in (
         people,
+        units,
         formation,
         communities,
+        neighbours,
         charters,
         sponsors,
         goals,
@@ -64,13 +89,16 @@ ROUTERS = tuple(
         calendars,
         artifacts,
         initiatives,
+        questions,
         practice,
         engagement,
         newcomers,
         pulse,
         power,
         find,
+        answers,
         audit,
+        domain_map,
         remedies,
         requests,
         feedback,
@@ -79,8 +107,17 @@ ROUTERS = tuple(
         vitality,
         log,
         health,
-        me,
+        admin,
+        who,
     )
+)
+
+# What people see in a browser.
+PAGES = (
+    assets.router,
+    *(module.routes for module in (site, catalogue, joining, asking, person, me, due)),
+    *community.ROUTES,
+    *(module.routes for module in (findings, pictures, remedy_pages, proposals, admin_pages)),
 )
 
 # The pages of sign-in, which there are in the mode `oidc` alone.
@@ -134,6 +171,11 @@ def create_app(
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
+    if settings.auth != "local":
+        # An identity provider is never this machine.
+        app.mount(PREFIX, Provisioning(lambda: app.state.service))
+    for router in PAGES:
+        app.include_router(router)
     problems.install(app)
     _measure(app)
     # The last one added is the first to see a request.

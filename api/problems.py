@@ -142,6 +142,21 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def reasons_of(error: RequestValidationError) -> list[dict[str, str]]:
+    """What of a request cannot be used, and why, field by field."""
+    return [
+        {
+            "field": ".".join(str(part) for part in problem["loc"]),
+            "reason": _short(problem["msg"].removeprefix("Value error, ")),
+        }
+        for problem in error.errors()[:MOST_REASONS]
+    ]
+
+
+def in_short(reasons: list[dict[str, str]]) -> str:
+    return "; ".join(f"{one['field']}: {one['reason']}" for one in reasons[:3])
+
+
 def install(app: FastAPI) -> None:
     """Answers every error with a problem document."""
 
@@ -159,15 +174,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        told = [
-            {
-                "field": ".".join(str(part) for part in problem["loc"]),
-                "reason": _short(problem["msg"].removeprefix("Value error, ")),
-            }
-            for problem in error.errors()[:MOST_REASONS]
-        ]
-        fields = "; ".join(f"{one['field']}: {one['reason']}" for one in told[:3])
-        return response(422, f"The request cannot be used: {fields}", "Invalid input", told)
+        reasons = reasons_of(error)
+        return response(422, f"The request cannot be used: {in_short(reasons)}", "Invalid input", reasons)
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:

@@ -58,6 +58,7 @@ class Service:
         self._state: live.State | None = None
         self._prepared: object = None
         self._reachable = True
+        self._looked_at: float | None = None
         self._typed: TypedTexts | None = None
         # One thread: two encodings at a time are no faster, and the event loop is never stalled by one.
         self._encoder = ThreadPoolExecutor(1, "encoder")
@@ -102,6 +103,11 @@ class Service:
     @property
     def revision(self) -> int | None:
         return self._state.revision if self._state else None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since it was last looked whether the graph has changed; None before the first look."""
+        return None if self._looked_at is None else time.monotonic() - self._looked_at
 
     def size(self) -> int:
         """How many communities are held that everybody may see: whoever reaches the service reads this number."""
@@ -183,6 +189,7 @@ class Service:
             try:
                 await self._take_in()
                 self._reachable, pause = True, self.settings.follow_seconds
+                self._looked_at = time.monotonic()
             except (DatabaseUnavailable, DatabaseBusy) as error:
                 if self._reachable:
                     LOG.warning("the database is away; answers come from what was read", error=type(error).__name__)

@@ -124,10 +124,15 @@ def _moment(starts_at: str) -> str:
     if len(starts_at) == len("2026-12-01"):
         return starts_at
     when = datetime.fromisoformat(starts_at)
+    return f"{when:%Y-%m-%d %H:%M} {offset(when)}"
+
+
+def offset(when: datetime) -> str:
+    """How far from UTC a moment is told, as `UTC+1`."""
     minutes = int((when.utcoffset() or timedelta()).total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     apart = f"{'-' if minutes < 0 else '+'}{hours}{f':{rest:02}' if rest else ''}" if minutes else ""
-    return f"{when:%Y-%m-%d %H:%M} UTC{apart}"
+    return f"UTC{apart}"
 
 
 # What each measure of practice tells.

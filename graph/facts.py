@@ -145,7 +145,8 @@ KINDS: dict[str, Kind] = {
         Kind(
             "held_skill",
             # `dropped` is set by hand only: the person says that they do not hold what a source goes on to claim.
-            ("person_id", "skill_id", "level", "dropped"),
+            # `evidence` is the person's own sentence from which it was read, where nobody states it.
+            ("person_id", "skill_id", "level", "dropped", "evidence"),
             ends=(("person_id", "person"), ("skill_id", "skill")),
         ),
         Kind(
@@ -172,6 +173,8 @@ KINDS: dict[str, Kind] = {
                 "meetings",
                 "externals_allowed",
                 "timezone",
+                # By month: how many posts there were where the community talks, of how many people.
+                "posts",
                 # These two are set by hand only: what goes on with its domain, and what it is a sub-group of.
                 "successor_ids",
                 "part_of_id",

@@ -242,7 +242,10 @@ class _Run:
         fields = {
             "source": self.source.name, "fingerprint": self.fingerprint, "sweep": self.sweep, "step": step,
             "position": position, "counts": json.dumps({k: asdict(v) for k, v in report.counts.items()}),
-            "reported": report.reported, "rows": report.rows, "rejects_bytes": self.rejects.settle(), **more,
+            "reported": report.reported, "rows": report.rows, "rejects_bytes": self.rejects.settle(),
+            # For whoever watches it.
+            "steps": len(self.steps), "doing": self.steps[step].title if step < len(self.steps) else None,
+            "saved_at": now(), **more,
         }  # fmt: skip
         transaction.run("write/save_run", id=report.run, set=fields)
 

@@ -188,7 +188,7 @@ def scored(
     people = evidence.snapshot.people
     words = tokens(text)
     usable = evidence.usable(asker, visible)
-    likeness = _likeness(evidence, usable, words, vector)
+    likeness = likeness_of(evidence, usable, words, vector)
     shares = communities_of(evidence, visible, words, likeness, community)
     families = (
         _habit(evidence, usable, shares),
@@ -289,7 +289,9 @@ def communities_of(
     return {place: power / sum(powers.values()) for place, power in powers.items()}
 
 
-def _likeness(evidence: HelpEvidence, usable: BoolArray, words: Sequence[str], vector: FloatArray | None) -> FloatArray:
+def likeness_of(
+    evidence: HelpEvidence, usable: BoolArray, words: Sequence[str], vector: FloatArray | None
+) -> FloatArray:
     """Of the text to each earlier question, float32 [questions], 0 to 1; 0 for those that are not usable."""
     lexical = evidence.lexical.narrowed(usable).similarity(words) * usable
     if evidence.vectors is None or vector is None:

@@ -21,6 +21,7 @@ from api.cli import (
     formation,
     glossary,
     goals,
+    identities,
     initiatives,
     keys,
     learn,
@@ -36,6 +37,7 @@ from api.cli import (
     roles,
     serve,
     sessions,
+    skills,
     sponsor,
     vitality,
 )
@@ -88,6 +90,8 @@ app.add_typer(goals.app, name="goals", help="What the organisation wants, and wh
 app.add_typer(formation.app, name="formation", help="From a proposal to a community: check it, take its steps.")
 app.add_typer(database.app, name="db", help="The embedded database: start it, stop it, see how it is.")
 app.add_typer(keys.app, name="keys", help="API keys: make one, list them, revoke one.")
+app.add_typer(identities.app, name="identities", help="People who may be one: list them, decide, undo it.")
+app.add_typer(skills.app, name="skills", help="Skills that people's own texts name.")
 app.add_typer(roles.app, name="roles", help="Who is knowledge manager or admin, of those who sign in.")
 app.add_typer(sessions.app, name="sessions", help="Who is signed in with a browser, and to end that.")
 app.add_typer(personal.app, name="personal-data", help="All that is held about somebody: show it, erase it.")

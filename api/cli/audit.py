@@ -120,18 +120,13 @@ def _write(option: str, path: Path, text: str) -> None:
 
 def _page(database: Database, snapshot: "Snapshot", found: "Audit", include_retired: bool, least: float) -> str:
     """The report; what is new on the map gets its place and keeps it."""
-    import numpy as np
-
     from api.pages.audit_report import render, report_of
     from graph.reads.domain_map import domain_map
     from graph.writes.domain_map import keep_domain_map
-    from matcher.audit.pictures import domain_space, place
+    from matcher.audit.pictures import places_of
 
     kept = database.read(domain_map())
-    ids = [community.id for community in snapshot.communities]
-    known = np.array([kept.get(key, (np.nan, np.nan)) for key in ids], dtype=np.float32).reshape(-1, 2)
-    placed = place(domain_space(snapshot), known).tolist()
-    places = {key: (x, y) for key, (x, y) in zip(ids, placed, strict=True)}
+    places = places_of(snapshot, kept)
     if places.keys() != kept.keys():
         database.write(lambda transaction: keep_domain_map(transaction, places))
     shown = {c.id: places[c.id] for c in snapshot.communities if include_retired or c.status != "retired"}

@@ -24,9 +24,11 @@ from ingest.jobs import PRUNE_AT_MOST, Report
 from ingest.jobs import ingest as run_ingest
 from ingest.sources import Source
 from ingest.sources.bundle import BundleSource
+from ingest.sources.esco import EscoSource
 from ingest.sources.sigs_yaml import SigsYamlSource
+from ingest.sources.slack_export import SlackExport
 
-SOURCES = {"bundle": BundleSource, "sigs_yaml": SigsYamlSource}
+SOURCES = {"bundle": BundleSource, "sigs_yaml": SigsYamlSource, "esco": EscoSource, "slack_export": SlackExport}
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +56,13 @@ def ingest(
     ] = PRUNE_AT_MOST,
     max_rejects: Annotated[int, typer.Option(min=0, help="Stop behind so many bad rows.")] = 1000,
     batch: Annotated[int, typer.Option(min=1, max=20_000, help="Rows in one transaction.")] = 2000,
+    channels: Annotated[
+        Path | None,
+        typer.Option(help="Of slack_export: a CSV file, `channel,community_id`, of the channels to take, and as what."),
+    ] = None,
+    topics: Annotated[
+        bool, typer.Option("--topics", help="Of slack_export: keep the words that mark a channel as its topics.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load people, skills, units and communities. A run that was cut off goes on where it stopped."""
@@ -61,7 +70,12 @@ def ingest(
     if source not in SOURCES:
         raise InvalidInput(f"There is no source {source!r}. Known: {', '.join(SOURCES)}.")
     settings = settings_module.load()
-    origin: Source = SOURCES[source](path, name)
+    if source == "slack_export":
+        origin: Source = SlackExport(path, name, channels=channels, topics=topics)
+    elif channels is not None or topics:
+        raise InvalidInput("--channels and --topics are for --source slack_export.")
+    else:
+        origin = SOURCES[source](path, name)
     origin.tables()  # says what is wrong with the source before a database is started
     with opened(settings) as database, progress_bar() as progress:
         watch.lap("open")

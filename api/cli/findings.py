@@ -205,7 +205,7 @@ def _print(one: "KeptFinding") -> None:
         OUT.print(_indented(f"{decision.status} on {decision.at[:10]}{why}{until}{note}"), highlight=False)
     for change in one.changed:
         OUT.print(_indented(f"[yellow]again:[/] {escape(change)}"), highlight=False)
-    evidence = evidence_of(one)
+    evidence = evidence_of(one.kind, one.evidence, [(who.id, who.name) for who in one.people])
     if evidence is not None:
         print_evidence(evidence)
     for reason in one.evidence.get("reasons", ()):

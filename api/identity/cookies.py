@@ -81,10 +81,10 @@ def forget(response: Response, *names: str) -> None:
 
 
 def local_path(path: str | None) -> str:
-    """A path on this service, else `/account`: nobody is sent to another site by a link to sign in here."""
+    """A path on this service, else the first page: nobody is sent to another site by a link to sign in here."""
     # Browsers take a backslash for a slash, and leave out tabs and line ends.
     plain = path is not None and path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if path is not None and plain and path.isprintable() and len(path) <= 2_000 else "/account"
+    return path if path is not None and plain and path.isprintable() and len(path) <= 2_000 else "/"
 
 
 def _keep(response: Response, name: str, value: str, seconds: int) -> None:

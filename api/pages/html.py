@@ -1,52 +1,300 @@
-"""Templates as pages over HTTP, each with a Content-Security-Policy that lets in its own styles and nothing else."""
+"""Templates as pages over HTTP, in the reader's language, each with a Content-Security-Policy for its own files."""
 
 import base64
+import gettext
 import hashlib
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
 from typing import Any
 
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from fastapi import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
+from api.pages.assets import assets
 from api.pages.markdown import as_html
+from api.wording import offset
 
 # In an answer that says nothing else of it nothing may be loaded, run or framed.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+# Pages load files of this host alone; the design system has drawings of its own within its styles (`data:`).
+PAGES = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def N_(text: str) -> str:  # noqa: N802, the name by which texts are collected
+    """Marks a text for translation where it is shown."""
+    return text
+
+
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+THEMES = ("auto", "light", "dark")
+
+
+# What the graph's own words are called on pages, by what they are values of. Collected for translation as they stand.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "kind": {"community": N_("Communities"), "person": N_("People"), "skill": N_("Skills")},
+    "one": {"community": N_("community"), "person": N_("person"), "skill": N_("skill")},
+    "status": {
+        "proposed": N_("proposed"), "forming": N_("forming"), "active": N_("active"), "dormant": N_("dormant"),
+        "retired": N_("retired"),
+    },
+    "visibility": {"open": N_("open to all"), "listed": N_("on request"), "restricted": N_("by invitation")},
+    "engagement": {
+        "core": N_("core"), "active": N_("active"), "occasional": N_("occasional"), "peripheral": N_("peripheral"),
+        "unstated": N_("not stated"), "outside": N_("not a member"),
+    },
+    # Why somebody or something was no candidate.
+    "aside": {
+        "already_member": N_("you are in it"), "left": N_("you left it"), "dismissed": N_("not for you, as you said"),
+        "retired": N_("retired"), "proposed": N_("only proposed"), "reporting_line": N_("in your reporting line"),
+        "from_outside": N_("from outside"), "out_of_capacity": N_("no time now"),
+        "grade_gap": N_("far above your grade"),
+    },
+    "relation": {
+        "MEMBER_OF": N_("is in"), "WORKS_IN": N_("works in"), "PART_OF": N_("is part of"), "HAS_SKILL": N_("knows"),
+        "WANTS_TO_LEARN": N_("wants to learn"), "COVERS": N_("covers"), "BROADER": N_("is a kind of"),
+        "REPORTS_TO": N_("reports to"), "GAVE": N_("gave"), "ANSWERS": N_("answers"), "ASKED": N_("asked"),
+        "IN": N_("was asked in"), "ATTENDED": N_("was at"), "OF": N_("is of"), "SPONSORS": N_("sponsors"),
+        "join_instead": N_("join it instead"), "sub_group_of": N_("could be a part of it"),
+        "takes_in": N_("would take it in"), "clashes_with": N_("a unit does this"), "resembles": N_("resembles it"),
+        "overlaps": N_("overlaps with it"), "shares_name": N_("has nearly this name"),
+        "complements": N_("complements it"), "mentions": N_("mentions it"),
+    },
+    "label": {
+        "Person": N_("you"), "Advice": N_("advice"), "Question": N_("a question"), "Community": N_("a community"),
+        "Skill": N_("a skill"), "OrgUnit": N_("a unit"), "Meeting": N_("a meeting"),
+    },
+    "state": {
+        "asked": N_("asked"), "accepted": N_("accepted"), "declined": N_("declined"), "advised": N_("advised"),
+        "tried": N_("tried"), "closed": N_("closed"), "withdrawn": N_("taken back"),
+        "met": N_("met"), "partly": N_("partly"), "missing": N_("missing"), "cannot_tell": N_("cannot tell"),
+    },
+    "outcome": {
+        "worked": N_("it worked"), "partly": N_("it worked in part"), "did_not_work": N_("it did not work"),
+        "unknown": N_("not known"),
+    },
+    "version": {"draft": N_("draft"), "adopted": N_("adopted"), "superseded": N_("superseded")},
+    "part": {
+        "sponsor": N_("Sponsors"), "lead": N_("Leads"), "core member": N_("Core members"), "member": N_("Members"),
+        "domain": N_("A good domain"), "community": N_("A community"), "practice": N_("A practice"),
+        "together": N_("Being together"),
+    },
+    "charter": {
+        "purpose": N_("Purpose"), "goal_ids": N_("Goals that it serves"), "needs": N_("Needs"),
+        "challenges": N_("Challenges"), "opportunities": N_("Opportunities"), "vision": N_("Vision"),
+        "works_today": N_("What works today"), "could_be": N_("What could be"), "should_be": N_("What should be"),
+        "will_be": N_("What will be"), "took_part_ids": N_("Who took part"), "strategy": N_("Strategy"),
+        "objectives": N_("Objectives"), "value_proposition": N_("Value proposition"),
+        "pitch": N_("In one paragraph"), "time_commitment": N_("Time to give"),
+    },
+    "objective": {
+        "open": N_("open"), "progressed": N_("progressed"), "reached": N_("reached"), "dropped": N_("dropped"),
+    },
+    "meeting": {
+        "planned": N_("planned"), "cancelled": N_("cancelled"), "held": N_("held"), "past": N_("nothing on record"),
+    },
+    "item": {"open": N_("open"), "progressed": N_("progressed"), "settled": N_("settled")},
+    "initiative": {
+        "proposed": N_("proposed"), "taken_up": N_("taken up"), "declined": N_("declined"),
+        "withdrawn": N_("withdrawn"),
+    },
+    "initiative_kind": {"meeting": N_("meeting"), "topic": N_("topic"), "artifact": N_("something to make")},
+    "buddy": {
+        "proposed": N_("proposed"), "agreed": N_("agreed"), "declined": N_("declined"), "ended": N_("ended"),
+    },
+    "contact": {"greeting": N_("greeted"), "meeting": N_("came to a meeting"), "answer": N_("got an answer")},
+    "sign": {
+        "regularity": N_("Meets at its usual pace"), "dovetailing": N_("Meets when its members can"),
+        "follow_up": N_("Advice is followed up"), "answers": N_("Questions are answered within 14 days"),
+        "welcome": N_("Newcomers are greeted"), "artefacts": N_("Things made together"),
+        "engagement": N_("Members who asked or advised"), "renewal": N_("New people among leads and core"),
+        "novelty": N_("New questions come up"), "pulse": N_("Answers to the pulse, 1 to 5"),
+    },
+    "trend": {
+        "rising": N_("rising"), "falling": N_("falling"), "no clear change": N_("no clear change"),
+        "cannot tell": N_("cannot tell"), "up": N_("up"), "down": N_("down"), "as it was": N_("as it was"),
+    },
+    "band": {
+        "lowest quarter": N_("in the lowest quarter"), "middle half": N_("in the middle half"),
+        "highest quarter": N_("in the highest quarter"),
+    },
+    "digest": {
+        "requests": N_("Requests for help"), "meetings": N_("Next meetings"), "newcomers": N_("Newcomers to greet"),
+        "charters": N_("Charters and sponsors"), "findings": N_("What the audit found"),
+    },
+    "frequency": {"daily": N_("every day"), "weekly": N_("every week"), "never": N_("never")},
+    # What the audit finds: the kinds, what is found of two (as a heading, and between their names) and of one, what
+    # became of it, and why it is dismissed.
+    "finding": {
+        "overlap": N_("Of one domain"), "unit_clash": N_("A unit under another name"), "breadth": N_("Too broad"),
+        "narrowness": N_("Too narrow"), "clarity": N_("Unclear"), "vitality": N_("Not alive"),
+    },
+    "verdict": {
+        "duplicate": N_("duplicate"), "contained_in": N_("one lies within the other"), "overlapping": N_("overlapping"),
+        "complementary": N_("complementary"), "same_name_only": N_("the same name only"), "too_broad": N_("too broad"),
+        "too_narrow": N_("too narrow"), "unclear": N_("unclear"), "not_alive": N_("not alive"),
+    },
+    "between": {
+        "duplicate": N_("duplicates"), "contained_in": N_("lies within"), "overlapping": N_("overlaps with"),
+        "complementary": N_("complements"), "same_name_only": N_("shares the name with"),
+    },
+    "finding_status": {
+        "open": N_("to decide"), "accepted": N_("agreed"), "dismissed": N_("dismissed"), "done": N_("done"),
+        "gone": N_("not found any more"),
+    },
+    "reason": {
+        "not_so": N_("it is not so"), "intended": N_("it is meant to be"), "not_now": N_("not now"),
+        "other": N_("another reason"),
+    },
+    # The steps of a proposal, as they are called before and after they are taken.
+    "step": {
+        "ask": N_("Ask for a decision"), "start": N_("Let it form"), "activate": N_("Make it active"),
+        "decline": N_("Decline it"), "withdraw": N_("Withdraw it"), "reopen": N_("Bring it back"),
+    },
+    "taken": {
+        "propose": N_("proposed"), "ask": N_("a decision was asked for"), "start": N_("let form"),
+        "activate": N_("made active"), "decline": N_("declined"), "withdraw": N_("withdrawn"),
+        "reopen": N_("brought back"),
+    },
+    "invited": {"asked": N_("waits for a decision"), "accepted": N_("may join"), "refused": N_("refused")},
+    "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Taste:
+    """How somebody likes pages: light or dark, and in which language."""
+
+    theme: str = "auto"
+    language: str = "en"
 
 
 @cache
-def environment() -> Environment:
+def environment(language: str = "en") -> Environment:
     found = Environment(
         loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
     )  # fmt: skip
-    found.filters["as_html"] = as_html
+    found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    found.filters.update(
+        as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),
+        marked=_marked,
+    )  # fmt: skip
+    found.globals.update(
+        icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
+        said=lambda of, value: _said(translations(language), of, value),
+    )  # fmt: skip
     return found
 
 
-def page(template: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
-    """The page that a template makes of `values`."""
-    told = {"Content-Security-Policy": policy(template), **(headers or {})}
-    return Response(environment().get_template(template).render(**values), status, told, media_type="text/html")
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The texts of pages in a language; English ones are the keys."""
+    if language == "en":
+        return gettext.NullTranslations()
+    with (files("api.pages") / "locale" / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    made = BytesIO()
+    write_mo(made, catalogue)
+    made.seek(0)
+    return gettext.GNUTranslations(made)
+
+
+def page(
+    template: str,
+    taste: Taste,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    block: str | None = None,
+    **values: Any,
+) -> Response:
+    """The page that a template makes of `values`, among them its `frame`; with `block` only that part of it, for what
+    changes in place."""
+    told = {"Content-Security-Policy": PAGES, "Vary": "HX-Request", **(headers or {})}
+    made = environment(taste.language)
+    values = {"taste": taste, "csrf": _csrf(values["frame"].csrf_token), **values}
+    found = made.get_template(template)
+    text = _part(found, block, values) if block else found.render(**values)
+    return Response(text, status, told, media_type="text/html")
+
+
+def _part(template: Template, block: str, values: Mapping[str, Any]) -> str:
+    """One block of a template, which may use what the template imports and defines above its blocks."""
+    context = template.new_context(dict(values))
+    next(iter(template.root_render_func(context)), None)  # runs what stands above, up to the first words of the page
+    return "".join(context.blocks[block][0](context))
 
 
 @cache
 def policy(template: str) -> str:
-    """The policy for a template: styles by the digest of those that stand in the file. What is filled in changes none,
-    so a style that somebody smuggled in is not among them."""
-    loader, styles = environment().loader, list[str]()
+    """The policy for a document that stands alone: its styles by the digest of those that stand in the file. What is
+    filled in changes none, so a style that somebody smuggled in is not among them."""
+    loader = environment().loader
     assert loader is not None
-    pending = [template]
-    while pending:
-        source, _, _ = loader.get_source(environment(), pending.pop())
-        styles += _STYLE.findall(source)
-        pending += re.findall(r"{% (?:extends|include) \"([\w.]+)\" %}", source)
-    allowed = " ".join(f"'sha256-{_digest(one)}'" for one in styles)
-    return NOTHING.replace("form-action 'none'", "form-action 'self'") + (f"; style-src {allowed}" if allowed else "")
+    source, _, _ = loader.get_source(environment(), template)
+    allowed = " ".join(f"'sha256-{_digest(one)}'" for one in _STYLE.findall(source))
+    return f"{NOTHING}; style-src {allowed}"
 
 
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _csrf(token: str) -> Callable[[], Markup]:
+    """What every form that changes something carries."""
+    field = Markup('<input type="hidden" name="csrf_token" value="{}">').format(token) if token else Markup()
+    return lambda: field
+
+
+def _said(catalogue: gettext.NullTranslations, of: str, value: str) -> str:
+    known = WORDS.get(of, {}).get(value)
+    return catalogue.gettext(known) if known else value
+
+
+def _icon(name: str, label: str | None = None) -> Markup:
+    """An icon of the set; without a label it only decorates what is said beside it."""
+    told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    drawn = '<svg class="icon" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" {}>'
+    return Markup(drawn + '<use href="{}#{}"/></svg>').format(told, assets().address("icons.svg"), name)
+
+
+def _day(text: str | None, language: str) -> str:
+    """A date known to the day, month or year, as people write it in the language."""
+    if not text:
+        return ""
+    known = text[:10].split("-")
+    first = date(int(known[0]), *(int(part) for part in [*known[1:], "01", "01"][:2]))
+    pattern = {1: "yyyy", 2: "MMMM yyyy"}.get(len(known), "medium")
+    return format_date(first, pattern, locale=language)
+
+
+def _moment(text: str | None, language: str) -> str:
+    """A moment in its own zone, with the day of the week; of what is known to the day, month or year, that."""
+    if not text or "T" not in text:
+        return _day(text, language)
+    when = datetime.fromisoformat(text)
+    weekday, day = format_datetime(when, "EEE", locale=language), format_date(when, "medium", locale=language)
+    return f"{weekday} {day}, {when:%H:%M}{f' {offset(when)}' if when.tzinfo else ''}"
+
+
+def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:
+    """`text` with what lies within the spans (start, end) emphasised."""
+    parts, at = [Markup()], 0
+    for start, end in spans:
+        parts += [Markup.escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        at = end
+    return Markup().join([*parts, Markup.escape(text[at:])])

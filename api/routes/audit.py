@@ -1,7 +1,9 @@
 """The audit: what it finds now, findings that are kept and decided on, what decisions teach; and proposals."""
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from importlib.metadata import version
@@ -22,7 +24,7 @@ from graph.errors import InvalidInput
 from graph.models import Principal, Role
 from graph.reads import findings as reads
 from graph.reads import people
-from graph.reads.findings import KeptCalibration, KeptFinding
+from graph.reads.findings import Counted, KeptCalibration, KeptFinding
 from graph.writes import by_hand
 from graph.writes import findings as writes
 from graph.writes.events import now
@@ -161,6 +163,25 @@ class FindingOut(BaseModel):
 class FindingList(BaseModel):
     results: list[FindingOut]
     next_cursor: str | None = Field(description="give it as `cursor` for the following page; null at the end")
+    total: int = Field(description="how many there are on all pages")
+    facets: dict[Literal["kind", "verdict", "status"], dict[str, int]] = Field(
+        description="how many there would be by each value of a filter, the other filters staying as they are",
+        examples=[{"kind": {"overlap": 3}, "verdict": {"duplicate": 1, "overlapping": 2}, "status": {"open": 3}}],
+    )
+
+
+class DecidedOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    at: str
+    actor: str = Field(examples=["person:sam-okoro"])
+    name: str | None = Field(description="of the person who decided, where it was one")
+    status: Literal["open", "accepted", "dismissed", "done"] = Field(description="`open`: it was taken back")
+    reason: Reason | None
+    until: str | None
+
+
+class DecidedList(BaseModel):
+    results: list[DecidedOut]
 
 
 class DecisionIn(BaseModel):
@@ -299,20 +320,32 @@ async def list_findings(
     principal: Member,
     kind: Annotated[list[str] | None, Query(description="only these kinds")] = None,
     status: Annotated[list[Status] | None, Query(description="only those of these statuses")] = None,
+    verdict: Annotated[list[str] | None, Query(description="only those with these verdicts")] = None,
+    min_score: Annotated[float, Query(ge=0, le=1, description="the least score listed")] = 0.0,
+    text: Annotated[str, Query(max_length=300, description="what stands in a name of what they are about")] = "",
     community: Annotated[str | None, Query(description="only those about this community (id)")] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
 ) -> FindingList:
     """Findings as kept, those of the highest score first: of which the asking principal may see all they are about."""
-    found = await service.reads.read(
-        reads.findings(
-            principal, kinds=kind or None, statuses=[*status] if status else None, community_id=community,
-            behind=_place(cursor), limit=limit + 1,
-        )
+    found, counted = await asyncio.gather(
+        service.reads.read(
+            reads.findings(
+                principal, kinds=kind or None, statuses=[*status] if status else None, verdicts=verdict or None,
+                least=min_score, text=text.strip(), community_id=community, behind=_place(cursor), limit=limit + 1,
+            )
+        ),
+        service.reads.read(reads.counts(principal, least=min_score, text=text.strip(), community_id=community)),
     )  # fmt: skip
     last = found[limit - 1] if len(found) > limit else None
     more = f"{last.judgement.score!r}_{last.id}" if last else None
-    return FindingList(results=[_finding(one) for one in found[:limit]], next_cursor=more)
+    chosen = {"kind": kind, "verdict": verdict, "status": status}
+    return FindingList(
+        results=[_finding(one) for one in found[:limit]],
+        next_cursor=more,
+        total=sum(one.number for one in counted if _passes(one, chosen)),
+        facets={name: _facet(counted, name, chosen) for name in ("kind", "verdict", "status")},
+    )
 
 
 @router.get("/audit/findings/{finding_id}")
@@ -323,6 +356,15 @@ async def get_finding(finding_id: FindingId, service: Serving, principal: Member
         raise reads.no_finding(finding_id)
     response.headers["ETag"] = f'"{found.version}"'
     return _finding(found)
+
+
+@router.get("/audit/findings/{finding_id}/decisions")
+async def list_decisions(finding_id: FindingId, service: Serving, principal: KnowledgeManager) -> DecidedList:
+    """Every decision on a finding, the latest first, those that were taken back too."""
+    if await service.reads.read(reads.finding(finding_id, principal)) is None:
+        raise reads.no_finding(finding_id)
+    found = await service.reads.read(reads.decisions(finding_id))
+    return DecidedList(results=[DecidedOut.model_validate(one) for one in found])
 
 
 @router.post("/audit/findings/{finding_id}/decision", response_model=FindingOut, responses=documented(409, 412))
@@ -418,6 +460,19 @@ async def propose(asked: ProposalIn, service: Serving, principal: Member, write:
         return answer(201, body, made.version, f"/v1/communities/{quote(community_id)}")
 
     return await write.perform(principal, work)
+
+
+def _passes(one: Counted, chosen: Mapping[str, Sequence[str] | None], besides: str = "") -> bool:
+    """Whether findings like these are within the filters `chosen`, that of `besides` left out."""
+    return all(not values or name == besides or getattr(one, name) in values for name, values in chosen.items())
+
+
+def _facet(counted: Sequence[Counted], name: str, chosen: Mapping[str, Sequence[str] | None]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for one in counted:
+        if _passes(one, chosen, besides=name):
+            found[getattr(one, name)] += one.number
+    return dict(found)
 
 
 def _meta(revision: int, began: float) -> dict[str, Any]:

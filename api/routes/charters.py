@@ -13,6 +13,7 @@ from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.communities import NamedOut
 from api.routes.people import CommunityId
+from api.service import Service
 from api.writing import Write, Writing, answer
 from graph.charters import Charter
 from graph.database import Transaction
@@ -198,10 +199,23 @@ async def get_charter(
     `Accept: text/markdown` gets it as Markdown. `ETag` is that of the version; a draft is based on the newest.
     """
     name, history = await _history(community_id, service, principal)
+    return _shown(request, response, name, history, _chosen(community_id, history, newest=newest))
+
+
+async def read_charter(
+    community_id: str, service: Service, principal: Principal, number: int | None = None, *, newest: bool = False
+) -> tuple[CharterOut, str]:
+    """The charter that holds, the newest version, or the one of that `number`; and its version for changes."""
+    _, history = await _history(community_id, service, principal)
+    version = history.version(number) if number is not None else _chosen(community_id, history, newest=newest)
+    return _out(history, version), version.version
+
+
+def _chosen(community_id: str, history: CharterHistory, *, newest: bool) -> CharterVersion:
     version = history.newest if newest else history.shown
     if version is None:
         raise reads.no_charter(community_id)
-    return _shown(request, response, name, history, version)
+    return version
 
 
 def _inlined(model: type[BaseModel]) -> dict[str, Any]:
@@ -247,10 +261,22 @@ async def put_charter(
     `Content-Type: text/markdown`.
     """
     charter, told = await _draft(request)
+    return await save_draft(community_id, charter, told or comment, principal, write, person_id)
+
+
+async def save_draft(
+    community_id: str,
+    charter: Charter,
+    told: str | None,
+    principal: Principal,
+    write: Writing,
+    person_id: str | None = None,
+) -> Response:
+    """Saves a draft that was read; `told`: what changed and why."""
 
     def work(transaction: Transaction) -> Answer:
         _expect(write, transaction, principal, community_id, person_id)
-        history = writes.draft(transaction, principal, community_id, person_id, charter, told or comment)
+        history = writes.draft(transaction, principal, community_id, person_id, charter, told)
         assert history.newest is not None
         return answer(200, _out(history, history.newest), history.newest.version)
 
@@ -458,7 +484,7 @@ async def get_suggestions(
     )
 
 
-async def _history(community_id: str, service: Serving, principal: Principal) -> tuple[str, CharterHistory]:
+async def _history(community_id: str, service: Service, principal: Principal) -> tuple[str, CharterHistory]:
     found = await service.reads.follow(resources.seen(community_id, principal))
     return found.community.name, await service.reads.read(reads.history(community_id))
 

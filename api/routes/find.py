@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
@@ -15,9 +16,9 @@ from api.dependencies import Member, Serving, asking_person
 from api.problems import documented
 from api.routes.people import unknown
 from api.service import Service
-from graph.errors import NotFound
+from graph.errors import Forbidden, NotFound
 from graph.models import Person, Principal, Role
-from graph.reads import meetings, people
+from graph.reads import meetings, newcomers, people
 from graph.reads.resources import no_community
 from ingest.records import OptionalText
 from matcher import helpers, joins, outside, what_if
@@ -31,6 +32,9 @@ VERSION = version("guildmap")
 
 LARGEST_PAGE = 100
 LONGEST_TEXT = 20_000
+
+# People for whom lists are made in one request: as many as begin in a month at a large site.
+MOST_NEWCOMERS = 100
 
 
 class Meta(BaseModel):
@@ -134,6 +138,16 @@ class CommunitiesIn(BaseModel):
         return self
 
 
+class NewcomersIn(BaseModel):
+    """Several people at once."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"person_ids": ["ines-carvalho", "amara-okafor"], "limit": 3}]}
+    )
+    person_ids: list[str] = Field(min_length=1, max_length=MOST_NEWCOMERS)
+    limit: int = Field(3, ge=1, le=10)
+
+
 class GreeterOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     person_id: str
@@ -187,6 +201,18 @@ class SetAsideMeta(Meta):
 class CommunitiesOut(BaseModel):
     results: list[RecommendationOut]
     meta: SetAsideMeta
+
+
+class NewcomerOut(BaseModel):
+    person_id: str
+    name: str
+    communities: list[RecommendationOut]
+    note: str | None = Field(description="why there are none, where there are none")
+
+
+class NewcomersOut(BaseModel):
+    results: list[NewcomerOut]
+    meta: Meta
 
 
 class HelpersIn(BaseModel):
@@ -274,7 +300,8 @@ async def search_catalogue(
     )  # fmt: skip
     page = await service.reads.follow(steps)
     meta = SearchMeta(
-        **_meta(service, began), total=page.total, facets={name: dict(counts) for name, counts in page.facets.items()},
+        **meta_of(service, began), total=page.total,
+        facets={name: dict(counts) for name, counts in page.facets.items()},
         next_cursor=page.next_cursor, notes=list(page.notes),
     )  # fmt: skip
     return SearchOut(results=[HitOut.model_validate(hit) for hit in page.results], meta=meta)
@@ -299,7 +326,7 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
         notes = ()
         person = await service.reads.read(profiles.themselves(person_id, model=state.model))
         if note := profiles.pause_note(person):
-            return CommunitiesOut(results=[], meta=SetAsideMeta(**_meta(service, began), set_aside={}, notes=[note]))
+            return CommunitiesOut(results=[], meta=SetAsideMeta(**meta_of(service, began), set_aside={}, notes=[note]))
         profile = replace(profiles.of_person(person), vector=await service.vector_of(person))
     found = await service.scored(
         lambda: joins.recommend(
@@ -317,8 +344,39 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
         found = await service.scored(
             lambda: what_if.with_changes(state.snapshot, profile, listed, without, state.weights)
         )
-    meta = SetAsideMeta(**_meta(service, began), set_aside=dict(found.set_aside), notes=list(notes))
+    meta = SetAsideMeta(**meta_of(service, began), set_aside=dict(found.set_aside), notes=list(notes))
     return CommunitiesOut(results=[RecommendationOut.model_validate(one) for one in found.results], meta=meta)
+
+
+@router.post("/recommendations/newcomers", responses=documented(404))
+async def recommend_to_newcomers(asked: NewcomersIn, service: Serving, principal: Member) -> NewcomersOut:
+    """Communities for each of several people, for knowledge managers, and for whoever accompanies them as a buddy.
+
+    The lists rest on what the one who asks may see of these people: not on what they want to learn, which is theirs.
+    """
+    began = time.perf_counter()
+    state = service.state
+    wanted = list(dict.fromkeys(asked.person_ids))
+    if principal.role is Role.MEMBER:
+        accompanied = await service.reads.read(newcomers.accompanied(principal.person_id or ""))
+        agreed = {one.person_id for one in accompanied if one.state == "agreed"}
+        if set(wanted) - agreed - {principal.person_id}:
+            raise Forbidden("For others this is for knowledge managers, and for the buddy whom they agreed to.")
+    results: list[NewcomerOut] = []
+    for person_id in wanted:
+        person = await service.reads.read(people.person(person_id, None, principal, state.model))
+        if person is None:
+            raise unknown(person_id)
+        note, found = profiles.pause_note(person), None
+        if note is None:
+            seen = replace(person, wants_to_learn=())
+            profile = replace(profiles.of_person(seen), vector=await service.vector_of(seen))
+            found = await service.scored(
+                partial(joins.recommend, state.snapshot, profile, limit=asked.limit, weights=state.weights)
+            )
+        listed = [RecommendationOut.model_validate(one) for one in found.results] if found else []
+        results.append(NewcomerOut(person_id=person.id, name=person.name, communities=listed, note=note))
+    return NewcomersOut(results=results, meta=Meta(**meta_of(service, began)))
 
 
 @router.post("/recommendations/helpers", responses=documented(404))
@@ -326,7 +384,7 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
     """People who can help with a question, with reasons; never the asker or their line of managers."""
     began = time.perf_counter()
     state = service.state
-    asker, visible, dismissed = await _sight(asked, service, principal)
+    asker, visible, dismissed = await sight(asked, service, principal)
     vector = await service.vector(asked.text)
     found = await service.scored(
         lambda: helpers.help_for(
@@ -335,7 +393,7 @@ async def recommend_helpers(asked: HelpersIn, service: Serving, principal: Membe
         )
     )  # fmt: skip
     meta = HelpersMeta(
-        **_meta(service, began), set_aside=dict(found.set_aside), communities=dict(found.communities)
+        **meta_of(service, began), set_aside=dict(found.set_aside), communities=dict(found.communities)
     )  # fmt: skip
     return HelpersOut(results=[HelperOut.model_validate(one) for one in found.results], meta=meta)
 
@@ -346,7 +404,7 @@ async def recommend_outside_experts(asked: HelpersIn, service: Serving, principa
     who inside knows them. They are not asked through guildmap: whoever knows them introduces one."""
     began = time.perf_counter()
     state = service.state
-    asker, visible, dismissed = await _sight(asked, service, principal)
+    asker, visible, dismissed = await sight(asked, service, principal)
     vector = await service.vector(asked.text)
     found = await service.scored(
         lambda: outside.experts(
@@ -368,13 +426,13 @@ async def recommend_outside_experts(asked: HelpersIn, service: Serving, principa
         for one in known
     ]
     meta = ExpertsMeta(
-        **_meta(service, began), set_aside=dict(found.set_aside), communities=dict(found.communities),
+        **meta_of(service, began), set_aside=dict(found.set_aside), communities=dict(found.communities),
         inside=found.inside,
     )  # fmt: skip
     return ExpertsOut(results=results, meta=meta)
 
 
-async def _sight(
+async def sight(
     asked: HelpersIn, service: Service, principal: Principal
 ) -> tuple[str | None, NDArray[np.bool_], frozenset[str]]:
     """Who asks, which communities they may see (bool [communities]), and whom they do not want suggested. Raises
@@ -392,7 +450,7 @@ async def _sight(
     return asker, visible, dismissed
 
 
-def _meta(service: Service, began: float) -> dict[str, Any]:
+def meta_of(service: Service, began: float) -> dict[str, Any]:
     return {
         "version": VERSION,
         "revision": service.state.revision,

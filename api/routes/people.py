@@ -49,6 +49,9 @@ class SkillOut(BaseModel):
     skill_id: str
     name: str
     level: int | None = Field(None, description="1 (beginner) to 5 (expert); null: not known")
+    evidence: str | None = Field(
+        None, description="of a skill that nobody stated: the person's own sentence from which it was read"
+    )
 
 
 class MembershipOut(BaseModel):

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from api.pages.frame import Frame, taste_of
 from api.pages.html import page
 from api.pages.reference import reference_of
 
@@ -13,5 +14,5 @@ router = APIRouter(include_in_schema=False)
 async def docs(request: Request) -> Response:
     state = request.app.state
     if not hasattr(state, "reference"):  # it takes tenths of a second, and is the same for all
-        state.reference = page("reference.html", reference=reference_of(request.app.openapi()))
-    return state.reference
+        state.reference = reference_of(request.app.openapi())
+    return page("reference.html", taste_of(request), frame=Frame(here="/docs"), reference=state.reference)

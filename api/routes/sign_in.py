@@ -13,6 +13,7 @@ from api.dependencies import Serving
 from api.identity import cookies
 from api.identity.issuer import Issuer
 from api.identity.principals import Identities
+from api.pages.frame import SEE_OTHER, Frame, frame, taste_of
 from api.pages.html import page
 from api.problems import PROTECTED_RESOURCE, documented
 from api.routes.me import name_of
@@ -24,9 +25,6 @@ from graph.writes import identities as writes
 from graph.writes.events import now
 
 router = APIRouter(tags=["sign-in"], responses=documented(404, 422, 503, 504))
-
-# For the methods that a browser follows after a form or a sign-in: the next one is always read.
-SEE_OTHER = 303
 
 HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}}}
 REDIRECTS: dict[int | str, dict[str, Any]] = {SEE_OTHER: {"description": "on to the next page"}}
@@ -50,7 +48,6 @@ class Account:
     role: str
     external: bool
     sessions: tuple[tuple[str, str], ...]
-    csrf_token: str
 
 
 @router.get(PROTECTED_RESOURCE)
@@ -64,6 +61,7 @@ async def protected_resource(service: Serving) -> ProtectedResource:
 
 @router.get("/sign-in", status_code=SEE_OTHER, response_class=RedirectResponse, responses=REFUSED)
 async def sign_in(
+    request: Request,
     service: Serving,
     to: Annotated[str | None, Query(description="the page to come back to, as `/account`", max_length=2_000)] = None,
 ) -> Response:
@@ -72,7 +70,7 @@ async def sign_in(
     try:
         departure = await issuer.departure(_callback(service))
     except IdentityUnavailable as error:
-        return _refused(error)
+        return _refused(request, error)
     answer = RedirectResponse(departure.url, SEE_OTHER)
     cookies.keep_departure(answer, departure, cookies.local_path(to))
     return answer
@@ -97,7 +95,7 @@ async def come_back(
         claims = await issuer.arrival(code, _callback(service), kept["nonce"], kept["verifier"])
         known = await identities.known(claims)
     except (Unauthenticated, Forbidden, IdentityUnavailable) as error:
-        refused = _refused(error)
+        refused = _refused(request, error)
         cookies.forget(refused, cookies.DEPARTURE)
         return refused
     before = request.cookies.get(cookies.SESSION)
@@ -126,10 +124,10 @@ async def account(request: Request, service: Serving) -> Response:
     person = principal.person_id
     open_now = await service.reads.read(reads.sessions(person, now())) if person is not None else []
     return page(
-        "account.html",
+        "account.html", taste_of(request), frame=await frame(request, service, principal),
         account=Account(
             name=await name_of(service, principal), person_id=person, role=principal.role.value.replace("_", " "),
-            external=principal.external, csrf_token=cookies.csrf_of(secret),
+            external=principal.external,
             sessions=tuple((_minute(one.created_at), _minute(one.expires_at)) for one in open_now),
         ),
     )  # fmt: skip
@@ -157,7 +155,7 @@ async def sign_out(request: Request, service: Serving) -> Response:
 
 
 @router.get("/signed-out", response_class=Response, responses=HTML)
-async def signed_out(service: Serving) -> Response:
+async def signed_out(request: Request, service: Serving) -> Response:
     """Where signing out ends; the identity provider has a session of its own, and a link leads there to end it."""
     _, issuer = _signing_in(service)
     links = [("Sign in again", "/sign-in")]
@@ -172,7 +170,7 @@ async def signed_out(service: Serving) -> Response:
         }
         links.append(("Sign out at the identity provider too", f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}"))
     text = "Your session here is over."
-    return page("message.html", title="Signed out", text=text, links=links)
+    return _message(request, 200, "Signed out", text, links)
 
 
 def _signing_in(service: Service) -> tuple[Identities, Issuer]:
@@ -190,11 +188,14 @@ def _callback(service: Service) -> str:
     return _address(service, "/sign-in/callback")
 
 
-def _refused(error: GuildmapError) -> Response:
+def _refused(request: Request, error: GuildmapError) -> Response:
     status = 401 if isinstance(error, Unauthenticated) else 403 if isinstance(error, Forbidden) else 503
-    return page(
-        "message.html", status, title="You are not signed in", text=str(error), links=[("Try again", "/sign-in")]
-    )
+    return _message(request, status, "You are not signed in", str(error), [("Try again", "/sign-in")])
+
+
+def _message(request: Request, status: int, title: str, text: str, links: list[tuple[str, str]]) -> Response:
+    framed = Frame(here="/", signs_in=True)
+    return page("message.html", taste_of(request), status, frame=framed, title=title, text=text, links=links)
 
 
 def _minute(moment: str) -> str:

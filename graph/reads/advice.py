@@ -79,6 +79,25 @@ def answered_questions(
     return Read("read/answered_questions", parameters, parse)
 
 
+@dataclass(frozen=True)
+class AdviceTold:
+    """One piece of advice to read; `learned` is what others could learn of what came of it. `helper_id` None: of
+    somebody who is forgotten."""
+
+    id: str
+    text: str
+    advised_at: str | None
+    outcome: str | None
+    learned: str | None
+    helper_id: str | None
+    helper: str | None
+
+
+def advice_told(ids: list[str]) -> Read[dict[str, AdviceTold]]:
+    """By id. Whoever asks has made sure that the question may be seen."""
+    return Read("read/advice_told", {"ids": ids}, lambda rows: {row["id"]: AdviceTold(**row) for row in rows})
+
+
 def advice_ends(ids: list[str]) -> Read[dict[str, str]]:
     """Advice id to the id of the question that it answers, of those pieces of advice that are there."""
     return Read("read/advice_ends", {"ids": ids}, lambda rows: {row["id"]: row["question_id"] for row in rows})

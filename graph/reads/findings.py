@@ -82,6 +82,29 @@ class KeptFinding:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """So many findings are of this kind, verdict and status."""
+
+    kind: str
+    verdict: str
+    status: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision on a finding: `actor` is who made it as the log names them, `name` that of the person, if it was
+    one. What was noted with it stands on the finding alone, of the last one."""
+
+    at: str
+    actor: str
+    name: str | None
+    status: str
+    reason: str | None
+    until: str | None
+
+
+@dataclass(frozen=True)
 class KeptCalibration:
     """What was learned on the day `learned_at` from so many decisions on findings of a kind, `confirmed` of which
     agreed. `loss` and `shipped_loss` are the mean log loss on decisions that were held out, `area` the area under the
@@ -116,16 +139,40 @@ def findings(
     *,
     kinds: list[str] | None = None,
     statuses: list[str] | None = None,
+    verdicts: list[str] | None = None,
+    least: float = 0.0,
+    text: str = "",
     community_id: str | None = None,
     behind: tuple[float, str] | None = None,
     limit: int = ALL,
 ) -> Read[list[KeptFinding]]:
-    """Findings that the principal may see, those of the highest score first, behind the one of that score and id."""
+    """Findings that the principal may see, those of the highest score first, behind the one of that score and id.
+    `least` is the lowest score; `text` stands in a name of what it is about."""
     below, after = behind or (None, "")
     parameters = _parameters(
-        principal, kinds=kinds, statuses=statuses, community_id=community_id, below=below, after_id=after, limit=limit
-    )
+        principal, kinds=kinds, statuses=statuses, verdicts=verdicts, least=least, text=text,
+        community_id=community_id, below=below, after_id=after, limit=limit,
+    )  # fmt: skip
     return Read("read/findings", parameters, lambda rows: [_finding(row) for row in rows])
+
+
+def counts(
+    principal: Principal, *, least: float = 0.0, text: str = "", community_id: str | None = None
+) -> Read[list[Counted]]:
+    """How many of the findings that the principal may see there are of each kind, verdict and status."""
+    given = _parameters(principal, least=least, text=text, community_id=community_id)
+    asked = ("least", "text", "community_id", "viewer_id", "sees_restricted", "today")
+    parameters = {name: given[name] for name in asked}
+    return Read("read/finding_counts", parameters, lambda rows: [Counted(**row) for row in rows])
+
+
+def decisions(finding_id: str) -> Read[list[Decided]]:
+    """Every decision on a finding, the latest first, those taken back too."""
+
+    def parse(rows: list[Row]) -> list[Decided]:
+        return [_decided(row, json.loads(row["details"])) for row in rows]
+
+    return Read("read/finding_decisions", {"subject": f"finding/{finding_id}"}, parse)
 
 
 def calibrations(kind: str) -> Read[list[KeptCalibration]]:
@@ -143,6 +190,9 @@ def _parameters(principal: Principal, **given: Any) -> Row:
         "ids": None,
         "kinds": None,
         "statuses": None,
+        "verdicts": None,
+        "least": 0.0,
+        "text": "",
         "community_id": None,
         "below": None,
         "after_id": "",
@@ -173,6 +223,10 @@ def _finding(row: Row) -> KeptFinding:
         changed=tuple(stored.get("changed") or ()),
         decision=_decision(stored) if stored.get("decided_at") else None,
     )
+
+
+def _decided(row: Row, details: Row) -> Decided:
+    return Decided(row["at"], row["actor"], row["name"], details["status"], details.get("reason"), details.get("until"))
 
 
 def _decision(stored: Row) -> Decision:

@@ -41,6 +41,18 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class UnitDetails:
+    """A unit with the name of the one above it and how many people work in it today."""
+
+    id: str
+    name: str
+    description: str
+    parent_id: str | None
+    parent: str | None
+    people: int
+
+
+@dataclass(frozen=True)
 class SkillHolders:
     """One skill and who holds it, as parallel lists; level 0: not known."""
 
@@ -102,9 +114,59 @@ def units() -> Read[list[Unit]]:
     return Read("read/org_units", {}, lambda rows: [Unit(**row) for row in rows])
 
 
+def unit(unit_id: str) -> Read[UnitDetails | None]:
+    parameters = {"id": unit_id, "today": date.today().isoformat()}
+    return Read("read/org_unit", parameters, lambda rows: UnitDetails(**rows[0]) if rows else None)
+
+
 def skill_labels() -> Read[list[tuple[str, ...]]]:
     """The names of each skill that has more than one, the preferred one first, in the order of ids."""
     return Read("read/skill_labels", {}, lambda rows: [tuple(row["labels"]) for row in rows])
+
+
+@dataclass(frozen=True)
+class SkillWords:
+    """Everything by which a skill is known; `about`: its description, and the names of what is broader."""
+
+    id: str
+    name: str
+    alt_labels: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """What somebody writes of themselves; `known`: skills of which others speak already, or that they want."""
+
+    id: str
+    texts: tuple[str, ...]
+    known: frozenset[str]
+
+
+def skill_texts() -> Read[list[SkillWords]]:
+    """All skills, in the order of ids."""
+
+    def parse(rows: list[Row]) -> list[SkillWords]:
+        return [
+            SkillWords(
+                r["id"],
+                r["name"] or r["id"],
+                tuple(r["alt_labels"]),
+                tuple(t for t in [r["description"], *r["above"]] if t),
+            )
+            for r in rows
+        ]
+
+    return Read("read/skill_texts", {}, parse)
+
+
+def own_words(after: str, limit: int, source: str) -> Read[list[OwnWords]]:
+    """Of people behind the id `after`. `known` leaves out skills of which `source` alone speaks."""
+
+    def parse(rows: list[Row]) -> list[OwnWords]:
+        return [OwnWords(row["id"], tuple(row["texts"]), frozenset(row["known"])) for row in rows]
+
+    return Read("read/own_words", {"after": after, "limit": limit, "source": source}, parse)
 
 
 def skill_holders(ids: list[str] | None = None) -> Read[dict[str, SkillHolders]]:

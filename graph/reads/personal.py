@@ -67,6 +67,9 @@ RELATION_PURPOSES: Mapping[str, str] = {
     "BUDDY_OF": "so that newcomers have somebody to turn to",
     "NAMES": "an audit's finding that names them as one to ask",
     "CHANGED": "the record of a remedy, so that it can be undone",
+    "STANDS_FOR": "what the identity provider says of them, to keep it up to date",
+    "IS_NOT": "somebody said that they are not this other person",
+    "UNITED_INTO": "the record of another person whom somebody said they are, so that it can be undone",
     "IDENTIFIES": "an id that another source has for them",
 }
 
@@ -128,7 +131,7 @@ class PersonalData:
 _TELLS_NOTHING = {"engagement", "role", "joined_on", "left_on", "at", "state", "until", "guest"}
 
 # Of these relations the other end is what the person made: its content is shown whole.
-_THEIR_OWN = {"ASKED", "GAVE", "WROTE", "RAISED", "PROPOSED", "MADE", "IDENTIFIES", "TO"}
+_THEIR_OWN = {"ASKED", "GAVE", "WROTE", "RAISED", "PROPOSED", "MADE", "IDENTIFIES", "STANDS_FOR", "TO", "UNITED_INTO"}
 
 
 def personal_data(person_id: str) -> Steps[PersonalData | None]:

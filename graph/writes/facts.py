@@ -536,6 +536,24 @@ def prune(
     return outcome, rows[-1]["id"] if len(rows) == limit else None
 
 
+def take_claim(transaction: Transaction, batch: Batch, thing: str, claim: Fields) -> None:
+    """Makes a thing that is there hold that the batch's source claims this of it."""
+    (row,) = transaction.run(f"read/stored_{batch.kind.name}", ids=[thing])
+    mark = facts.content_hash(claim)
+    change = facts.state(batch.kind, row["stored"], batch.source, claim, batch.run, mark, batch.order)
+    _apply(transaction, batch, {thing: (change, row["stored"])})
+    _link_moved(transaction, batch, {thing: (change, row["stored"])})
+
+
+def withdraw_claim(transaction: Transaction, batch: Batch, thing: str) -> None:
+    """Takes away what the batch's source says of a thing of which others speak too."""
+    (row,) = transaction.run(f"read/stored_{batch.kind.name}", ids=[thing])
+    change = facts.withdraw(batch.kind, row["stored"], batch.source, batch.order)
+    if not change.gone:
+        _apply(transaction, batch, {thing: (change, row["stored"])})
+        _link_moved(transaction, batch, {thing: (change, row["stored"])})
+
+
 def set_by_hand(
     transaction: Transaction, kind_name: str, thing: str, fields: Fields, *, at: str, order: Sequence[str]
 ) -> bool:

@@ -24,13 +24,17 @@ def create_key(
     *,
     days: int | None = None,
     reads_only: bool = False,
+    provisions: bool = False,
 ) -> str:
     """Makes a key, for a person or for a program, and returns it: `guildmap_ID_SECRET`. It is in force for `days` days,
-    or until it is revoked.
+    or until it is revoked. One that `provisions` is for an identity provider: it has no role and no person.
 
     Raises InvalidInput for a member's key without a person, NotFound for an unknown person.
     """
-    if person_id is None and role is Role.MEMBER:
+    if provisions:
+        if person_id is not None or reads_only or role is not Role.MEMBER:
+            raise InvalidInput("A key for provisioning acts for nobody and has no role: leave out the others.")
+    elif person_id is None and role is Role.MEMBER:
         raise InvalidInput("A member's key acts for a person: give --person.")
     if person_id is not None and not transaction.run("read/marks_person", ids=[person_id]):
         raise NotFound(f"There is no person with the id {person_id!r}.")
@@ -38,6 +42,7 @@ def create_key(
     fields = {
         "hash": digest(secret), "role": role.value, "person_id": person_id, "note": note, "created_at": now(),
         "expires_at": None if days is None else moment(timedelta(days=days)), "reads_only": reads_only or None,
+        "provisions": provisions or None,
     }  # fmt: skip
     transaction.run("write/create_key", id=key_id, set=fields)
     record_event(transaction, actor=principal.actor, action="create.key", subjects=[f"key/{key_id}"])

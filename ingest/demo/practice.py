@@ -1,6 +1,6 @@
 """What the communities of the demo organisation do together: charters, meetings, artefacts, questions and advice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -214,7 +214,11 @@ def question_and_advice_rows(
             rng = dice("question", question["title"])
             day = question.get("days") or _asked(rng, community_id)
             inside = [spell for spell in members.get(community_id or "", []) if spell.current(day)]
-            asker = question.get("asker") or _asker(rng, community_id, inside, everybody, day)
+            if "grades" in question:
+                busy = {one["asker_id"] for one in questions if one.get("community_id") == community_id}
+                asker = _of_grades(rng, question["grades"], inside, everybody, day, busy)
+            else:
+                asker = question.get("asker") or _asker(rng, community_id, inside, everybody, day)
             last = span(community_id)[1] if community_id else 0
             row = {
                 "id": f"q-{slug(question['title'])}",
@@ -253,6 +257,25 @@ def _asker(
         weights = {person.id: 1.0 for person in near if person.id not in weights and person.communities is None}
     elif community_id is None:
         weights = {person.id: 1.0 for person in everybody.values() if person.here(day) and person.communities is None}
+    return next(iter(draw(rng, weights, 1)), None)
+
+
+def _of_grades(
+    rng: Random,
+    grades: Collection[str],
+    inside: list[Spell],
+    everybody: Mapping[str, Person],
+    day: int,
+    busy: Collection[str | None],
+) -> str | None:
+    """A member of one of the grades who has asked nothing else there: a clinic is for many, and its talk by grade is
+    told where enough of them asked."""
+    weights = {
+        spell.person_id: 1.0
+        for spell in inside
+        if (who := everybody[spell.person_id]).grade in grades and who.here(day) and spell.person_id not in busy
+        and who.communities is None
+    }  # fmt: skip
     return next(iter(draw(rng, weights, 1)), None)
 
 

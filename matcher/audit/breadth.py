@@ -240,7 +240,7 @@ def _reasons(evidence: Breadth) -> tuple[str, ...]:
         said.append((reach.points, told))
     if evidence.mix is not None:
         kinds = (("units", evidence.mix.units), ("skills", evidence.mix.skills))
-        shares = ", ".join(f"over {kind} {value:.0%}" for kind, value in kinds if value is not None)
+        shares = ", ".join(f"over {kind} {max(0.0, value):.0%}" for kind, value in kinds if value is not None)
         said.append((evidence.mix.points, f"how mixed its members are, a random group being 100%: {shares}"))
     if evidence.inside.communities:
         names = ", ".join(name for _, name in evidence.inside.communities)

@@ -176,16 +176,16 @@ def results_of(found: Audit, kept: Mapping[str, KeptFinding]) -> dict[str, list[
     return results
 
 
-def evidence_of(kept: KeptFinding) -> Evidence | None:
-    """The evidence of a kept overlap or clash as the audit gave it; None for what is measured."""
-    if kept.kind not in (OVERLAP, UNIT_CLASH):
+def evidence_of(kind: str, evidence: Mapping[str, Any], people: Iterable[tuple[str, str]]) -> Evidence | None:
+    """The evidence of an overlap or clash as the audit gave it, from what is kept: without `people` (id, name), who are
+    kept beside it. None for what is measured."""
+    if kind not in (OVERLAP, UNIT_CLASH):
         return None
-    given = _with_tuples(kept.evidence)
-    people = tuple((one.id, one.name) for one in kept.people)
+    given = _with_tuples(evidence)
     return Evidence(
         given["text"] and TextEvidence(**given["text"]),
         given["skills"] and SkillEvidence(**given["skills"]),
-        given["members"] and MemberEvidence(**given["members"], people=people),
+        given["members"] and MemberEvidence(**given["members"], people=tuple(people)),
         given["talk"] and TalkEvidence(**given["talk"]),
     )
 
@@ -231,8 +231,9 @@ def _far(before: float, after: float, least: float) -> bool:
 
 
 def _differs(before: KeptFinding, row: FindingRow) -> bool:
+    names = tuple(f"community/{name}" for name in row.names)
     return (before.subjects, before.judgement, before.evidence, before.names, tuple(p.id for p in before.people)) != (
-        row.subjects, row.judgement, row.evidence, row.names, row.people,
+        row.subjects, row.judgement, row.evidence, names, row.people,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Two pictures of a catalogue: where each domain lies among the others, and which pairs are alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,16 @@ def place(space: FloatArray, known: FloatArray) -> FloatArray:
     placed = drawn.transform(space[~there], perplexity=min(5, _perplexity(len(old))))  # pyright: ignore
     places[~there] = np.asarray(placed, dtype=np.float32)
     return places
+
+
+def places_of(snapshot: Snapshot, kept: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Where each community of the snapshot lies on the map, by id; those that are `kept` stay where they are."""
+    ids = [community.id for community in snapshot.communities]
+    known = np.array([kept.get(key, (np.nan, np.nan)) for key in ids], dtype=np.float32).reshape(-1, 2)
+    if not np.isnan(known).any():
+        return {key: kept[key] for key in ids}
+    placed = place(domain_space(snapshot), known).tolist()
+    return {key: (x, y) for key, (x, y) in zip(ids, placed, strict=True)}
 
 
 def _drawn(space: FloatArray) -> FloatArray:

@@ -10,7 +10,7 @@ from graph.reads import requests as reads
 from ingest.demo.deeds import act
 from ingest.demo.organisation import DemoSource
 from ingest.jobs import ingest
-from matcher.community import digest, engagement
+from matcher.community import digest, engagement, power
 
 TODAY = date.today()
 LEVELS = ("core", "active", "occasional", "peripheral")
@@ -37,3 +37,10 @@ def test_every_state_of_what_people_do_occurs_and_is_made_once(database: Databas
     before = log.fingerprint(database)
     assert act(database, TODAY) == 0
     assert log.fingerprint(database) == before
+
+
+def test_there_is_a_community_whose_talk_by_grade_can_be_told(database: Database, tmp_path) -> None:
+    ingest(database, DemoSource(TODAY), rejects_folder=tmp_path)
+    reports = database.write(lambda tx: power.of_community(tx, "python-guild", TODAY.isoformat()))
+    told = [one for report in reports for one in report.shares if one.of_questions is not None]
+    assert len(told) >= 2, "of two groups of grades at the least"

@@ -1,4 +1,4 @@
-// parameters: {"ids": null, "kinds": null, "statuses": null, "community_id": null, "below": null, "after_id": "", "limit": 10, "viewer_id": null, "sees_restricted": false, "today": "2026-01-01"}
+// parameters: {"ids": null, "kinds": null, "statuses": null, "verdicts": null, "least": 0.0, "text": "", "community_id": null, "below": null, "after_id": "", "limit": 10, "viewer_id": null, "sees_restricted": false, "today": "2026-01-01"}
 // Findings of which the viewer may see everything that they are about or name, the highest score first, a page behind
 // the one given. What is about something that is not there any more is for those who see everything.
 CALL () {
@@ -12,6 +12,8 @@ CALL () {
 }
 WITH f
 WHERE ($kinds IS NULL OR f.kind IN $kinds) AND ($statuses IS NULL OR f.status IN $statuses)
+  AND ($verdicts IS NULL OR f.verdict IN $verdicts) AND f.score >= $least
+  AND ($text = '' OR EXISTS { MATCH (f)-[:ABOUT]->(n) WHERE toLower(n.name) CONTAINS toLower($text) })
   AND ($community_id IS NULL OR 'community/' + $community_id IN f.about)
   AND ($below IS NULL OR f.score < $below OR (f.score = $below AND f.id > $after_id))
   AND ($sees_restricted OR size(f.about) + size(f.names) = COUNT {

@@ -143,6 +143,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"GET {P}/digest/preferences": (themselves(admin=False),),
     f"PUT {P}/digest/preferences": (themselves(admin=False, body=given({"frequency": "never"})),),
     f"GET {P}/accompanies": (themselves(),),
+    "GET /v1/org-units/{unit_id}": (one(*MEMBERS, values={"unit_id": "u1"}),),
     "GET /v1/me": (one(*EVERYBODY),),
     # communities
     "GET /v1/communities": (one(*MEMBERS),),
@@ -180,6 +181,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         ),
     ),
     f"GET {C}/engagement": (sees(),),
+    f"GET {C}/neighbours": (sees(query="?limit=50"),),
     f"GET {C}/vitality": (parts(*INSIDE),),
     f"GET {C}/power": (parts("lead"),),
     f"GET {C}/pulse": (parts(*INSIDE),),
@@ -261,6 +263,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "GET /v1/artifacts/{artifact_id}": (sees(),),
     "PATCH /v1/artifacts/{artifact_id}": (parts("core", "lead", body=given({"title": "Better"})),),
     f"GET {C}/initiatives": (sees(),),
+    f"GET {C}/questions": (sees(),),
     f"POST {C}/initiatives": (
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
              body=given({"kind": "topic", "title": "Knots"})),
@@ -326,6 +329,15 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
              body=in_community(text="Ropes?")),
         themselves(body=lambda who, ids: {"person_id": ids["person_id"], "text": "Ropes?"}),
     ),
+    "POST /v1/recommendations/answers": (
+        one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 20})),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
+             body=in_community(text="Ropes?")),
+        themselves(body=lambda who, ids: {"person_id": ids["person_id"], "text": "Ropes?"}),
+    ),
+    "POST /v1/recommendations/newcomers": (
+        themselves(others=("manager",), body=lambda who, ids: {"person_ids": [ids["person_id"]]}),
+    ),
     "POST /v1/recommendations/outside-experts": (
         one(*MEMBERS, body=given({"text": "Quokkawood, marmalade, gallimaufry and ropes?", "limit": 50})),
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
@@ -349,7 +361,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "GET /v1/audit/findings/{finding_id}": (
         Rule(COMMUNITY, {"open": MEMBERS, "hidden": (*INSIDE, *MANAGERS)}, {"open": MEMBERS, "hidden": ()}),
     ),
+    "GET /v1/audit/findings/{finding_id}/decisions": (managing(),),
     "POST /v1/audit/findings/{finding_id}/decision": (managing(body=given({"status": "accepted"})),),
+    "GET /v1/audit/map": (one(*MANAGERS),),
+    "GET /v1/audit/heatmap": (one(*MANAGERS),),
     "GET /v1/audit/calibrations": (one(*MANAGERS),),
     "POST /v1/audit/calibrations/{kind}": (one(*MANAGERS, values={"kind": "overlap"}),),
     "DELETE /v1/audit/calibrations/{kind}": (one(*MANAGERS, values={"kind": "overlap"}),),
@@ -397,6 +412,20 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     f"PUT {C}/glossary/{{term}}": (parts("lead", body=given({"state": "rejected"})),),
     f"DELETE {C}/glossary/{{term}}": (parts("lead"),),
     "GET /v1/events": (one("admin", query="?limit=1000"),),
+    # who runs the service
+    "GET /v1/admin/runs": (one("admin"),),
+    "GET /v1/admin/runs/stream": (one("admin"),),
+    "GET /v1/admin/runs/{run_id}/rejects": (
+        one("admin", values={"run_id": "2026-01-01T00:00:00.000Z-abcdef"}, also=(404,)),
+    ),
+    "GET /v1/admin/model": (one("admin"),),
+    "GET /v1/admin/keys": (one("admin"),),
+    "POST /v1/admin/keys": (one("admin", body=given({"role": "admin"})),),
+    "POST /v1/admin/keys/{key_id}/revoke": (one("admin", values={"key_id": "abcdef"}, also=(404,)),),
+    "GET /v1/admin/sessions": (one("admin"),),
+    "POST /v1/admin/sessions/end": (one("admin", body=given({"person_id": "member"})),),
+    "GET /v1/admin/settings": (one("admin"),),
+    "GET /v1/admin/health": (one("admin"),),
 }  # fmt: skip
 
 # Open to whoever reaches the service: what a supervisor asks, a calendar whose address is its key, signing in and out.
@@ -426,3 +455,67 @@ def values_for(rule: Rule, who: str, place: str, made: Mapping[str, Mapping[str,
             value = found[f"request_{value}"]
         found[name] = value
     return found
+
+
+# The same for pages: whom they are shown to. Whoever is nobody is sent to sign in.
+PAGES: Mapping[str, tuple[Rule, ...]] = {
+    "/": (one(*MEMBERS), one(*MEMBERS, query="?text=quokkawood"), one(*MEMBERS, query="?topic=xylocanary")),
+    "/find": (
+        one(*MEMBERS),
+        one(*MEMBERS, query="?text=quokkawood+vaults&skills=Locks"),
+    ),
+    "/find/newcomers": (
+        one(*MEMBERS),
+        themselves(others=("manager",), query="?people={person_id}"),
+    ),
+    "/ask": (
+        one(*MEMBERS),
+        one(*MEMBERS, query="?text=Quokkawood,+marmalade,+gallimaufry+and+ropes?"),
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
+             query="?text=Ropes?&community={community_id}"),
+        one(*MEMBERS, query="?helper=core"),
+    ),
+    "/requests": (one(*MEMBERS),),
+    "/requests/{request_id}": RULES[f"GET {HELP}"],
+    "/people/{person_id}": (Rule(PERSON, dict.fromkeys(PERSON, MEMBERS), dict.fromkeys(PERSON, EVERYBODY)),),
+    "/me": (one(*EVERYBODY),),
+    "/me/skills": (one(*MEMBERS, query="?text=lock"),),
+    "/me/choices": (one(*MEMBERS),),
+    "/me/data": (one(*EVERYBODY),),
+    "/me/data.json": (one(*EVERYBODY),),
+    "/me/due": (one(*MEMBERS),),
+    "/communities/{community_id}": (sees(outsider=404),),
+    "/communities/{community_id}/charter": (sees(),),
+    "/communities/{community_id}/charter/edit": (parts("core", "lead", "sponsor", managers=False, admin=False),),
+    "/communities/{community_id}/meetings": (sees(),),
+    "/communities/{community_id}/meetings/{meeting_id}": (sees(),),
+    "/communities/{community_id}/people": (sees(outsider=404),),
+    "/communities/{community_id}/newcomers/{person_id}": (
+        parts("core", "lead", "member", values={"person_id": "member"}),
+    ),
+    "/communities/{community_id}/questions": (sees(),),
+    "/communities/{community_id}/practice": (sees(),),
+    "/communities/{community_id}/vitality": (parts(*INSIDE),),
+    "/audit": (one(*MANAGERS), one(*MANAGERS, query="?status=any&text=zirconium")),
+    "/audit/findings/{finding_id}": (managing(),),
+    "/audit/groups": (one(*MANAGERS),),
+    "/audit/map": (one(*MANAGERS),),
+    "/audit/heatmap": (one(*MANAGERS),),
+    "/audit/remedies": (one(*MANAGERS),),
+    "/audit/remedies/new": (
+        managing(query="?remedy=retire&community={community_id}"),
+        managing(query="?remedy=split&community={community_id}"),
+        managing(query="?remedy=merge&community={community_id}&other=splicing"),
+        managing(query="?remedy=clarify&community={community_id}"),
+    ),
+    "/proposals": (one(*MEMBERS),),
+    "/proposals/new": (
+        one(*MEMBERS),
+        one(*MEMBERS, query="?name=Quokkawood&domain=Quokkawood+vaults+and+marmalade+in+them."),
+    ),
+    "/proposals/{community_id}": (sees(values=PLAN),),
+    "/admin": (one("admin"),),
+    "/admin/model": (one("admin"),),
+    "/admin/access": (one("admin"),),
+    "/admin/settings": (one("admin"),),
+}  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from api import app
+from api.pages.frame import PageRoute
 from graph.database import Database
 from tests.api.authorization.organisation import (
     INSIDE,
@@ -18,7 +20,7 @@ from tests.api.authorization.organisation import (
     rehearse,
     stored,
 )
-from tests.api.authorization.rules import MANAGERS, PUBLIC, RULES, values_for
+from tests.api.authorization.rules import MANAGERS, PAGES, PUBLIC, RULES, values_for
 from tests.api.serving import served, wait_until
 from tests.conftest import emptied
 
@@ -80,6 +82,31 @@ def test_who_may_do_it_and_who_is_told_what(there: Organisation, operation: str)
                 wrong += [f"{number} {place} {who}: leaks {word}" for word in leaks(who, answer, path, body)]
         if rule.also == () and done != {place for place in rule.places if rule.allowed[place]}:
             wrong.append(f"{number}: nobody could do it, so nothing was tried")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_page_is_classified() -> None:
+    every = [one for router in app.PAGES for one in router.routes if isinstance(one, PageRoute)]
+    shown = {one.path for one in every if "GET" in one.methods}
+    assert shown - PAGES.keys() == set(), "say in rules.py to whom it is shown"
+    assert PAGES.keys() - shown == set(), "there is no such page any more"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_to_whom_a_page_is_shown_and_what_it_tells(there: Organisation, path: str) -> None:
+    wrong: list[str] = []
+    for number, rule in enumerate(PAGES[path]):
+        for place in rule.places:
+            for who in ASKING:
+                values = values_for(rule, who, place, there.ids)
+                address = re.sub(r"{(\w+)}", lambda match, known=values: known[match[1]], path + rule.query)
+                answer = there.ask(None if who == "nobody" else who, "GET", address)
+                expected = 303 if who == "nobody" else rule.expected(who, place)
+                if answer.status_code != expected:
+                    wrong.append(f"{number} {place} {who}: {answer.status_code}, not {expected}")
+                if who != "nobody" and not path.endswith(".json"):
+                    assert answer.headers["content-type"].startswith("text/html"), answer.text[:200]
+                wrong += [f"{number} {place} {who}: leaks {word}" for word in leaks(who, answer, address, None)]
     assert not wrong, "\n".join(wrong)
 
 

@@ -118,7 +118,8 @@ def test_the_same_audit_again_changes_nothing(keep: Keeping) -> None:
         "overlap": ("community/a", "community/b"), "unit_clash": ("community/c", "org_unit/u"),
     }  # fmt: skip
     (overlap,) = (one for one in keep.all().values() if one.kind == "overlap")
-    assert evidence_of(overlap) == found.overlaps[0].evidence
+    people = [(one.id, one.name) for one in overlap.people]
+    assert evidence_of(overlap.kind, overlap.evidence, people) == found.overlaps[0].evidence
     assert "Ann" not in str(overlap.evidence)
 
 
@@ -225,6 +226,7 @@ def test_any_scale_is_kept_where_it_is_flagged_and_hides_what_names_a_restricted
     assert [one.id for one in kept["community/a"].people] == ["ann"]
     assert kept["community/a"].names == ("community/b",)
     assert kept["community/b"].names == ("community/deals",)
+    assert keep(found) == Recorded(0, 0, 0, 0)
     keep.database.write(lambda tx: decide(tx, LOCAL_ADMIN, kept["community/a"].id, "dismissed", reason="not_so"))
     left, dismissed = without_dismissed(found, keep.all())
     assert isinstance(left, Wider)

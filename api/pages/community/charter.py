@@ -1,0 +1,316 @@
+"""A community's charter: what it says, its versions, who stands behind it; to draft, adopt, object, comment."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.dependencies import Member, Serving
+from api.pages.community.head import Head, head
+from api.pages.community.overview import Done
+from api.pages.frame import Look, Looking, filled, going, granted, quiet, router, valid
+from api.routes import charters, goals, sponsors
+from api.routes.charters import (
+    AdoptionIn,
+    AlignmentIn,
+    AlignmentOut,
+    CharterOut,
+    CommentIn,
+    CommentOut,
+    DraftIn,
+    ObjectionId,
+    ObjectionOut,
+    SettlementIn,
+    VersionRow,
+)
+from api.routes.communities import LARGEST_PAGE, NamedOut
+from api.routes.people import CommunityId
+from api.routes.sponsors import AskedIn, DeclinedIn, SponsorshipOut
+from graph.charters import NOTHING, Charter, objective_of
+from graph.errors import Forbidden
+from graph.models import Part
+from matcher.community.difference import Difference, said
+from matcher.community.draft import Suggestion
+
+routes = router()
+
+Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
+
+# Of these an entry stands in a line, as the form has them.
+LINES = ("needs", "challenges", "opportunities", "objectives")
+IDS = ("goal_ids", "took_part_ids")
+# In what a page says of them, long texts have more room.
+LONG = ("purpose", "vision", "works_today", "could_be", "should_be", "will_be", "strategy", "value_proposition")
+
+
+@dataclass(frozen=True)
+class CharterPage:
+    """`charter`: the version that is looked at, None where there is none at all. `parts`: what it says by field, in
+    the order of a charter. `compared`: the number of the version whose differences to it are `differences`."""
+
+    head: Head
+    charter: CharterOut | None
+    parts: Mapping[str, Sequence[str]]
+    versions: Sequence[VersionRow]
+    compared: int | None
+    differences: Sequence[Difference]
+    alignment: AlignmentOut | None
+    objections: Sequence[ObjectionOut]
+    comments: Sequence[CommentOut]
+    sponsorship: SponsorshipOut | None
+
+    @property
+    def stance(self) -> str | None:
+        """What the person who looks has said to this version."""
+        sides = self.alignment.sides if self.alignment else ()
+        return next((one.stance for one in sides if one.person.id == self.head.person_id), None)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the person who looks is asked to sponsor the community."""
+        people = self.sponsorship.results if self.sponsorship else ()
+        return any(one.state == "asked" and one.person.id == self.head.person_id for one in people)
+
+
+@dataclass(frozen=True)
+class DraftPage:
+    """`fields`: the text of each field as it is edited; of ids those that are chosen. `version`: that on which the
+    draft is based, '' for a first one. `suggestions` by field. `everything`: False for a sponsor, who sets the purpose
+    and the goals alone."""
+
+    head: Head
+    fields: Mapping[str, str]
+    chosen: Mapping[str, Sequence[str]]
+    goals: Sequence[NamedOut]
+    people: Sequence[NamedOut]
+    version: str
+    suggestions: Mapping[str, Sequence[Suggestion]]
+    everything: bool
+
+
+class DraftForm(BaseModel):
+    """Lists stand in lines, objectives with their state in front."""
+
+    purpose: str = ""
+    goal_ids: list[str] = []
+    needs: str = ""
+    challenges: str = ""
+    opportunities: str = ""
+    vision: str = ""
+    works_today: str = ""
+    could_be: str = ""
+    should_be: str = ""
+    will_be: str = ""
+    took_part_ids: list[str] = []
+    strategy: str = ""
+    objectives: str = ""
+    value_proposition: str = ""
+    pitch: str = ""
+    time_commitment: str = ""
+    comment: str | None = Field(None, max_length=2_000)
+    version: str = Field("", max_length=200)
+
+
+class VersionForm(BaseModel):
+    number: int = Field(ge=1, le=1_000_000)
+    text: str | None = Field(None, max_length=20_000)
+    despite_objections: bool = False
+
+
+class ReasonForm(BaseModel):
+    reason: str | None = Field(None, max_length=20_000)
+
+
+class SponsorForm(BaseModel):
+    person_id: str = Field(max_length=500)
+
+
+@routes.get("/communities/{community_id}/charter")
+async def charter(
+    community_id: CommunityId,
+    look: Look,
+    principal: Member,
+    version: Number = None,
+    against: Number = None,
+    done: Done = "",
+) -> Response:
+    """The charter that holds, or another version of it, and what people say to it."""
+    service = look.service
+    top, shown = await asyncio.gather(
+        head(look, community_id, "charter", done), _charter(look, community_id, version)
+    )  # fmt: skip
+    versions, alignment, objections, comments, sponsorship = await asyncio.gather(
+        granted(charters.list_versions(community_id, service, principal)),
+        granted(charters.get_alignment(community_id, service, principal, version)),
+        granted(charters.list_objections(community_id, service, principal, None)),
+        granted(charters.list_comments(community_id, service, principal)),
+        granted(sponsors.get_sponsorship(community_id, service, principal)),
+    )
+    compared = against if against is not None and shown is not None and against != shown.number else None
+    differences: Sequence[Difference] = ()
+    if compared is not None and shown is not None:
+        found = await charters.get_difference(community_id, compared, shown.number, service, principal)
+        differences = found.results
+    if shown is not None and alignment is not None and alignment.version != shown.number:
+        # Nobody named a version: what is said is said of the one that is shown.
+        alignment = await charters.get_alignment(community_id, service, principal, shown.number)
+    page = CharterPage(
+        top, shown, _parts(shown) if shown else {}, versions.results if versions else (), compared, differences,
+        alignment, objections.results if objections else (), comments.results if comments else (), sponsorship,
+    )  # fmt: skip
+    return await look.page("community/charter.html", page, "catalogue")
+
+
+async def _charter(look: Looking, community_id: str, number: int | None) -> CharterOut | None:
+    """Raises NotFound for a number that there is none of."""
+    read = charters.read_charter(community_id, look.service, look.principal, number)
+    found = await (read if number is not None else granted(read))
+    return found[0] if found else None
+
+
+def _parts(shown: CharterOut) -> Mapping[str, Sequence[str]]:
+    """What each field says, those that say nothing left out: of a list its entries, of ids the names."""
+    found: dict[str, Sequence[str]] = {}
+    names = {"goal_ids": shown.goals, "took_part_ids": shown.took_part}
+    for field in Charter.model_fields:
+        if field in names:
+            found[field] = [one.name for one in names[field]]
+        elif field in LINES:
+            found[field] = said(shown.charter, field).splitlines()
+        else:
+            text = said(shown.charter, field)
+            found[field] = [text] if text else []
+    return {field: texts for field, texts in found.items() if texts}
+
+
+@routes.get("/communities/{community_id}/charter/edit")
+async def edit(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    """To write the next draft, on the newest version."""
+    service = look.service
+    top = await head(look, community_id, "charter")
+    if not top.writes:
+        raise Forbidden(f"The charter of {top.community.name} is written by its leads, core members and sponsors.")
+    newest, found, alignment, suggested = await asyncio.gather(
+        granted(charters.read_charter(community_id, service, principal, newest=True)),
+        goals.list_goals(service, principal, LARGEST_PAGE, None),
+        granted(charters.get_alignment(community_id, service, principal, None)),
+        granted(charters.get_suggestions(community_id, service, principal, principal.person_id)),
+    )
+    base, version = (newest[0].charter, newest[1]) if newest else (NOTHING, "")
+    people = {one.id: one for one in newest[0].took_part} if newest else {}
+    if alignment is not None:
+        people |= {side.person.id: side.person for side in alignment.sides}
+        people |= {one.id: one for part in alignment.silent for one in part.people}
+    hints: dict[str, list[Suggestion]] = {}
+    for one in suggested.results if suggested else ():
+        hints.setdefault(one.field, []).append(one)
+    page = DraftPage(
+        top, {name: said(base, name) for name in Charter.model_fields},
+        {name: list(getattr(base, name)) for name in IDS},
+        [NamedOut(id=one.id, name=one.name) for one in found.results],
+        sorted(people.values(), key=lambda one: one.name), version, hints, bool(top.parts & {Part.LEAD, Part.CORE}),
+    )  # fmt: skip
+    return await look.page("community/charter_edit.html", page, "catalogue")
+
+
+@routes.post("/communities/{community_id}/charter/edit")
+async def save(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, DraftForm)
+    write = quiet(request, service, principal, form.version)
+    draft = _draft(form)
+    await charters.save_draft(community_id, draft.charter, draft.comment, principal, write, principal.person_id)
+    newest, _ = await charters.read_charter(community_id, service, principal, newest=True)
+    return going(f"/communities/{quote(community_id)}/charter", version=str(newest.number), done="drafted")
+
+
+def _draft(form: DraftForm) -> DraftIn:
+    """Raises RequestValidationError, naming the field."""
+    given: dict[str, Any] = {}
+    for name in Charter.model_fields:
+        value = getattr(form, name)
+        lines = [line for line in value.splitlines() if line.strip()] if name in LINES else []
+        if name == "objectives":
+            given[name] = [objective_of(line).model_dump() for line in lines]
+        else:
+            given[name] = lines if name in LINES else value
+    return valid(DraftIn, {"charter": given, "comment": form.comment})
+
+
+@routes.post("/communities/{community_id}/charter/adopt")
+async def adopt(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, VersionForm)
+    adoption = valid(AdoptionIn, {"version": form.number, "despite_objections": form.despite_objections})
+    await charters.adopt(community_id, adoption, principal, quiet(request, service, principal), principal.person_id)
+    return _back(community_id, form.number, "adopted")
+
+
+@routes.post("/communities/{community_id}/charter/stand-behind")
+async def stand_behind(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, VersionForm)
+    given = valid(AlignmentIn, {"stance": "stands_behind", "version": form.number})
+    await charters.align(community_id, given, principal, quiet(request, service, principal), principal.person_id)
+    return _back(community_id, form.number, "behind")
+
+
+@routes.post("/communities/{community_id}/charter/object")
+async def object_to(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, VersionForm)
+    given = valid(AlignmentIn, {"stance": "objects", "version": form.number, "text": form.text})
+    await charters.align(community_id, given, principal, quiet(request, service, principal), principal.person_id)
+    return _back(community_id, form.number, "objected")
+
+
+@routes.post("/communities/{community_id}/charter/objections/{objection_id}")
+async def settle(
+    community_id: CommunityId, objection_id: ObjectionId, request: Request, service: Serving, principal: Member
+) -> Response:
+    form = await filled(request, ReasonForm)
+    given, write = valid(SettlementIn, {"reason": form.reason}), quiet(request, service, principal)
+    await charters.settle(community_id, objection_id, given, principal, write, principal.person_id)
+    return going(f"/communities/{quote(community_id)}/charter", done="settled")
+
+
+@routes.post("/communities/{community_id}/charter/comments")
+async def comment(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, VersionForm)
+    given = valid(CommentIn, {"version": form.number, "text": form.text or ""})
+    await charters.comment(community_id, given, principal, quiet(request, service, principal), principal.person_id)
+    return _back(community_id, form.number, "said")
+
+
+@routes.post("/communities/{community_id}/charter/sponsors")
+async def ask_sponsor(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, SponsorForm)
+    await sponsors.ask(
+        community_id, AskedIn(person_id=form.person_id), principal, quiet(request, service, principal)
+    )  # fmt: skip
+    return going(f"/communities/{quote(community_id)}/charter", done="asked")
+
+
+@routes.post("/communities/{community_id}/charter/sponsors/{step}")
+async def sponsor(
+    community_id: CommunityId,
+    step: Literal["accept", "decline", "step-down"],
+    request: Request,
+    service: Serving,
+    principal: Member,
+) -> Response:
+    """Who is asked to sponsor it says yes or no; who sponsors it steps down."""
+    form = await filled(request, ReasonForm)
+    write, who = quiet(request, service, principal), principal.person_id
+    if step == "accept":
+        await sponsors.accept(community_id, principal, write, who)
+    elif step == "decline":
+        await sponsors.decline(community_id, valid(DeclinedIn, {"reason": form.reason}), principal, write, who)
+    else:
+        await sponsors.step_down(community_id, principal, write, who)
+    done = {"accept": "sponsoring", "decline": "declined", "step-down": "stepped-down"}[step]
+    return going(f"/communities/{quote(community_id)}/charter", done=done)
+
+
+def _back(community_id: str, number: int, done: str) -> Response:
+    return going(f"/communities/{quote(community_id)}/charter", version=str(number), done=done)

@@ -1,0 +1,121 @@
+"""What stands above every page of a community: what it is, what somebody is in it, and what they can do."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import Response
+
+from api.pages.frame import Looking, granted
+from api.routes import communities
+from api.routes.communities import CommunityOut, NamedOut, SpellOut
+from api.service import Service
+from graph.formation import BEFORE_ACTIVE
+from graph.models import RANKS, Part, Role
+from graph.reads import resources
+
+# The deepest first.
+LEVELS = ("core", "active", "occasional", "peripheral")
+
+
+@dataclass(frozen=True)
+class Head:
+    """`version`: that of the community, for changes. `spell`: the membership of the person who looks, with
+    `spell_version`; None where they are no member today. `parts`: what they are in it. `successors`, `whole`: where it
+    went, and what it is a part of, of those that they may see. `done`: which form of this page was sent just now."""
+
+    community: CommunityOut
+    version: str
+    tab: str
+    spell: SpellOut | None
+    spell_version: str | None
+    parts: frozenset[Part]
+    manages: bool
+    external: bool
+    person_id: str | None
+    last_sign: str | None
+    successors: Sequence[NamedOut]
+    whole: NamedOut | None
+    done: str
+
+    @property
+    def base(self) -> str:
+        return f"/communities/{self.community.id}"
+
+    @property
+    def levels(self) -> Sequence[str]:
+        return LEVELS
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is proposed or forming: people say that they would join."""
+        return self.community.status in BEFORE_ACTIVE
+
+    @property
+    def joins(self) -> bool:
+        """Whether the person who looks can join it themselves, now."""
+        may = self.community.visibility == "open" or self.external or self.leads
+        return self.person_id is not None and self.spell is None and may and not self.over and not self.begins
+
+    @property
+    def over(self) -> bool:
+        return self.community.status == "retired"
+
+    @property
+    def leads(self) -> bool:
+        return self.manages or Part.LEAD in self.parts
+
+    @property
+    def runs(self) -> bool:
+        """Whether they plan its meetings and keep their record: leads, core members, knowledge managers."""
+        return self.leads or Part.CORE in self.parts
+
+    @property
+    def sponsors(self) -> bool:
+        return Part.SPONSOR in self.parts
+
+    @property
+    def writes(self) -> bool:
+        """Whether they write the charter, in which no role of the organisation counts."""
+        return bool(self.parts & {Part.LEAD, Part.CORE, Part.SPONSOR})
+
+    @property
+    def inside(self) -> bool:
+        """Whether they are anything in it, or a knowledge manager."""
+        return self.manages or bool(self.parts)
+
+
+async def head(look: Looking, community_id: str, tab: str, done: str = "") -> Head:
+    """Raises NotFound for what who looks may not see."""
+    service, principal, told, answer = look.service, look.principal, Response(), Response()
+    person = principal.person_id
+    found = await communities.get_community(community_id, service, principal, answer)
+    spell, parts = None, frozenset[Part]()
+    if person is not None:
+        spell, parts = await asyncio.gather(
+            granted(communities.get_membership(community_id, person, service, principal, told)),
+            service.reads.read(resources.standing(community_id, person)),
+        )
+    today = date.today().isoformat()
+    if spell is not None and spell.left_on is not None and spell.left_on <= today:
+        spell = None
+    return Head(
+        community=found, version=_version(answer) or "", tab=tab, spell=spell, spell_version=_version(told),
+        parts=parts, manages=RANKS.index(principal.role) >= RANKS.index(Role.KNOWLEDGE_MANAGER),
+        external=principal.external, person_id=person,
+        last_sign=service.state.snapshot.last_signs.days.get(community_id),
+        successors=[named(service, one) for one in found.successor_ids],
+        whole=named(service, found.part_of_id) if found.part_of_id else None, done=done,
+    )  # fmt: skip
+
+
+def named(service: Service, community_id: str) -> NamedOut:
+    """A community that who looks may see, by what it is called."""
+    snapshot = service.state.snapshot
+    row = snapshot.row.get(community_id)
+    return NamedOut(id=community_id, name=snapshot.communities[row].name if row is not None else community_id)
+
+
+def _version(answer: Response) -> str | None:
+    return answer.headers.get("etag", "").strip('"') or None

@@ -1,0 +1,199 @@
+"""What every page has: who looks at it, what stands around it, and errors that people can read."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, get_origin
+from urllib.parse import parse_qs, quote, urlencode
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+
+from api import problems
+from api.dependencies import Requires, Serving, principal_of
+from api.identity import cookies
+from api.pages.html import LANGUAGES, THEMES, Taste, page
+from api.service import Service
+from api.writing import Writing
+from graph.errors import Forbidden, GuildmapError, NotFound, NotReady, Unauthenticated
+from graph.models import RANKS, Principal, Role
+from graph.reads import people
+
+Form = TypeVar("Form", bound=BaseModel)
+T = TypeVar("T")
+
+THEME, LANGUAGE = "guildmap-theme", "guildmap-language"
+
+# For the methods that a browser follows after a form: the next one is always read.
+SEE_OTHER = 303
+
+# Fields that a form may have: those of the largest, a whole list of newcomers, are fewer.
+MOST_FIELDS = 500
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page.
+
+    `name` is that of the person who looks, None for whoever stands for no person; `section` the part of the site that
+    it belongs to; `here` its address, to come back to. `csrf_token` goes along with every form, '' in local mode.
+    """
+
+    person_id: str | None = None
+    name: str | None = None
+    role: Role = Role.MEMBER
+    external: bool = False
+    section: str = ""
+    here: str = "/"
+    csrf_token: str = ""
+    signs_in: bool = False
+    known: bool = False
+
+    def may(self, role: str) -> bool:
+        return self.known and RANKS.index(self.role) >= RANKS.index(Role(role))
+
+
+class Looking:
+    """One look at a page: who asks, of which service. What a page shows it gets from the operations of the API."""
+
+    def __init__(
+        self,
+        request: Request,
+        service: Serving,
+        principal: Annotated[Principal, Depends(Requires(Role.MEMBER, outsiders=True))],
+    ) -> None:
+        self.request, self.service, self.principal = request, service, principal
+
+    @property
+    def swaps(self) -> bool:
+        """Whether a part of the page is asked for, to be put in place in one that is shown."""
+        return "hx-request" in self.request.headers
+
+    async def page(
+        self, template: str, context: Any, section: str, *, block: str | None = None, status: int = 200
+    ) -> Response:
+        """The page; where a part of one is asked for, its `block` alone."""
+        only = block if self.swaps else None
+        framed = Frame() if only else await frame(self.request, self.service, self.principal, section)
+        return page(template, taste_of(self.request), status, block=only, frame=framed, page=context)
+
+
+Look = Annotated[Looking, Depends()]
+
+
+async def frame(request: Request, service: Service, principal: Principal, section: str = "") -> Frame:
+    name = None
+    if principal.person_id is not None:
+        found = await service.reads.read(people.person(principal.person_id, None, principal))
+        name = found.name if found else None
+    secret = request.cookies.get(cookies.SESSION)
+    signs_in = service.settings.auth == "oidc"
+    return Frame(
+        principal.person_id, name, principal.role, principal.external, section, here(request),
+        cookies.csrf_of(secret) if secret and signs_in else "", signs_in, known=True,
+    )  # fmt: skip
+
+
+def here(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query and request.method == "GET" else request.url.path
+
+
+def taste_of(request: Request) -> Taste:
+    """What the reader chose; else their system's colours, and the first language of theirs that we have."""
+    theme, language = request.cookies.get(THEME, ""), request.cookies.get(LANGUAGE, "")
+    if language not in LANGUAGES:
+        wanted = (
+            one.partition(";")[0].strip()[:2].lower() for one in request.headers.get("accept-language", "").split(",")
+        )
+        language = next((one for one in wanted if one in LANGUAGES), "en")
+    return Taste(theme if theme in THEMES else "auto", language)
+
+
+def going(path: str, **query: str) -> Response:
+    """On to another page, given by its address here, after a form."""
+    address = quote(path, safe="/?&=%+:@,;~$!*'()")
+    return RedirectResponse(
+        f"{address}{'&' if '?' in address else '?'}{urlencode(query)}" if query else address, SEE_OTHER
+    )
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages: with what went wrong, and what to do. Who is not signed in is sent to do so."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answered = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await answered(request)
+            except Unauthenticated as error:
+                service = request.app.state.service
+                if service.settings.auth == "oidc" and request.method == "GET":
+                    return RedirectResponse(f"/sign-in?{urlencode({'to': here(request)})}", SEE_OTHER)
+                return await sorry(request, 401, "You are not signed in", str(error))
+            except GuildmapError as error:
+                meaning = problems.MEANINGS[type(error)]
+                return await sorry(request, meaning.status, meaning.title, str(error))
+            except RequestValidationError as error:
+                return await sorry(request, 422, "Invalid input", problems.in_short(problems.reasons_of(error)))
+
+        return handle
+
+
+async def sorry(request: Request, status: int, title: str, text: str) -> Response:
+    """A page that says what is wrong. Where a part of a page was asked for, that part says it."""
+    service = request.app.state.service
+    try:
+        # Who looks is told as far as it can be: what went wrong may be the database.
+        async with asyncio.timeout(1):
+            framed = await frame(request, service, await principal_of(request, service, None))
+    except (GuildmapError, TimeoutError):
+        framed = Frame(signs_in=service.settings.auth == "oidc")
+    headers = {"Retry-After": str(problems.RETRY_AFTER)} if status == 503 else {}
+    block = "main" if "hx-request" in request.headers else None
+    return page(
+        "message.html", taste_of(request), status, headers, block, frame=framed, title=title, text=text,
+        links=[("To the catalogue", "/")],
+    )  # fmt: skip
+
+
+def router() -> APIRouter:
+    """For routes that answer with pages; the API's description leaves them out."""
+    return APIRouter(include_in_schema=False, route_class=PageRoute, default_response_class=Response)
+
+
+async def filled(request: Request, model: type[Form]) -> Form:
+    """A form that was sent, as the model tells; a field left empty is one left out. Raises RequestValidationError.
+
+    The body is kept by the request for whoever reads it after this, which a form read in FastAPI's way is not.
+    """
+    given = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+    fields = {name: values if name in lists else values[-1] for name, values in given.items()}
+    return valid(model, {name: value for name, value in fields.items() if name in model.model_fields})
+
+
+def valid(model: type[Form], given: Mapping[str, Any]) -> Form:
+    """What a form says as an operation of the API takes it. Raises RequestValidationError, naming the field."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+
+
+def quiet(request: Request, service: Service, principal: Principal, version: str | None = None) -> Writing:
+    """For an operation of the API that a form calls: `version` is the one that the page showed."""
+    return Writing(request, service, principal, version or "*")
+
+
+async def granted(answer: Awaitable[T]) -> T | None:
+    """What an operation of the API answers; None where it is not for who looks, is not there, or not ready yet: that
+    part of the page is left out."""
+    try:
+        return await answer
+    except (Forbidden, NotFound, NotReady):
+        return None

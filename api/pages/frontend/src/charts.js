@@ -1,0 +1,2 @@
+// Charts of the pages that have them.
+import "./audit-charts.js";

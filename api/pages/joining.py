@@ -1,0 +1,285 @@
+"""Find my communities: what to join, why, whom to greet; for oneself, and for newcomers that one looks after."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.dependencies import Member
+from api.pages.frame import Look, Looking, filled, going, quiet, router
+from api.practice import AHEAD
+from api.routes import communities, find, meetings, newcomers, people
+from api.routes.find import CommunitiesIn, CommunitiesOut, NewcomerOut, NewcomersIn, ProfileIn, RecommendationOut
+from api.routes.meetings import MeetingOut
+from graph.errors import InvalidInput
+from graph.facts import email_key, name_key
+from graph.reads import meetings as meeting_reads
+from graph.reads import people as people_reads
+from graph.reads.identities import signed_in
+from graph.reads.names import names
+from matcher.search import Filters, search
+
+routes = router()
+
+# Communities on the page: what a newcomer reads through. The API gives more.
+SHOWN = 6
+
+Level = Literal["core", "active", "occasional", "peripheral"]
+
+# For how long a suggestion may rest, by what the form says; '' for good.
+RESTS = {"quarter": 92, "year": 365, "": None}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A node on a path: what it is, and what it is called. `relation` leads to it from the stop before ('' at the
+    first); `backwards` where that relationship points the other way."""
+
+    label: str
+    name: str
+    relation: str
+    backwards: bool
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One community as suggested. `share` of each reason in the score, from 0 to 1, beside its text and paths."""
+
+    one: RecommendationOut
+    status: str
+    members: int
+    domain: str
+    reasons: Sequence[tuple[str, float, Sequence[Sequence[Stop]]]]
+    next: MeetingOut | None
+    open: bool
+
+
+@dataclass(frozen=True)
+class Joining:
+    """What to join. `own`: whether it rests on what is known of the person who looks; else on what they typed (`text`,
+    `skills`). `asked`: whether there is an answer at all."""
+
+    own: bool
+    text: str
+    skills: str
+    asked: bool
+    found: CommunitiesOut | None
+    suggestions: Sequence[Suggestion]
+    accompanies: bool
+    done: str
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """Lists for several newcomers. `typed` are the lines that were asked for, `unknown` those that fit nobody,
+    `several` those that fit more than one, with who they are."""
+
+    typed: str
+    results: Sequence[NewcomerOut]
+    unknown: Sequence[str]
+    several: Mapping[str, Sequence[tuple[str, str]]]
+    accompanied: Sequence[tuple[str, str]]
+
+
+class NotForMe(BaseModel):
+    community_id: str = Field(min_length=1, max_length=500)
+    name: str = ""
+    reason: str = Field("", max_length=2_000)
+    rests: Literal["quarter", "year", ""] = ""
+
+
+class Join(BaseModel):
+    community_id: str = Field(min_length=1, max_length=500)
+    engagement: Level
+
+
+@routes.get("/find")
+async def my_communities(
+    look: Look,
+    principal: Member,
+    text: Annotated[str, Query(max_length=find.LONGEST_TEXT)] = "",
+    skills: Annotated[str, Query(max_length=5_000)] = "",
+    done: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """Communities for the person who looks, or for whom somebody describes in their own words."""
+    named = [one.strip() for one in skills.split(",") if one.strip()]
+    described = bool(text.strip() or named)
+    own = principal.person_id is not None and not described
+    found: CommunitiesOut | None = None
+    if own or described:
+        profile = ProfileIn(text=text.strip() or None, skills=named[:100]) if described else None
+        found = await find.recommend_communities(
+            CommunitiesIn(profile=profile, limit=SHOWN, what_if=True), look.service, principal
+        )
+    shown = Joining(
+        own=own, text=text, skills=skills, asked=found is not None, found=found,
+        suggestions=await _suggestions(look, found.results) if found else (),
+        accompanies=look.principal.sees_restricted or bool(await _accompanied(look)), done=done,
+    )  # fmt: skip
+    return await look.page("joining.html", shown, "joining", block="suggestions")
+
+
+async def _suggestions(look: Looking, found: Sequence[RecommendationOut]) -> list[Suggestion]:
+    nodes = {
+        (end.label, end.id)
+        for one in found for part in one.contributions if part.reason
+        for step in part.reason.path for end in (step.start, step.end)
+    }  # fmt: skip
+    called, ahead = await asyncio.gather(
+        look.service.reads.read(names(nodes)), _next_meetings(look, [one.community_id for one in found])
+    )
+    snapshot = look.service.state.snapshot
+    suggestions: list[Suggestion] = []
+    for one in found:
+        row = snapshot.row.get(one.community_id)
+        if row is None:
+            continue
+        community = snapshot.communities[row]
+        told = [part for part in one.contributions if part.reason]
+        whole = sum(max(part.points, 0) for part in told) or 1.0
+        reasons = [
+            (part.reason.text, max(part.points, 0) / whole, _paths(part.reason.path, called))
+            for part in sorted(told, key=lambda part: -part.points) if part.reason
+        ]  # fmt: skip
+        suggestions.append(
+            Suggestion(
+                one, community.status or "active", int(snapshot.sizes[row]), community.domain, reasons,
+                ahead.get(one.community_id),
+                community.visibility == "open",
+            )
+        )  # fmt: skip
+    return suggestions
+
+
+async def _next_meetings(look: Looking, community_ids: Sequence[str]) -> dict[str, MeetingOut]:
+    """The next meeting of each community that has one planned. What is suggested to somebody they may look into."""
+    now = datetime.now(UTC)
+    stored = await look.service.reads.read(meeting_reads.meetings(list(community_ids), now))
+    ahead = meeting_reads.rolled_out(stored, now, now + timedelta(days=AHEAD))
+    found: dict[str, MeetingOut] = {}
+    for one in ahead:
+        if not one.cancelled:
+            found.setdefault(one.meeting.community_id, meetings.shown(one))
+    return found
+
+
+def _paths(steps: Sequence[find.StepOut], called: Mapping[tuple[str, str], str]) -> list[list[Stop]]:
+    """The steps as lines to read along: each goes on where the one before ended, else it begins another."""
+    lines: list[list[Stop]] = []
+    at: tuple[str, str] | None = None
+    for step in steps:
+        start, end = (step.start.label, step.start.id), (step.end.label, step.end.id)
+        backwards = at == end
+        if at not in (start, end):
+            lines.append([_stop(start, called)])
+        at = start if backwards else end
+        lines[-1].append(_stop(at, called, step.relation, backwards))
+    return lines
+
+
+def _stop(
+    node: tuple[str, str], called: Mapping[tuple[str, str], str], relation: str = "", backwards: bool = False
+) -> Stop:
+    return Stop(node[0], called.get(node, ""), relation, backwards)
+
+
+@routes.post("/find/join")
+async def join(request: Request, look: Look, principal: Member) -> Response:
+    """Joins a community that was suggested, at a level."""
+    form = await filled(request, Join)
+    person_id = _somebody(look)
+    joining = communities.Joining(engagement=form.engagement, recommended=True)
+    await communities.join(form.community_id, person_id, joining, principal, quiet(request, look.service, principal))
+    return going(f"/communities/{form.community_id}", done="joined")
+
+
+@routes.post("/find/not-for-me")
+async def not_for_me(request: Request, look: Look, principal: Member) -> Response:
+    """Never suggests a community again, or not for a while."""
+    form = await filled(request, NotForMe)
+    person_id = _somebody(look)
+    dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=_until(form.rests))
+    write = quiet(request, look.service, principal)
+    await people.dismiss(person_id, form.community_id, dismissal, principal, write)
+    if look.swaps:
+        return await look.page("joining.html", form, "joining", block="dismissed")
+    return going("/find", done="dismissed")
+
+
+@routes.post("/find/for-me-after-all")
+async def for_me_after_all(request: Request, look: Look, principal: Member) -> Response:
+    """Takes a dismissal back."""
+    form = await filled(request, NotForMe)
+    write = quiet(request, look.service, principal)
+    await people.undo_dismissal(_somebody(look), form.community_id, principal, write)
+    return going("/find", done="taken-back")
+
+
+@routes.get("/find/newcomers")
+async def for_newcomers(
+    look: Look, principal: Member, people: Annotated[str, Query(max_length=find.LONGEST_TEXT)] = ""
+) -> Response:
+    """Lists for newcomers, each given in a line by id, e-mail or name."""
+    lines = list(dict.fromkeys(line.strip() for line in people.splitlines() if line.strip()))
+    if len(lines) > find.MOST_NEWCOMERS:
+        raise InvalidInput(f"{len(lines)} people; {find.MOST_NEWCOMERS} can be asked for at once.")
+    ids: list[str] = []
+    unknown: list[str] = []
+    several: dict[str, Sequence[tuple[str, str]]] = {}
+    for line in lines:
+        matches = await _named(look, line)
+        if len(matches) == 1:
+            ids.append(matches[0][0])
+        elif matches:
+            several[line] = matches
+        else:
+            unknown.append(line)
+    found = None
+    if ids:
+        found = await find.recommend_to_newcomers(NewcomersIn(person_ids=ids), look.service, principal)
+    shown = Newcomers(people, found.results if found else (), unknown, several, await _accompanied(look))
+    return await look.page("newcomers.html", shown, "joining")
+
+
+async def _named(look: Looking, line: str) -> list[tuple[str, str]]:
+    """Who is meant by an id, an e-mail or a name: (id, name) of each whom it fits."""
+    service, principal = look.service, look.principal
+    found = await service.reads.read(people_reads.person(line, None, principal))
+    if found is not None:
+        return [(found.id, found.name)]
+    if "@" in line:
+        known = await service.reads.read(signed_in(None, email_key(line), date.today().isoformat()))
+        called = await service.reads.read(names(("Person", one.person_id) for one in known if one.here))
+        return [(key, name) for (_, key), name in called.items()]
+    state = service.state
+    page = await service.reads.follow(
+        search(
+            state.snapshot.catalogue, line, None, visible=state.snapshot.visible_to(principal), model=state.model,
+            kinds=["person"], filters=Filters(), limit=10,
+        )
+    )  # fmt: skip
+    return [(hit.id, hit.name) for hit in page.results if name_key(hit.name) == name_key(line)]
+
+
+async def _accompanied(look: Looking) -> list[tuple[str, str]]:
+    """Newcomers whom the person who looks accompanies, by id and name."""
+    person_id = look.principal.person_id
+    if person_id is None:
+        return []
+    found = await newcomers.list_accompanied(person_id, look.service, look.principal)
+    return list({one.person_id: one.name for one in found.results if one.state == "agreed"}.items())
+
+
+def _somebody(look: Looking) -> str:
+    if look.principal.person_id is None:
+        raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
+    return look.principal.person_id
+
+
+def _until(rests: str) -> str | None:
+    days = RESTS[rests]
+    return (date.today() + timedelta(days)).isoformat() if days else None

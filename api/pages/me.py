@@ -1,0 +1,297 @@
+"""Oneself: the profile, what one chose, and all that is held about one."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from fastapi import Query, Request, Response
+from pydantic import BaseModel, Field
+
+from api.dependencies import Member, MemberOrOutsider, Serving
+from api.pages.community.overview import Done
+from api.pages.frame import Look, filled, going, granted, quiet, router, valid
+from api.pages.person import Belongs, belongs
+from api.routes import calendars, digest, engagement, find, people
+from api.routes.digest import PreferencesBody
+from api.routes.engagement import OwnEngagementOut
+from api.routes.find import HitOut
+from api.routes.people import (
+    CommunityId,
+    DismissalOut,
+    HeldRelationOut,
+    HeldSkillIn,
+    HelperDismissalOut,
+    HelperId,
+    PersonalDataOut,
+    PersonChange,
+    PersonOut,
+    SkillId,
+)
+from graph.errors import NotFound
+from graph.models import Principal
+from graph.reads import people as reads
+from graph.reads.digest import PARTS
+
+routes = router()
+
+# Skills that are offered while somebody types one.
+OFFERED = 8
+# Events that a page shows, the latest first; the export has all.
+EVENTS = 40
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    """`person` as the organisation and they themselves say, `version` for changes. `observed`: by community what
+    follows from what they did, where the organisation has that switched on. `offered`: skills whose name begins so."""
+
+    tab: str
+    person: PersonOut
+    version: str
+    communities: Sequence[Belongs]
+    observed: Mapping[str, OwnEngagementOut]
+    edits: bool
+    offered: Sequence[HitOut]
+    done: str
+
+
+@dataclass(frozen=True)
+class ChoicesPage:
+    """What they chose: `digest` is None where it is theirs alone to see; `calendar_path`: a new private address, told
+    once; `calendar_there`: whether they have one."""
+
+    tab: str
+    person: PersonOut
+    version: str
+    dismissals: Sequence[DismissalOut]
+    helpers: Sequence[HelperDismissalOut]
+    digest: PreferencesBody | None
+    digest_version: str
+    digest_parts: Sequence[str]
+    calendar_there: bool
+    calendar_path: str | None
+    edits: bool
+    done: str
+
+
+@dataclass(frozen=True)
+class DataPage:
+    """`relations` by kind of relation, in the order of the graph; `events` the latest, of `all_events`."""
+
+    tab: str
+    data: PersonalDataOut
+    relations: Mapping[str, Sequence[HeldRelationOut]]
+    events: Sequence[Any]
+    all_events: int
+    edits: bool
+    done: str
+
+
+class ProfileForm(BaseModel):
+    title: str | None = Field(None, max_length=500)
+    bio: str | None = Field(None, max_length=20_000)
+    interests: str = Field("", max_length=5_000)
+    languages: str = Field("", max_length=1_000)
+    timezone: str | None = Field(None, max_length=100)
+    version: str = Field("", max_length=200)
+
+
+class SkillForm(BaseModel):
+    skill: str = Field("", max_length=500)
+    level: int | None = Field(None, ge=1, le=5)
+    wanted: bool = False
+
+
+class ChoicesForm(BaseModel):
+    recommendable: bool = False
+    open_to_help: bool = False
+    help_capacity: str | None = Field(None, max_length=10)
+    help_paused_until: str | None = Field(None, max_length=20)
+    suggestions_paused_until: str | None = Field(None, max_length=20)
+    version: str = Field("", max_length=200)
+
+
+class DigestForm(BaseModel):
+    frequency: Literal["daily", "weekly", "never"] = "weekly"
+    parts: list[Literal["requests", "meetings", "newcomers", "charters", "findings"]] = []
+    paused_until: str | None = Field(None, max_length=20)
+    version: str = Field("", max_length=200)
+
+
+class CalendarForm(BaseModel):
+    drop: bool = False
+
+
+@routes.get("/me")
+async def profile(look: Look, principal: MemberOrOutsider, done: Done = "") -> Response:
+    """What one is called, does, knows and wants to learn, and where one is."""
+    who, service, told = themselves(principal), look.service, Response()
+    found, own = await asyncio.gather(
+        people.get_person(who, service, principal, told),
+        granted(engagement.get_own_engagement(who, service, principal)),
+    )
+    observed = {one.community_id: one for one in own.results} if own else {}
+    page = ProfilePage(
+        "profile", found, _version(told), belongs(look, found), observed, not principal.external, (), done
+    )  # fmt: skip
+    return await look.page("me/profile.html", page, "me")
+
+
+@routes.get("/me/skills")
+async def offered(look: Look, principal: Member, skill: Annotated[str, Query(max_length=500)] = "") -> Response:
+    """Skills that somebody may mean who types one; asked for while they do."""
+    who = themselves(principal)
+    found = await people.get_person(who, look.service, principal, Response())
+    hits: Sequence[HitOut] = ()
+    if skill.strip():
+        listed = await find.search_catalogue(
+            look.service, principal, text=skill, kind=["skill"], status=None, topic=None, skill=None, limit=OFFERED,
+            cursor=None,
+        )  # fmt: skip
+        hits = listed.results
+    page = ProfilePage("profile", found, "", (), {}, True, hits, "")
+    return await look.page("me/profile.html", page, "me", block="offered")
+
+
+@routes.post("/me/profile")
+async def save_profile(request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, ProfileForm)
+    given = {
+        "title": form.title, "bio": form.bio, "interests": _listed(form.interests),
+        "languages": _listed(form.languages), "timezone": form.timezone,
+    }  # fmt: skip
+    write = quiet(request, service, principal, form.version)
+    await people.change_person(themselves(principal), valid(PersonChange, given), principal, write)
+    return going("/me", done="saved")
+
+
+@routes.post("/me/skills")
+async def add_skill(request: Request, service: Serving, principal: Member) -> Response:
+    """One that they have, at a level, or that they want to learn; by its name or id."""
+    form, who, write = await filled(request, SkillForm), themselves(principal), quiet(request, service, principal)
+    named = (await service.reads.read(reads.skills_named([form.skill]))).get(form.skill)
+    if named is None:
+        raise NotFound(
+            f"There is no skill {form.skill!r} in the catalogue. Look for it there: it may have another name."
+        )
+    if form.wanted:
+        await people.want_skill(who, named.skill_id, principal, write)
+    else:
+        await people.hold_skill(who, named.skill_id, valid(HeldSkillIn, {"level": form.level}), principal, write)
+    return going("/me", done="saved")
+
+
+@routes.post("/me/skills/{skill_id}/drop")
+async def drop_skill(skill_id: SkillId, request: Request, service: Serving, principal: Member) -> Response:
+    form, who, write = await filled(request, SkillForm), themselves(principal), quiet(request, service, principal)
+    drop = people.drop_wanted_skill if form.wanted else people.drop_skill
+    await drop(who, skill_id, principal, write)
+    return going("/me", done="saved")
+
+
+@routes.get("/me/choices")
+async def choices(look: Look, principal: Member, done: Done = "") -> Response:
+    """Whether one is suggested and asked, what one does not want suggested, digest and calendar."""
+    return await _choices(look, principal, done, None)
+
+
+async def _choices(look: Look, principal: Principal, done: str, calendar_path: str | None) -> Response:
+    who, service, told, kept = themselves(principal), look.service, Response(), Response()
+    found, dismissals, helpers, chosen, data = await asyncio.gather(
+        people.get_person(who, service, principal, told),
+        people.get_dismissals(who, service, principal),
+        people.get_dismissed_helpers(who, service, principal),
+        granted(digest.get_preferences(who, service, principal, kept)),
+        people.get_personal_data(who, service, principal),
+    )
+    page = ChoicesPage(
+        "choices", found, _version(told), dismissals, helpers, chosen, _version(kept), PARTS, data.calendar_address,
+        calendar_path, True, done,
+    )  # fmt: skip
+    return await look.page("me/choices.html", page, "me")
+
+
+@routes.post("/me/choices")
+async def choose(request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, ChoicesForm)
+    change = valid(PersonChange, form.model_dump(exclude={"version"}))
+    write = quiet(request, service, principal, form.version)
+    await people.change_person(themselves(principal), change, principal, write)
+    return going("/me/choices", done="saved")
+
+
+@routes.post("/me/choices/communities/{community_id}/undo")
+async def undo_dismissal(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+    await people.undo_dismissal(themselves(principal), community_id, principal, quiet(request, service, principal))
+    return going("/me/choices", done="undone")
+
+
+@routes.post("/me/choices/helpers/{helper_id}/undo")
+async def undo_helper(helper_id: HelperId, request: Request, service: Serving, principal: Member) -> Response:
+    await people.undo_helper_dismissal(
+        themselves(principal), helper_id, principal, quiet(request, service, principal)
+    )  # fmt: skip
+    return going("/me/choices", done="undone")
+
+
+@routes.post("/me/choices/digest")
+async def choose_digest(request: Request, service: Serving, principal: Member) -> Response:
+    form = await filled(request, DigestForm)
+    chosen = valid(PreferencesBody, form.model_dump(exclude={"version"}))
+    await digest.put_preferences(
+        themselves(principal), chosen, principal, quiet(request, service, principal, form.version)
+    )  # fmt: skip
+    return going("/me/choices", done="saved")
+
+
+@routes.post("/me/choices/calendar")
+async def calendar(look: Look, request: Request, service: Serving, principal: Member) -> Response:
+    """A new private address of one's calendar, shown once: so it is the answer itself, and no page to come back to."""
+    form, write = await filled(request, CalendarForm), quiet(request, service, principal)
+    if form.drop:
+        await calendars.drop_calendar(themselves(principal), principal, write)
+        return going("/me/choices", done="saved")
+    made = await calendars.renew_calendar(themselves(principal), principal, write)
+    return await _choices(look, principal, "", json.loads(bytes(made.body))["path"])
+
+
+@routes.get("/me/data")
+async def data(look: Look, principal: MemberOrOutsider, done: Done = "") -> Response:
+    """All that is held about one, with its source and purpose."""
+    found = await people.get_personal_data(themselves(principal), look.service, principal)
+    relations: dict[str, list[HeldRelationOut]] = {}
+    for one in found.relations:
+        relations.setdefault(one.relation, []).append(one)
+    latest = sorted(found.events, key=lambda one: -one.seq)
+    page = DataPage("data", found, relations, latest[:EVENTS], len(latest), not principal.external, done)
+    return await look.page("me/data.html", page, "me")
+
+
+@routes.get("/me/data.json")
+async def export(look: Look, principal: MemberOrOutsider) -> Response:
+    """The same to take along (GDPR, article 20)."""
+    who = themselves(principal)
+    found = await people.get_personal_data(who, look.service, principal)
+    name = f"attachment; filename*=UTF-8''guildmap-{quote(who, safe='')}.json"
+    return Response(
+        found.model_dump_json(indent=2), media_type="application/json", headers={"Content-Disposition": name}
+    )
+
+
+def themselves(principal: Principal) -> str:
+    if principal.person_id is None:
+        raise NotFound("You look as nobody in particular. Choose a person, at the top right, to see their pages.")
+    return principal.person_id
+
+
+def _listed(text: str) -> list[str] | None:
+    """Entries with commas or line breaks between them."""
+    found = [part.strip() for line in text.splitlines() for part in line.split(",")]
+    return [one for one in found if one] or None
+
+
+def _version(answer: Response) -> str:
+    return answer.headers.get("etag", "").strip('"')

@@ -1,0 +1,202 @@
+"""Every page as people meet it: in a real browser, light and dark, narrow and wide, by keyboard, without a script."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from graph.database import Database
+from tests.api.authorization.organisation import OPEN, Organisation, lived_in, stored
+from tests.api.authorization.rules import PAGES, values_for
+from tests.api.pages.test_markdown import BROWSERS
+from tests.api.serving import served, wait_until
+from tests.conftest import emptied
+
+SETTINGS: dict[str, Any] = {
+    "auth": "keys", "person_rate": 0, "address_rate": 0, "power_reports": True, "engagement_observed": True,
+    "request_deadline": 60,
+}  # fmt: skip
+
+NARROW, WIDE = 360, 1440
+
+
+@pytest.fixture(scope="module")
+def there(_one_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organisation]:
+    database = emptied(_one_database)
+    keys = stored(database, tmp_path_factory.mktemp("organisation"))
+    with served(database, **SETTINGS) as client:
+        found = Organisation(database, client, keys)
+        lived_in(found)
+        revision = found.done("admin", "GET", "/v1/events?limit=1")["revision"]
+        wait_until(lambda: client.get("/health/ready").json()["revision"] == revision)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip("there is no Chromium here (apt-get install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@contextmanager
+def looking(chromium: Any, there: Organisation, who: str, width: int = WIDE, **options: Any) -> Iterator[Any]:
+    """A browser's page of somebody, in which nothing may go wrong: no error in its console, no other host asked."""
+    base = str(there.client.base_url).rstrip("/")
+    context = chromium.new_context(
+        base_url=base, viewport={"width": width, "height": 900}, reduced_motion="reduce",
+        extra_http_headers={"Authorization": f"Bearer {there.keys[who]}"}, **options,
+    )  # fmt: skip
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith((base, "data:")) else wrong.append(asked.url))
+    try:
+        yield page
+        assert not wrong, wrong
+    finally:
+        context.close()
+
+
+def addresses(there: Organisation, who: str) -> Iterator[str]:
+    """Every page that somebody is shown, about what is open to all."""
+    for path, rules in PAGES.items():
+        for rule in rules:
+            place = next(one for one in rule.places if one in ("open", "own", ""))
+            if rule.expected(who, place) == 200:
+                values = values_for(rule, who, place, there.ids)
+                yield re.sub(r"{(\w+)}", lambda match, known=values: known[match[1]], path + rule.query)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("who", ["lead", "admin"])
+def test_nothing_keeps_anybody_from_using_a_page(chromium: Any, there: Organisation, who: str, scheme: str) -> None:
+    """Axe finds nothing: labels, roles, contrast, order of headings."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, found, seen = Axe(), dict[str, Any](), 0
+    with looking(chromium, there, who, color_scheme=scheme) as page:
+        for address in addresses(there, who):
+            assert page.goto(address).status == 200, address
+            seen += 1
+            for one in axe.run(page).response["violations"]:
+                found.setdefault(one["id"], (one["help"], address, [node["html"][:200] for node in one["nodes"][:3]]))
+    assert seen > 10
+    assert not found, found
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("who", ["outsider", "other", "lead", "manager", "admin"])
+def test_it_fits_and_says_what_it_is(chromium: Any, there: Organisation, who: str, width: int) -> None:
+    """One heading of the first level, a title, and nothing wider than the screen."""
+    with looking(chromium, there, who, width) as page:
+        for address in addresses(there, who):
+            page.goto(address)
+            assert page.locator("h1").count() == 1, address
+            assert page.title().endswith("guildmap"), address
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{address}: {wide} pixels"
+
+
+def test_without_a_script_a_page_says_the_same(chromium: Any, there: Organisation) -> None:
+    """What htmx or a chart puts in place is there from the beginning."""
+    with (
+        looking(chromium, there, "admin") as scripted,
+        looking(chromium, there, "admin", java_script_enabled=False) as plain,
+    ):
+        for address in addresses(there, "admin"):
+            scripted.goto(address)
+            plain.goto(address)
+            words = [one.locator("main").inner_text().split() for one in (scripted, plain)]
+            assert len(words[1]) >= 0.9 * len(words[0]), address
+
+
+def test_a_keyboard_is_enough(chromium: Any, there: Organisation) -> None:
+    with looking(chromium, there, "lead") as page:
+        for address in addresses(there, "lead"):
+            page.goto(address)
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.getAttribute('href')") == "#main", address
+            page.keyboard.press("Enter")
+            reached = page.evaluate(
+                "[...document.querySelectorAll('main a[href], main button, main input, main select, main textarea, "
+                "main summary')].filter(e => e.tabIndex < 0 && e.type !== 'hidden').map(e => e.outerHTML.slice(0, 99))"
+            )
+            assert not reached, (address, reached)
+        page.goto("/")
+        page.locator("#text").focus()
+        page.keyboard.type("splicing ropes")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/?text=splicing+ropes*")
+        page.locator(".gm-hits li:first-child h2", has_text="Splicing Ropes").wait_for()
+
+
+def test_search_as_you_type_changes_the_results_alone(chromium: Any, there: Organisation) -> None:
+    with looking(chromium, there, "other") as page:
+        page.goto("/")
+        before = page.evaluate("document.querySelector('header').dataset.here = 'same'")
+        page.locator("#text").press_sequentially("weaving", delay=20)
+        page.wait_for_url("**/?text=weaving*")
+        page.locator(".gm-hits mark").first.wait_for()
+        assert page.evaluate("document.querySelector('header').dataset.here") == before == "same"
+        assert page.locator("#text").input_value() == "weaving"
+
+
+def test_a_newcomer_finds_a_community_says_no_to_one_and_joins_another(chromium: Any, there: Organisation) -> None:
+    with looking(chromium, there, "other") as page:
+        page.goto("/find?text=I+weave+ropes+for+cranes")
+        first = page.locator("article").first
+        assert "ropes" in first.inner_text()
+        first.get_by_text("Not for me").click()
+        first.get_by_label("Why not? Seen by you only").fill("no looms near me")
+        name = first.locator("h2 a").inner_text()
+        first.get_by_role("button", name="Do not suggest it").click()
+        page.get_by_text(f"{name} is not suggested to you any more.").wait_for()
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_text("It may be suggested to you again.").wait_for()
+        page.goto("/find?text=I+weave+ropes+for+cranes")
+        chosen = page.locator("article", has=page.get_by_role("link", name="Weaving", exact=True))
+        chosen.get_by_label("Level").select_option("occasional")
+        chosen.get_by_role("button", name="Join").click()
+        page.wait_for_url(f"**/communities/{OPEN}?done=joined")
+    spell = there.done("other", "GET", f"/v1/communities/{OPEN}/members/other")
+    assert spell["engagement"] == "occasional"
+    there.done("other", "DELETE", f"/v1/communities/{OPEN}/members/other")
+
+
+def test_a_need_is_asked_answered_and_followed_up(chromium: Any, there: Organisation) -> None:
+    with looking(chromium, there, "core") as page:
+        page.goto("/ask?text=Rope+advised")
+        assert "Rope advice" in page.locator("#answers").inner_text(), "what was answered before comes first"
+        page.goto("/ask?helper=helper&text=How+do+I+splice+wire?")
+        page.get_by_text("Ask Helper").first.click()
+        page.get_by_label("In a few words").first.fill("Wire splices")
+        page.get_by_role("button", name="Send").first.click()
+        page.wait_for_url("**/requests/*?done=asked")
+        address = page.url.partition("?")[0]
+    with looking(chromium, there, "helper") as page:
+        page.goto("/requests")
+        page.get_by_role("link", name="Wire splices").first.click()
+        page.get_by_role("button", name="I will help").click()
+        page.get_by_label("Your advice").fill("Soft wire first.\n\n* then **hard**")
+        page.get_by_role("button", name="Give advice").click()
+        page.wait_for_url("**done=advise")
+        assert page.locator(".card li strong").inner_text() == "hard"
+    with looking(chromium, there, "core", java_script_enabled=False) as page:
+        page.goto(address)
+        page.get_by_role("button", name="I tried it").click()
+        page.get_by_label("it worked", exact=True).check()
+        page.get_by_label("What others could learn from it").fill("Soft first.")
+        page.get_by_role("button", name="Tell").click()
+        page.wait_for_url("**done=outcome")
+        assert "it worked" in page.locator("main").inner_text()
