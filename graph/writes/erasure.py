@@ -116,8 +116,8 @@ def begin(database: Database, principal: Principal, person_id: str, *, keep_text
         # Whoever erases themselves is not named by the record of it.
         actor = "erasure" if principal.person_id == person_id else principal.actor
         given = {
-            "called": sorted(called), "emails": sorted(emails), "aliases": sorted({*before.aliases, *row["aliases"], *(f"united/{one}" for one in row["once"])}),
-            "keys": sorted({*before.keys, *row["keys"]}), "actor": actor, "keep_texts": keep_texts, "at": now(),
+            "called": sorted(called), "emails": sorted(emails),
+            "aliases": sorted({*before.aliases, *row["aliases"], *once}), "keys": sorted({*before.keys, *row["keys"]}), "actor": actor, "keep_texts": keep_texts, "at": now(),
         }  # fmt: skip
         transaction.run("write/begin_erasure", id=job_id, person_id=person_id, set=given)
         transaction.run("write/forget_access", person_ids=[person_id])
