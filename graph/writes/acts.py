@@ -45,7 +45,7 @@ def record_settings(transaction: Transaction, **settings: str | int | bool) -> N
     """Notes settings on which it depends what is told of people, where they are others than when last noted."""
     rows = transaction.run("read/last_act", action=SETTINGS)
     if not rows or reads.told(rows[0]["details"]) != settings:
-        record_act(transaction, LOCAL_ADMIN, SETTINGS, **settings)
+        record_act(transaction, LOCAL_ADMIN, SETTINGS, None, **settings)
 
 
 def carry_over(database: Database, before: Sequence[Act]) -> None:

@@ -104,7 +104,6 @@ def begin(database: Database, principal: Principal, person_id: str, *, keep_text
         emails = {*before.emails, *(one["email"] for one in told if one.get("email"))}
         called = {*before.called, *(one["name"] for one in told if one.get("name"))}
         ids: list[str] = [person_id, *row["once"]]
-        once = [f"united/{one}" for one in row["once"]]
         for resource in (json.loads(text) for text in row["provisioned"] if text):
             # By which an identity provider may push them again.
             pushed = {str(resource[name]) for name in ("userName", "externalId") if resource.get(name)}
@@ -116,8 +115,9 @@ def begin(database: Database, principal: Principal, person_id: str, *, keep_text
         # Whoever erases themselves is not named by the record of it.
         actor = "erasure" if principal.person_id == person_id else principal.actor
         given = {
-            "called": sorted(called), "emails": sorted(emails),
-            "aliases": sorted({*before.aliases, *row["aliases"], *once}), "keys": sorted({*before.keys, *row["keys"]}), "actor": actor, "keep_texts": keep_texts, "at": now(),
+            "called": sorted(called), "emails": sorted(emails), "keys": sorted({*before.keys, *row["keys"]}),
+            "aliases": sorted({*before.aliases, *row["aliases"], *(f"/{one}" for one in ids if one != person_id)}),
+            "actor": actor, "keep_texts": keep_texts, "at": now(),
         }  # fmt: skip
         transaction.run("write/begin_erasure", id=job_id, person_id=person_id, set=given)
         transaction.run("write/forget_access", person_ids=[person_id])
