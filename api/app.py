@@ -67,6 +67,7 @@ from api.routes import (
     vitality,
 )
 from api.routes import me as who
+from api.scim.application import PREFIX, Provisioning
 from api.service import Service
 from api.settings import Settings
 from graph.database import Database
@@ -170,6 +171,9 @@ def create_app(
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
+    if settings.auth != "local":
+        # An identity provider is never this machine.
+        app.mount(PREFIX, Provisioning(lambda: app.state.service))
     for router in PAGES:
         app.include_router(router)
     problems.install(app)

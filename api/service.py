@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -17,12 +18,14 @@ from api.encoding import TypedTexts
 from api.identity.principals import Identities
 from api.rates import Rates
 from api.settings import Settings
+from graph.acts import note
 from graph.database import AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, GuildmapError, NotReady
-from graph.models import Person
+from graph.models import Person, Principal
 from graph.reads import log
+from graph.writes import erasure, retention
 from matcher import indexing, live
-from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, passages_of
+from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, forget_cached, passages_of
 from matcher.features import domain_fit
 
 T = TypeVar("T")
@@ -30,6 +33,9 @@ LOG = structlog.get_logger("guildmap")
 
 # Writes under way at one time; they take turns in the database anyway.
 WRITERS = 8
+
+# Seconds between two looks at what is over.
+HOUSEKEEPING = 60.0
 
 # Longest wait between two tries while the database is away, in seconds.
 LONGEST_PAUSE = 10.0
@@ -63,16 +69,20 @@ class Service:
         self.auditor = Auditor(self.reads, self._encode, settings.audit_period)
         self._kicked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._erasing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Reads the organisation and loads the model, both in the background: until then it is not ready."""
         # Products of a request are small: threads that share one take longer to meet than it takes, and where
         # processors are busy, many times as long.
         threadpool_limits(1, "blas")
-        self._tasks = [asyncio.create_task(self._follow(), name="follow")]
+        self._tasks = [
+            asyncio.create_task(self._follow(), name="follow"),
+            asyncio.create_task(self._keep_house(), name="keep house"),
+        ]
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        for task in (*self._tasks, *self._erasing):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -139,6 +149,39 @@ class Service:
         self._kicked.set()
         return result
 
+    async def erase(self, principal: Principal, person_id: str, *, keep_texts: bool) -> bool:
+        """Erases somebody; whether that ended within half of a request's time. If not, it goes on, and the person is
+        kept out already. Raises NotFound where there is no such person."""
+        loop, order = asyncio.get_running_loop(), self.settings.source_order
+        begin = partial(erasure.begin, self.database, principal, person_id, keep_texts=keep_texts)
+        await loop.run_in_executor(self._writers, begin)
+        finish = partial(erasure.resume, self.database, order=order, person_id=person_id)
+
+        async def rest() -> None:
+            await loop.run_in_executor(self._writers, finish)
+            await asyncio.to_thread(forget_cached, self.settings.embedding_cache)
+            await self._caught_up()
+
+        task = asyncio.create_task(rest(), name="erase")
+        self._erasing.add(task)
+        task.add_done_callback(self._erased)
+        done, _ = await asyncio.wait({task}, timeout=self.settings.request_deadline / 2)
+        for one in done:
+            one.result()
+        return bool(done)
+
+    def _erased(self, task: asyncio.Task[None]) -> None:
+        self._erasing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            LOG.error("an erasure was cut off; the next start takes it up", error=type(error).__name__)
+
+    async def _caught_up(self) -> None:
+        """Returns once what is held is as new as the graph is now."""
+        wanted = await self.reads.read(log.revision())
+        self._kicked.set()
+        while self._state is not None and self._state.revision < wanted:
+            await asyncio.sleep(0.02)
+
     async def _follow(self) -> None:
         """Keeps the state at the graph's revision for as long as the service runs."""
         pause = self.settings.follow_seconds
@@ -180,12 +223,33 @@ class Service:
             self._embedder, self._typed = embedder, texts
             LOG.info("model ready", model=embedder.name)
         events = await self.reads.read(log.events_after(state.revision, live.MOST_EVENTS))
+        if any(event.action.startswith(log.ERASING) for event in events):
+            self._forget_typed()
         if things := await self.reads.follow(live.texts_to_embed(events)):
             await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, things))
         self._state = await self.reads.follow(live.advance(state, today))
         await asyncio.to_thread(self._prepare)
         if len(events) == live.MOST_EVENTS:
             self._kicked.set()  # there is more: no pause
+
+    async def _keep_house(self) -> None:
+        """Each day takes away what is kept no longer, and each minute notes where the log of privileged acts ends."""
+        last: date | None = None
+        while True:
+            await asyncio.sleep(HOUSEKEEPING)
+            try:
+                if last != date.today():
+                    last = date.today()
+                    gone = await asyncio.to_thread(retention.expire, self.database, order=self.settings.source_order)
+                    await asyncio.to_thread(retention.turn_log_over, self.database)
+                    LOG.info("retention", **{one.what.replace(" ", "_"): one.number for one in gone if one.number})
+                await asyncio.to_thread(note, self.database)
+            except Exception as error:
+                LOG.error("cannot keep house", error=type(error).__name__)
+
+    def _forget_typed(self) -> None:
+        if self._typed is not None:
+            self._typed.forget()
 
     def _prepare(self) -> None:
         """Finds ahead what requests will ask for, where the texts of communities are others than before."""

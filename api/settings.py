@@ -7,7 +7,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import TomlConfigSettingsSource
+from pydantic_settings import SettingsError, TomlConfigSettingsSource
 
 from graph.errors import InvalidInput
 from graph.settings import DatabaseSettings
@@ -60,6 +60,9 @@ class Settings(DatabaseSettings):
     )
     person_rate: int = Field(600, ge=0, description="requests a minute by one person or key; 0: no limit")
     address_rate: int = Field(6_000, ge=0, description="requests a minute from one address; 0: no limit")
+    scim_groups: Literal["units", "communities"] = Field(
+        "units", description="what groups are that an identity provider pushes: units of people, or communities"
+    )
     host: str = Field("127.0.0.1", description="address that the service listens at")
     port: int = Field(8410, ge=0, le=65535, description="port that the service listens at; 0: any free one")
     request_deadline: float = Field(10.0, gt=0, description="seconds after which a request is given up")
@@ -68,6 +71,9 @@ class Settings(DatabaseSettings):
     follow_seconds: float = Field(1.0, gt=0, description="seconds between two looks for changes by other processes")
     audit_period: int = Field(
         365, ge=1, le=10_000, description="days without meeting, question, advice or joining after which one is dormant"
+    )
+    self_erasure: bool = Field(
+        False, description="whether people may erase themselves; otherwise they ask, and an admin does it"
     )
     engagement_observed: bool = Field(
         False, description="whether people are shown, each alone, how deep they took part by what they did"
@@ -98,10 +104,6 @@ class Settings(DatabaseSettings):
     )
 
     @property
-    def rejects_folder(self) -> Path:
-        return self.data_dir / "rejects"
-
-    @property
     def embedding_cache(self) -> Path:
         return self.data_dir / "cache" / "embeddings.sqlite"
 
@@ -124,6 +126,9 @@ def load() -> Settings:
             for problem in error.errors(include_url=False, include_input=False)
         )
         raise InvalidInput(f"A setting cannot be used: {problems}. See `guildmap config`.") from None
+    except (SettingsError, RecursionError) as error:
+        # A list that is no JSON, or one within one without end.
+        raise InvalidInput(f'A setting cannot be used: {error}. Lists are JSON, as `["a", "b"]`.') from None
 
 
 def in_force(settings: Settings) -> list[SettingInForce]:

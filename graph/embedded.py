@@ -224,6 +224,7 @@ def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progres
         settings.embedded_heap,
         settings.embedded_page_cache,
         str(settings.embedded_idle_minutes * 60),
+        str(settings.transaction_log_days),
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     log = os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,4 +1,4 @@
-"""The process that is the embedded database: `python -m graph.embedded_server DATA_DIR HEAP PAGE_CACHE IDLE`.
+"""The process that is the embedded database: `python -m graph.embedded_server DATA_DIR HEAP PAGE_CACHE IDLE LOG_DAYS`.
 
 It holds Neo4j in a JVM (JPype), counts the clients that hold a lease on its Unix socket, and stops on SIGTERM
 or when nobody has held a lease for IDLE seconds. `graph.embedded` starts and finds it. It never ends with its
@@ -43,7 +43,7 @@ class _Stop(Exception):
 
 def main(arguments: list[str]) -> int:
     layout = EmbeddedLayout(Path(arguments[0]))
-    heap, page_cache, idle_seconds = arguments[1], arguments[2], float(arguments[3])
+    heap, page_cache, idle_seconds, log_days = arguments[1], arguments[2], float(arguments[3]), int(arguments[4])
     layout.create()
     lock = os.open(layout.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
         layout.report("starting")
         _start_jvm(class_path, heap)
         password = _password(layout)
-        service, port = _start_neo4j(layout, page_cache)
+        service, port = _start_neo4j(layout, page_cache, log_days)
         with _listen() as leases:
             state = ServerState(pid=os.getpid(), port=port, lease_socket=leases.getsockname(), started_at=time.time())
             layout.write_private(layout.state_file, json.dumps(state.as_dict()))
@@ -132,7 +132,7 @@ def _password(layout: EmbeddedLayout) -> str:
     return password
 
 
-def _start_neo4j(layout: EmbeddedLayout, page_cache: str) -> tuple[Any, int]:
+def _start_neo4j(layout: EmbeddedLayout, page_cache: str, log_days: int) -> tuple[Any, int]:
     from jpype import JClass
 
     settings = {
@@ -151,7 +151,9 @@ def _start_neo4j(layout: EmbeddedLayout, page_cache: str) -> tuple[Any, int]:
         "internal.server.bolt.thread_pool_shutdown_wait_time": "200ms",
         # Who looks only every two seconds, as by default, lets a write that was given up go through after all.
         "db.transaction.monitor.check.interval": "100ms",
-        "db.tx_log.rotation.retention_policy": "2 days 256M",
+        # What was erased is in these logs until its file goes. That takes a new file, so files are small.
+        "db.tx_log.rotation.retention_policy": f"{log_days} days 256M" if log_days else "keep_none",
+        "db.tx_log.rotation.size": "16M",
     }
     configuration = layout.home / "guildmap.conf"
     layout.write_private(configuration, "".join(f"{key}={value}\n" for key, value in settings.items()))

@@ -36,6 +36,9 @@ class Link:
     target: str  # kind of the things named; `text` for agenda titles, which are made where they are missing
     statement: str
     deferred: bool = False  # may name a thing of its own kind further down in the file
+    # Of a person: the fields of the thing that they wrote, and the field that counts those of them who were erased.
+    wrote: tuple[str, ...] = ()
+    counted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Kind:
     ends: tuple[tuple[str, str], tuple[str, str]] | None = None
     required: tuple[str, ...] = ()  # references without which a row means nothing
     movable: bool = False  # of a relationship: a hand may lead it to another end than sources say
+    names_people: bool = False  # of a node: its id is made of the ids of people
 
 
 def _named(*texts: str) -> Callable[[Mapping[str, Any]], Fields]:
@@ -141,7 +145,8 @@ KINDS: dict[str, Kind] = {
         Kind(
             "held_skill",
             # `dropped` is set by hand only: the person says that they do not hold what a source goes on to claim.
-            ("person_id", "skill_id", "level", "dropped"),
+            # `evidence` is the person's own sentence from which it was read, where nobody states it.
+            ("person_id", "skill_id", "level", "dropped", "evidence"),
             ends=(("person_id", "person"), ("skill_id", "skill")),
         ),
         Kind(
@@ -168,6 +173,8 @@ KINDS: dict[str, Kind] = {
                 "meetings",
                 "externals_allowed",
                 "timezone",
+                # By month: how many posts there were where the community talks, of how many people.
+                "posts",
                 # These two are set by hand only: what goes on with its domain, and what it is a sub-group of.
                 "successor_ids",
                 "part_of_id",
@@ -237,12 +244,15 @@ KINDS: dict[str, Kind] = {
                 "reason",
                 # The moment from which on a series has no more meetings.
                 "ended_at",
+                # How many came who have been erased since: no source says it, it follows from what one said.
+                "erased_attendees",
+                "erased_guests",
             ),
             (
                 Link("community_id", "community", "link_meeting_community"),
                 Link("follows_id", "meeting", "link_meeting_follows", deferred=True),
-                Link("attendee_ids", "person", "link_meeting_attendees"),
-                Link("guest_ids", "person", "link_meeting_guests"),
+                Link("attendee_ids", "person", "link_meeting_attendees", counted="erased_attendees"),
+                Link("guest_ids", "person", "link_meeting_guests", counted="erased_guests"),
                 Link("agenda", "text", "link_meeting_agenda"),
                 Link("facilitator_id", "person", "link_meeting_facilitator"),
                 Link("series_id", "meeting", "link_meeting_series", deferred=True),
@@ -272,7 +282,7 @@ KINDS: dict[str, Kind] = {
             ("title", "text", "community_id", "asker_id", "asked_at", "private"),
             (
                 Link("community_id", "community", "link_question_community"),
-                Link("asker_id", "person", "link_question_asker"),
+                Link("asker_id", "person", "link_question_asker", wrote=("title", "text")),
             ),
         ),
         Kind(
@@ -280,9 +290,10 @@ KINDS: dict[str, Kind] = {
             ("question_id", "helper_id", "advised_at", "text", "outcome", "followed_up_at", "learned"),
             (
                 Link("question_id", "question", "link_advice_question"),
-                Link("helper_id", "person", "link_advice_helper"),
+                Link("helper_id", "person", "link_advice_helper", wrote=("text",)),
             ),
             required=("question_id", "helper_id"),
+            names_people=True,
         ),
     )
 }

@@ -121,6 +121,8 @@ class HeldSkill:
     skill_id: str
     name: str
     level: int | None = None
+    # Of a skill that nobody stated: the person's own sentence from which it was read (matcher.extracting).
+    evidence: str | None = None
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,16 @@ def _email(value: Any) -> str | None:
 Email = Annotated[str | None, BeforeValidator(_email)]
 
 
+def _posts(value: Any) -> list[str] | None:
+    listed = _list(value)
+    for line in listed or ():
+        month, *numbers = line.split(" ")
+        if len(month) != 7 or len(numbers) != 2 or not all(re.fullmatch(r"\d{1,9}", one) for one in numbers):
+            raise ValueError(f"is no month with numbers of posts and people, like `2024-01 120 14`: {line[:40]!r}")
+        _day(month)
+    return listed
+
+
 def _zone(value: Any) -> str | None:
     text = _text(value)
     rhythm.zone_of(text)
@@ -166,6 +176,7 @@ def _link(value: Any) -> str | None:
     return text
 
 
+Posts = Annotated[list[str] | None, BeforeValidator(_posts)]
 Zone = Annotated[str | None, BeforeValidator(_zone)]
 Link = Annotated[Annotated[str, Field(max_length=2000)] | None, BeforeValidator(_link)]
 Minutes = Annotated[Annotated[int, Field(ge=1, le=7 * 24 * 60)] | None, BeforeValidator(_text)]
@@ -319,6 +330,7 @@ class CommunityRecord(ThingRecord):
     meetings: Annotated[list[str] | None, BeforeValidator(_meetings)] = None
     externals_allowed: Flag = None
     timezone: Zone = None
+    posts: Posts = None
 
     def facts(self) -> Iterator[tuple[str, str, Fields]]:
         # Skills may be given by id or by name; a name that no skill has yet makes one.

@@ -7,8 +7,10 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import keys as reads
+from graph.writes.events import in_turn
 from graph.writes.keys import create_key, revoke_key
 
 app = typer.Typer(no_args_is_help=True)
@@ -16,17 +18,30 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.command()
 def create(
-    role: Annotated[Role, typer.Option(help="What the key may do: each role may do all that the one before it may.")],
+    role: Annotated[
+        Role | None, typer.Option(help="What the key may do: each role may do all that the one before it may.")
+    ] = None,
     person: Annotated[str | None, typer.Option(help="The id of the person for whom it acts.")] = None,
     note: Annotated[str | None, typer.Option(help="What it is for, to know it again in the list.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3_650, help="Days for which it opens anything.")] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help="It changes nothing, whatever its role may.")] = False,
+    provisioning: Annotated[
+        bool, typer.Option("--provisioning", help="For an identity provider: it opens /scim/v2 and nothing else.")
+    ] = False,
 ) -> None:
     """Make a key. It is shown this once; the graph keeps its digest only."""
+    if role is None and not provisioning:
+        raise InvalidInput("Say what it may do: --role, or --provisioning for an identity provider.")
     with opened(settings_module.load()) as database:
         key = database.write(
-            lambda tx: create_key(tx, LOCAL_ADMIN, role, person, note, days=days, reads_only=read_only)
-        )
+            in_turn(
+                LOCAL_ADMIN.actor,
+                lambda tx: create_key(
+                    tx, LOCAL_ADMIN, role or Role.MEMBER, person, note,
+                    days=days, reads_only=read_only, provisions=provisioning,
+                ),
+            )
+        )  # fmt: skip
     ERRORS.print("Keep it now; it cannot be shown again. Send it as `Authorization: Bearer KEY`.", highlight=False)
     OUT.print(key, soft_wrap=True, highlight=False)
 
@@ -44,7 +59,7 @@ def list_keys(as_json: AsJson = False) -> None:
     for column in ("id", "role", "person", "note", "made", "until", "revoked"):
         table.add_column(column)
     for key in found:
-        role = f"{key.role}, reads only" if key.reads_only else key.role
+        role = "provisioning" if key.provisions else f"{key.role}, reads only" if key.reads_only else key.role
         table.add_row(key.id, role, key.person_id or "", key.note or "", key.created_at[:16],
                       (key.expires_at or "")[:16], (key.revoked_at or "")[:16])  # fmt: skip
     OUT.print(table if found else "There are no keys.")
@@ -54,5 +69,5 @@ def list_keys(as_json: AsJson = False) -> None:
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `guildmap keys list` shows it.")]) -> None:
     """Revoke a key: from now on it opens nothing."""
     with opened(settings_module.load()) as database:
-        database.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, key_id))
+        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: revoke_key(tx, LOCAL_ADMIN, key_id)))
     OUT.print(f"{key_id} is revoked")

@@ -17,6 +17,7 @@ from graph.models import Principal, Role
 from graph.reads import identities
 from graph.reads import keys as key_reads
 from graph.reads.identities import highest
+from graph.reads.keys import StoredKey
 from graph.writes.events import now
 from graph.writes.keys import PREFIX, digest, opens, parse_key
 
@@ -97,13 +98,30 @@ class Identities:
         role = highest(claimed, person.role)
         return Known(_principal(person.person_id, role, f"person:{person.person_id}", person.external), claimed)
 
+    async def provisioning(self, token: str | None) -> Principal:
+        """The identity provider that pushes users and groups. Raises Unauthenticated, and Forbidden for every key that
+        is not for that."""
+        if token is None or not token.startswith(f"{PREFIX}_"):
+            told = "`guildmap keys create --provisioning` makes one"
+            raise Unauthenticated(f"Give an API key: `Authorization: Bearer guildmap_...` ({told}).")
+        key_id, stored = await self._key(token)
+        if not stored.provisions:
+            raise Forbidden("This key is not for provisioning. `guildmap keys create --provisioning` makes one.")
+        return Principal(None, Role.MEMBER, f"key:{key_id}")
+
     async def _by_key(self, token: str) -> Principal:
+        key_id, stored = await self._key(token)
+        if stored.provisions:
+            raise Forbidden("This key is for provisioning: it opens /scim/v2 alone.")
+        found = _principal(stored.person_id, stored.role, f"key:{key_id}", stored.external)
+        return Principal(found.person_id, found.role, found.actor, found.external, stored.reads_only)
+
+    async def _key(self, token: str) -> tuple[str, StoredKey]:
         parsed = parse_key(token)
         stored = await self.reads.read(key_reads.key(parsed[0], now())) if parsed else None
         if parsed is None or stored is None or not opens(stored, parsed[1]):
             raise Unauthenticated("This API key is unknown, revoked or over.")
-        found = _principal(stored.person_id, stored.role, f"key:{parsed[0]}", stored.external)
-        return Principal(found.person_id, found.role, found.actor, found.external, stored.reads_only)
+        return parsed[0], stored
 
 
 def _principal(person_id: str | None, role: Role, actor: str, external: bool) -> Principal:

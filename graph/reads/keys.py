@@ -13,6 +13,7 @@ class StoredKey:
     person_id: str | None
     external: bool = False  # the person is of another organisation
     reads_only: bool = False
+    provisions: bool = False  # opens what an identity provider pushes to, and nothing else
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class KeyInfo:
     expires_at: str | None
     revoked_at: str | None
     reads_only: bool
+    provisions: bool
 
 
 def key(key_id: str, at: str) -> Read[StoredKey | None]:
@@ -34,7 +36,9 @@ def key(key_id: str, at: str) -> Read[StoredKey | None]:
         if not rows:
             return None
         (row,) = rows
-        return StoredKey(row["hash"], Role(row["role"]), row["person_id"], row["external"], row["reads_only"])
+        return StoredKey(
+            row["hash"], Role(row["role"]), row["person_id"], row["external"], row["reads_only"], row["provisions"]
+        )
 
     return Read("read/key", {"id": key_id, "now": at, "today": at[:10]}, parse)
 

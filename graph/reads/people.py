@@ -124,6 +124,51 @@ def skill_labels() -> Read[list[tuple[str, ...]]]:
     return Read("read/skill_labels", {}, lambda rows: [tuple(row["labels"]) for row in rows])
 
 
+@dataclass(frozen=True)
+class SkillWords:
+    """Everything by which a skill is known; `about`: its description, and the names of what is broader."""
+
+    id: str
+    name: str
+    alt_labels: tuple[str, ...]
+    about: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """What somebody writes of themselves; `known`: skills of which others speak already, or that they want."""
+
+    id: str
+    texts: tuple[str, ...]
+    known: frozenset[str]
+
+
+def skill_texts() -> Read[list[SkillWords]]:
+    """All skills, in the order of ids."""
+
+    def parse(rows: list[Row]) -> list[SkillWords]:
+        return [
+            SkillWords(
+                r["id"],
+                r["name"] or r["id"],
+                tuple(r["alt_labels"]),
+                tuple(t for t in [r["description"], *r["above"]] if t),
+            )
+            for r in rows
+        ]
+
+    return Read("read/skill_texts", {}, parse)
+
+
+def own_words(after: str, limit: int, source: str) -> Read[list[OwnWords]]:
+    """Of people behind the id `after`. `known` leaves out skills of which `source` alone speaks."""
+
+    def parse(rows: list[Row]) -> list[OwnWords]:
+        return [OwnWords(row["id"], tuple(row["texts"]), frozenset(row["known"])) for row in rows]
+
+    return Read("read/own_words", {"after": after, "limit": limit, "source": source}, parse)
+
+
 def skill_holders(ids: list[str] | None = None) -> Read[dict[str, SkillHolders]]:
     """Skills that anybody holds, by id and in its order; `ids` None: all."""
 

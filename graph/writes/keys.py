@@ -9,6 +9,7 @@ from graph.database import Transaction
 from graph.errors import InvalidInput, NotFound
 from graph.models import Principal, Role
 from graph.reads import keys as reads
+from graph.writes.acts import record_act
 from graph.writes.events import moment, now, record_event
 
 PREFIX = "guildmap"
@@ -23,13 +24,17 @@ def create_key(
     *,
     days: int | None = None,
     reads_only: bool = False,
+    provisions: bool = False,
 ) -> str:
     """Makes a key, for a person or for a program, and returns it: `guildmap_ID_SECRET`. It is in force for `days` days,
-    or until it is revoked.
+    or until it is revoked. One that `provisions` is for an identity provider: it has no role and no person.
 
     Raises InvalidInput for a member's key without a person, NotFound for an unknown person.
     """
-    if person_id is None and role is Role.MEMBER:
+    if provisions:
+        if person_id is not None or reads_only or role is not Role.MEMBER:
+            raise InvalidInput("A key for provisioning acts for nobody and has no role: leave out the others.")
+    elif person_id is None and role is Role.MEMBER:
         raise InvalidInput("A member's key acts for a person: give --person.")
     if person_id is not None and not transaction.run("read/marks_person", ids=[person_id]):
         raise NotFound(f"There is no person with the id {person_id!r}.")
@@ -37,9 +42,11 @@ def create_key(
     fields = {
         "hash": digest(secret), "role": role.value, "person_id": person_id, "note": note, "created_at": now(),
         "expires_at": None if days is None else moment(timedelta(days=days)), "reads_only": reads_only or None,
+        "provisions": provisions or None,
     }  # fmt: skip
     transaction.run("write/create_key", id=key_id, set=fields)
     record_event(transaction, actor=principal.actor, action="create.key", subjects=[f"key/{key_id}"])
+    record_act(transaction, principal, "create.key", person_id, key=key_id, role=role.value, reads_only=reads_only)
     return f"{PREFIX}_{key_id}_{secret}"
 
 
@@ -48,6 +55,7 @@ def revoke_key(transaction: Transaction, principal: Principal, key_id: str) -> N
     if not transaction.run("write/revoke_key", id=key_id, at=now()):
         raise NotFound(f"There is no key with the id {key_id!r}. `guildmap keys list` shows them.")
     record_event(transaction, actor=principal.actor, action="revoke.key", subjects=[f"key/{key_id}"])
+    record_act(transaction, principal, "revoke.key", key=key_id)
 
 
 def parse_key(text: str) -> tuple[str, str] | None:

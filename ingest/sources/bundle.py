@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,32 +60,9 @@ class BundleTable:
                         yield Row(number, problem=("", f"is a JSON {type(data).__name__}, not an object"))
 
     def _csv(self) -> Iterator[Row]:
-        # Bytes that are no UTF-8 become lone surrogates, so that the record can name line and field.
-        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header: list[str] | None = None
-            line = 0
-            while True:
-                line = reader.line_num + 1  # where the row begins; it may span several lines
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    yield Row(line, problem=("", f"is not CSV ({error})"))
-                    continue
-                if not cells:
-                    continue
-                if header is None:
-                    header = self._header(cells)
-                elif len(cells) > len(header):
-                    problem = f"has {len(cells)} cells where the header has {len(header)}; quote cells with commas"
-                    yield Row(line, problem=("", problem))
-                else:
-                    yield Row(line, dict(zip(header, cells, strict=False)))
+        return csv_rows(self.path, self._header)
 
-    def _header(self, cells: list[str]) -> list[str]:
-        header = [cell.strip() for cell in cells]
+    def _header(self, header: list[str]) -> None:
         required = {
             info.alias or name for name, info in RECORDS[self.subject].model_fields.items() if info.is_required()
         }
@@ -95,7 +72,6 @@ class BundleTable:
                 f"{self.file}, line 1: the column {', '.join(missing)} is missing. The first line must name the "
                 f"columns; found: {', '.join(header)[:200]}."
             )
-        return header
 
 
 class BundleSource:
@@ -146,6 +122,34 @@ class BundleSource:
         return sorted(
             path.name for path in self._folder.iterdir() if path.suffix in (".csv", ".jsonl") and path.stem not in known
         )
+
+
+def csv_rows(path: Path, check: Callable[[list[str]], None] = lambda header: None) -> Iterator[Row]:
+    """The rows of a CSV file with a header, which is shown to `check`; one that cannot be read says why."""
+    # Bytes that are no UTF-8 become lone surrogates, so that the record can name line and field.
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        header: list[str] | None = None
+        line = 0
+        while True:
+            line = reader.line_num + 1  # where the row begins; it may span several lines
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(line, problem=("", f"is not CSV ({error})"))
+                continue
+            if not cells:
+                continue
+            if header is None:
+                header = [cell.strip() for cell in cells]
+                check(header)
+            elif len(cells) > len(header):
+                problem = f"has {len(cells)} cells where the header has {len(header)}; quote cells with commas"
+                yield Row(line, problem=("", problem))
+            else:
+                yield Row(line, dict(zip(header, cells, strict=False)))
 
 
 def _parsed(line: bytes) -> Any:

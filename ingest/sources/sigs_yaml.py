@@ -40,6 +40,13 @@ class _LineLoader(yaml.SafeLoader):
         mapping["__line__"] = node.start_mark.line + 1
         return mapping
 
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        # A few lines of aliases of aliases are worth billions of entries.
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="aliases (`*name`) are not taken", problem_mark=mark)
+        return super().compose_node(parent, index)
+
 
 @dataclass(frozen=True)
 class ListTable:
@@ -80,15 +87,19 @@ class SigsYamlSource:
             mark = getattr(error, "problem_mark", None)
             place = f", line {mark.line + 1}" if mark else ""
             raise InvalidInput(f"{self._path.name}{place}: is not valid YAML ({error}).") from None
+        except (ValueError, RecursionError, OverflowError) as error:
+            # Impossible dates and numbers, and what lies within itself a thousand times.
+            raise InvalidInput(f"{self._path.name}: is not valid YAML ({type(error).__name__}: {error}).") from None
         if not isinstance(content, dict) or not any(isinstance(content.get(group), list) for group in GROUPS):
             raise InvalidInput(f"{self._path.name} holds none of the lists {', '.join(GROUPS)}.")
         people: dict[str, Row] = {}
         communities: list[Row] = []
         memberships: list[Row] = []
         for list_name, kind in GROUPS.items():
-            for group in content.get(list_name) or []:
+            listed = content.get(list_name)
+            for group in listed if isinstance(listed, list) else []:
                 if not isinstance(group, dict):
-                    communities.append(Row(0, problem=(list_name, f"holds {group!r}, not a group")))
+                    communities.append(Row(0, problem=(list_name, f"holds {str(group)[:80]!r}, not a group")))
                     continue
                 communities.append(_community(group, kind))
                 for person, membership in _leaders(group):
@@ -106,7 +117,7 @@ class SigsYamlSource:
 
 def _community(group: dict[Any, Any], kind: str) -> Row:
     mission = " ".join(str(group.get("mission_statement") or "").split())
-    subprojects = [str(s.get("name")) for s in group.get("subprojects") or [] if isinstance(s, dict) and s.get("name")]
+    subprojects = [str(one["name"]) for one in _mappings(group.get("subprojects")) if one.get("name")]
     domain = mission
     if subprojects:
         domain = f"{mission}\nSubprojects: {', '.join(subprojects)}."
@@ -118,10 +129,20 @@ def _community(group: dict[Any, Any], kind: str) -> Row:
         # A group without a mission still has its name to be found by.
         "domain": domain or group.get("name"),
         "topics": [group["label"]] if group.get("label") else None,
-        "contacts": _contacts(group.get("contact") or {}),
-        "meetings": [regular_meeting(m) for m in group.get("meetings") or [] if isinstance(m, dict)] or None,
+        "contacts": _contacts(_mapping(group.get("contact"))),
+        "meetings": [regular_meeting(one) for one in _mappings(group.get("meetings"))] or None,
     }
     return Row(group["__line__"], data)
+
+
+def _mapping(value: Any) -> dict[Any, Any]:
+    """What should be a mapping, and is empty where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: Any) -> list[dict[Any, Any]]:
+    """The mappings of what should be a list of them."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _contacts(contact: dict[Any, Any]) -> list[str] | None:
@@ -130,16 +151,16 @@ def _contacts(contact: dict[Any, Any]) -> list[str] | None:
         found.append(f"Slack: #{contact['slack']}")
     if contact.get("mailing_list"):
         found.append(f"Mailing list: {contact['mailing_list']}")
-    found.extend(f"Team: @{team['name']}" for team in contact.get("teams") or [] if team.get("name"))
+    found.extend(f"Team: @{team['name']}" for team in _mappings(contact.get("teams")) if team.get("name"))
     return found or None
 
 
 def _leaders(group: dict[Any, Any]) -> Iterator[tuple[Row, Row]]:
-    leadership = group.get("leadership") or {}
+    leadership = _mapping(group.get("leadership"))
     roles: dict[str, list[str]] = {}
     found: dict[str, tuple[dict[Any, Any], bool]] = {}
     for list_name, (role, today) in LEADERS.items():
-        for leader in leadership.get(list_name) or []:
+        for leader in _mappings(leadership.get(list_name)):
             handle = str(leader.get("github") or leader.get("name") or "")
             roles.setdefault(handle, []).append(role)
             earlier, held = found.get(handle, ({}, today))

@@ -1,5 +1,6 @@
 // parameters: {}
-// When something went on in each community: questions that are not private, advice on them, meetings.
+// When something went on in each community: questions that are not private, advice on them, meetings, posts
+// (by month).
 MATCH (c:Community)
 WITH c, COLLECT {
     MATCH (q:Question)-[:IN]->(c)
@@ -11,7 +12,7 @@ WITH c, COLLECT {
     MATCH (m:Meeting)-[:OF]->(c)
     WHERE m.starts_at IS NOT NULL
     RETURN left(m.starts_at, 10)
-  } AS days
+  } + [line IN coalesce(c.posts, []) | left(line, 7)] AS days
 WHERE size(days) > 0
 RETURN c.id AS community_id, days
 ORDER BY community_id

@@ -6,4 +6,5 @@ OPTIONAL MATCH (p:Person {id: k.person_id})
 WITH k, p
 WHERE k.person_id IS NULL OR (p IS NOT NULL AND (p.left_on IS NULL OR p.left_on > $today))
 RETURN k.hash AS hash, k.role AS role, k.person_id AS person_id, coalesce(k.reads_only, false) AS reads_only,
+  coalesce(k.provisions, false) AS provisions,
   coalesce(p.external, false) AS external

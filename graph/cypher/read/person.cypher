@@ -6,7 +6,7 @@ RETURN properties(p) AS person,
   head(COLLECT { MATCH (p)-[:REPORTS_TO]->(m:Person) RETURN m.id ORDER BY m.id }) AS manager_id,
   COLLECT {
     MATCH (p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL
-    RETURN {skill_id: s.id, name: s.name, level: h.level} ORDER BY s.id
+    RETURN {skill_id: s.id, name: s.name, level: h.level, evidence: h.evidence} ORDER BY s.id
   } AS skills,
   COLLECT {
     MATCH (p)-[w:WANTS_TO_LEARN]->(s:Skill) WHERE w.dropped IS NULL

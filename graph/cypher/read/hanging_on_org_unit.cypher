@@ -1,0 +1,3 @@
+// parameters: {"id": "u"}
+MATCH (n:OrgUnit {id: $id})
+RETURN EXISTS { (n)<-[:WORKS_IN|PART_OF]-() } OR EXISTS { (n)<-[:ABOUT]-() } AS hanging

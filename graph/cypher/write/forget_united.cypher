@@ -1,0 +1,3 @@
+// parameters: {"id": "u"}
+MATCH (u:United {id: $id})
+DETACH DELETE u

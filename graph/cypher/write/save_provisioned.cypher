@@ -1,0 +1,3 @@
+// parameters: {"id": "a", "set": {"kind": "User"}}
+MERGE (n:Provisioned {id: $id})
+SET n += $set
