@@ -43,8 +43,8 @@ routes = router()
 # So many things that stand already and are near are named beside the form.
 RELATIVES = 6
 
-# Each step with a check is some tenths of a second.
-QUEUE = 10
+# Each takes a check, which is some tenths of a second.
+QUEUE = 5
 
 Level = Literal["", "core", "active", "occasional", "peripheral"]
 
