@@ -34,9 +34,6 @@ LOG = structlog.get_logger("guildmap")
 # Writes under way at one time; they take turns in the database anyway.
 WRITERS = 8
 
-# Seconds between two looks at what is over.
-HOUSEKEEPING = 60.0
-
 # Writes that are done or wait. One takes some 10 ms: the last one of so many waits for half a second.
 MOST_WRITES = 50
 
@@ -46,6 +43,9 @@ LONGEST_PAUSE = 2.0
 
 # The same where what went wrong does not look as if it passed by itself.
 AFTER_FAULT = 10.0
+
+# Seconds between two looks at what is over.
+HOUSEKEEPING = 60.0
 
 
 class Service:
@@ -193,13 +193,13 @@ class Service:
     async def erase(self, principal: Principal, person_id: str, *, keep_texts: bool) -> bool:
         """Erases somebody; whether that ended within half of a request's time. If not, it goes on, and the person is
         kept out already. Raises NotFound where there is no such person."""
-        loop, order = asyncio.get_running_loop(), self.settings.source_order
+        order = self.settings.source_order
         begin = partial(erasure.begin, self.database, principal, person_id, keep_texts=keep_texts)
-        await loop.run_in_executor(self._writers, begin)
+        await self._queue("writer", self._writers, begin)
         finish = partial(erasure.resume, self.database, order=order, person_id=person_id)
 
         async def rest() -> None:
-            await loop.run_in_executor(self._writers, finish)
+            await self._queue("writer", self._writers, finish)
             await asyncio.to_thread(forget_cached, self.settings.embedding_cache)
             await self._caught_up()
 

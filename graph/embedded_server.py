@@ -1,6 +1,5 @@
-"""The process that is the embedded database.
-
-    python -m graph.embedded_server DATA_DIR HEAP PAGE_CACHE IDLE LOG_DAYS PORT
+"""The process that is the embedded database: `python -m graph.embedded_server DATA_DIR HEAP PAGE_CACHE IDLE LOG_DAYS
+PORT`.
 
 It holds Neo4j in a JVM (JPype), counts the clients that hold a lease on its Unix socket, and stops on SIGTERM
 or when nobody has held a lease for IDLE seconds. `graph.embedded` starts and finds it. It never ends with its
