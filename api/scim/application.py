@@ -1,6 +1,5 @@
 """The protocol over HTTP: who asks, in which transaction it is done, and what errors mean there."""
 
-import asyncio
 import json
 import math
 from collections.abc import Callable
@@ -81,7 +80,7 @@ class Provisioning(BaseApplication):
             return ScimHandler(self.service, GraphStorage(directory)).handle(request)
 
         if request.method == "GET" or request.path.endswith("/.search"):
-            return await asyncio.to_thread(service.database.read_with, work)
+            return await service.read_with(work)
         return await service.write(in_turn(actor, work))
 
     async def _actor(self, service: Service, request: ScimRequest) -> str:
