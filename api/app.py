@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_fastapi_instrumentator import Instrumentator
 
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
-from api.middleware import PROBES, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.metrics import Metrics
+from api.middleware import AddressRates, Limits, LoopbackOnly, RequestLog, SecurityHeaders
 from api.pages import admin as admin_pages
 from api.pages import (
     asking,
@@ -30,7 +29,7 @@ from api.pages import (
     site,
 )
 from api.pages import remedies as remedy_pages
-from api.rates import AddressRates, Rates
+from api.rates import Rates
 from api.routes import (
     admin,
     answers,
@@ -178,15 +177,16 @@ def create_app(
         app.mount(PREFIX, Provisioning(lambda: app.state.service))
     for router in PAGES:
         app.include_router(router)
-    problems.install(app)
-    _measure(app)
+    metrics = Metrics()
+    problems.install(app, metrics)
     # The last one added is the first to see a request.
-    app.add_middleware(Limits, settings=settings)
+    app.add_middleware(Limits, settings=settings, metrics=metrics)
     if settings.auth == "local":
         app.add_middleware(LoopbackOnly)
     else:
         # In local mode all is one person on one machine.
-        app.add_middleware(AddressRates, rates=Rates(settings.address_rate), probes=PROBES)
+        app.add_middleware(AddressRates, rates=Rates(settings.address_rate), metrics=metrics)
+    metrics.install(app, lambda: app.state.service)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, encrypted=(settings.public_url or "").startswith("https://"))
     app.openapi = lambda: _openapi(app)
@@ -201,19 +201,6 @@ def _check_sign_in(settings: Settings) -> None:
     if urlsplit(address).path or urlsplit(address).query:
         raise InvalidInput("GUILDMAP_PUBLIC_URL must be an address without a path, as https://guildmap.example.org.")
     checked_address("GUILDMAP_OIDC_ISSUER", settings.oidc_issuer)
-
-
-def _measure(app: FastAPI) -> None:
-    """`/metrics`: requests by route and status, and how far the service has followed the graph."""
-    registry = CollectorRegistry()
-    revision = Gauge("guildmap_revision", "Revision of the graph that answers rest on", registry=registry)
-    revision.set_function(lambda: app.state.service.revision or -1)
-    said = "Communities held in memory that everybody may see"
-    communities_held = Gauge("guildmap_communities", said, registry=registry)
-    communities_held.set_function(lambda: app.state.service.size())
-    Instrumentator(registry=registry, excluded_handlers=["/metrics", "/health/.*"]).instrument(app).expose(
-        app, include_in_schema=False
-    )
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

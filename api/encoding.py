@@ -27,6 +27,10 @@ class TypedTexts:
         self._waiting: OrderedDict[str, asyncio.Future[FloatArray]] = OrderedDict()
         self._worker: asyncio.Task[None] | None = None
 
+    def forget(self) -> None:
+        """Keeps nothing of what was typed so far."""
+        self._kept.clear()
+
     async def vector(self, text: str) -> FloatArray:
         if text in self._kept:
             self._kept.move_to_end(text)

@@ -12,8 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.identity.issuer import LOOPBACK
+from api.metrics import Metrics
 from api.pages.html import NOTHING
+from api.rates import Rates, network_of
 from api.settings import Settings
+from graph.database import UNTIL
+from graph.errors import TooOften
 
 LOG = structlog.get_logger("guildmap.http")
 
@@ -26,6 +30,9 @@ LONGEST_QUERY = 62_000
 
 # Paths that a probe asks often, and that must answer however busy the service is.
 PROBES = ("/health/live", "/health/ready", "/metrics")
+
+# Of the time of a request, the share after which the database is given up: so that there is time to say so.
+DATABASE_SHARE = 0.9
 
 
 class RequestLog:
@@ -77,24 +84,30 @@ class RequestLog:
 class Limits:
     """Refuses bodies that are too large and requests beyond the number allowed; ends what takes too long."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self.app, self.settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+        self.app, self.settings, self.metrics = app, settings, metrics
         self.running = 0
+        metrics.requests.labels("limit").set(settings.request_limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self.app(scope, receive, send)
             return
         if len(scope["query_string"]) > LONGEST_QUERY:
+            self.metrics.refused.labels("address_too_long").inc()
             told = f"What follows the `?` of an address may have {LONGEST_QUERY:,} bytes at the most."
             await problems.response(414, told)(scope, receive, send)
             return
         if self.running >= self.settings.request_limit:
+            self.metrics.refused.labels("too_many_at_once").inc()
             told = f"{self.running} requests are being worked on already. Try again."
             await problems.response(503, told)(scope, receive, send)
             return
-        self.running += 1
+        self._count(1)
         started = False
+        seconds = self.settings.request_deadline
+        # Each request is a task of its own, or nobody else would be told to hurry up.
+        UNTIL.set(time.monotonic() + DATABASE_SHARE * seconds)
 
         async def answer(message: Message) -> None:
             nonlocal started
@@ -102,9 +115,10 @@ class Limits:
             await send(message)
 
         try:
-            async with asyncio.timeout(self.settings.request_deadline):
+            async with asyncio.timeout(seconds):
                 body = await self._body(scope, receive)
                 if body is None:
+                    self.metrics.refused.labels("body_too_large").inc()
                     told = f"The body may have {self.settings.body_limit:,} bytes at the most."
                     await problems.response(413, told)(scope, receive, answer)
                     return
@@ -112,10 +126,15 @@ class Limits:
         except TimeoutError:
             if started:
                 raise
-            told = f"It took longer than {self.settings.request_deadline:g} s and was given up."
+            self.metrics.refused.labels("deadline_passed").inc()
+            told = f"It took longer than {seconds:g} s and was given up."
             await problems.response(504, told)(scope, receive, answer)
         finally:
-            self.running -= 1
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        self.running += more
+        self.metrics.requests.labels("running").set(self.running)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
         """The whole body, or None for one that is too large, whatever its header claims."""
@@ -135,6 +154,27 @@ class Limits:
             if not message.get("more_body"):
                 break
         return b"".join(parts)
+
+
+class AddressRates:
+    """Counts requests by the address that they come from, before anything is known of who asks.
+
+    Behind a proxy the address is what the proxy says, if it is one of GUILDMAP_TRUSTED_PROXIES; else all that comes
+    through it counts as one.
+    """
+
+    def __init__(self, app: ASGIApp, rates: Rates, metrics: Metrics) -> None:
+        self.app, self.rates, self.metrics = app, rates, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in PROBES:
+            try:
+                self.rates.take(network_of((scope.get("client") or ("",))[0]))
+            except TooOften as error:
+                self.metrics.refused.labels("too_often").inc()
+                await problems.too_often(error)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class SecurityHeaders:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from api.metrics import Metrics
 from graph import errors
 from graph.errors import GuildmapError
 
@@ -45,6 +46,15 @@ MEANINGS: Mapping[type[GuildmapError], Meaning] = {
     errors.MigrationError: Meaning(503, "Wrong database schema"),
     errors.TooManyRejects: Meaning(422, "Too many bad rows"),
     errors.PruningRefused: Meaning(409, "Pruning refused"),
+}
+
+# Those by which the service protects itself, by the reason that is counted for them.
+REFUSALS: Mapping[type[GuildmapError], str] = {
+    errors.TooOften: "too_often",
+    errors.DatabaseUnavailable: "database_away",
+    errors.EmbeddedDatabaseError: "database_away",
+    errors.DatabaseBusy: "database_busy",
+    errors.NotReady: "not_ready",
 }
 
 # What the service answers before any code of ours has a say.
@@ -157,12 +167,14 @@ def in_short(reasons: list[dict[str, str]]) -> str:
     return "; ".join(f"{one['field']}: {one['reason']}" for one in reasons[:3])
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, metrics: Metrics) -> None:
     """Answers every error with a problem document."""
 
     @app.exception_handler(GuildmapError)
     async def known(request: Request, error: GuildmapError) -> JSONResponse:
         meaning = MEANINGS[type(error)]
+        if reason := REFUSALS.get(type(error)):
+            metrics.refused.labels(reason).inc()
         if meaning.status >= 500:
             LOG.warning("request failed", error=type(error).__name__)
         headers: dict[str, str] = {}

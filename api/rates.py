@@ -4,9 +4,6 @@ import ipaddress
 import time
 from collections import OrderedDict
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from api import problems
 from graph.errors import TooOften
 
 # Who asked most lately is kept; whoever is forgotten begins anew, with a full bucket. Each takes some 200 bytes.
@@ -39,26 +36,6 @@ class Rates:
         self._left.move_to_end(who)
         while len(self._left) > MOST_KEPT:
             self._left.popitem(last=False)
-
-
-class AddressRates:
-    """Counts requests by the address that they come from, before anything is known of who asks.
-
-    Behind a proxy the address is what the proxy says, if it is one of GUILDMAP_TRUSTED_PROXIES; else all that comes
-    through it counts as one.
-    """
-
-    def __init__(self, app: ASGIApp, rates: Rates, probes: tuple[str, ...]) -> None:
-        self.app, self.rates, self.probes = app, rates, probes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in self.probes:
-            try:
-                self.rates.take(network_of((scope.get("client") or ("",))[0]))
-            except TooOften as error:
-                await problems.too_often(error)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
 
 
 def network_of(address: str) -> str:

@@ -72,6 +72,9 @@ class Settings(DatabaseSettings):
     audit_period: int = Field(
         365, ge=1, le=10_000, description="days without meeting, question, advice or joining after which one is dormant"
     )
+    self_erasure: bool = Field(
+        False, description="whether people may erase themselves; otherwise they ask, and an admin does it"
+    )
     engagement_observed: bool = Field(
         False, description="whether people are shown, each alone, how deep they took part by what they did"
     )
@@ -99,10 +102,6 @@ class Settings(DatabaseSettings):
     log_format: Literal["auto", "json", "pretty"] = Field(
         "auto", description="log lines of the service; auto: pretty on a terminal, else JSON"
     )
-
-    @property
-    def rejects_folder(self) -> Path:
-        return self.data_dir / "rejects"
 
     @property
     def embedding_cache(self) -> Path:

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from api.dependencies import Serving, principal_of
 from graph.database import Transaction
-from graph.errors import Forbidden, InvalidInput, Stale, VersionRequired
-from graph.models import Principal
+from graph.errors import Forbidden, InvalidInput, Stale, Unauthenticated, VersionRequired
+from graph.models import LOCAL_ADMIN, Principal
 from graph.writes.events import in_turn
 from graph.writes.idempotency import Answer, once
 
@@ -62,6 +62,7 @@ class Writing:
         digest = hashlib.blake2b(asked, digest_size=16).hexdigest()
 
         def work_once(transaction: Transaction) -> Answer:
+            _still_here(transaction, principal)
             if self.key is None:
                 return work(transaction)
             return once(transaction, principal.actor, self.key, digest, lambda: work(transaction))
@@ -72,6 +73,14 @@ class Writing:
         """Runs `work` in its turn, and keeps nothing of who asked for it, nor of what, whatever key came along."""
 
         return answered(await self.service.write(in_turn(actor, work)))
+
+
+def _still_here(transaction: Transaction, principal: Principal) -> None:
+    """Raises Unauthenticated where somebody was erased since it was asked who they are: their write would name them."""
+    who = principal.person_id
+    known = who is None or principal.actor == LOCAL_ADMIN.actor or transaction.run("read/marks_person", ids=[who])
+    if not known:
+        raise Unauthenticated("You are not known here any more.")
 
 
 Write = Annotated[Writing, Depends()]

@@ -12,8 +12,8 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from io import BufferedReader, BufferedWriter
 from itertools import groupby, islice
@@ -23,7 +23,11 @@ from typing import Any, cast
 from graph.database import Database, Row, batched
 from graph.errors import Conflict, DatabaseBusy, InvalidInput, MigrationError
 from graph.reads import log, vectors
+from graph.reads.acts import every_act
 from graph.schema import RESTORING, applied, migrate
+from graph.suppression import SuppressionList
+from graph.writes import erasure, suppression
+from graph.writes.acts import carry_over
 from graph.writes.events import now
 from graph.writes.vectors import create_vector_index
 
@@ -172,12 +176,20 @@ def _header(path: Path, line: Row) -> Row:
     return line
 
 
-def restore(database: Database, path: Path, *, over: bool = False, progress: Progress | None = None) -> Contents:
+def restore(
+    database: Database,
+    path: Path,
+    *,
+    over: bool = False,
+    order: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Contents:
     """Brings an empty database to what the backup `path` holds; with `over`, takes away first what is there.
 
     The file is verified before anything is changed, and the graph afterwards. While it runs, and where it was cut off,
-    the database refuses every other use; then it is run again. Raises InvalidInput for a bad file, Conflict where the
-    database is not empty, and MigrationError where the backup is of a newer guildmap.
+    the database refuses every other use; then it is run again. Who was erased since the backup was made is erased from
+    it before that ends; `order` is that of sources (graph.facts.merged). Raises InvalidInput for a bad file, Conflict
+    where the database is not empty, and MigrationError where the backup is of a newer guildmap.
     """
     contents = verify(path)
     migrate(database, restoring=True)
@@ -191,6 +203,9 @@ def restore(database: Database, path: Path, *, over: bool = False, progress: Pro
             f"There are {there:,} nodes in this database. Restore into an empty one (another GUILDMAP_DATA_DIR), or "
             "say --replace to take them away first."
         )
+    # What was done by privilege since the backup stays on record, and who was erased since does not come back.
+    acts, erased = list(every_act(database)), SuppressionList(database.settings)
+    erased.note(suppression.entries(database))
     database.write(lambda tx: tx.run("write/begin_restore", id=RESTORING, at=now(), file=path.name))
     while database.write(lambda tx: tx.run("write/wipe", keep=RESTORING, limit=WIPED))[0]["deleted"]:
         pass
@@ -203,6 +218,11 @@ def restore(database: Database, path: Path, *, over: bool = False, progress: Pro
     if model:
         for kind in vectors.EMBEDDED:
             database.write(lambda tx, kind=kind: create_vector_index(tx, kind, model.property, model.dimension))
+    carry_over(database, acts)
+    # A list that was made with another secret tells nothing here: the next command says what to do about it.
+    with suppress(InvalidInput):
+        suppression.reconcile(database, erased)
+        erasure.erase_those_who_came_back(database, order=order)
     database.write(lambda tx: tx.run("write/end_restore", id=RESTORING))
     return contents
 

@@ -5,17 +5,19 @@
 
 import asyncio
 import logging
+import math
 import random
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
 from types import TracebackType
 from typing import Any, Generic, LiteralString, Self, TypeVar
 
 import neo4j
-from neo4j import AsyncGraphDatabase, AsyncManagedTransaction, GraphDatabase, ManagedTransaction, Query
+from neo4j import AsyncGraphDatabase, GraphDatabase, ManagedTransaction, Query
 from neo4j.exceptions import (
     AuthError,
     ClientError,
@@ -28,7 +30,8 @@ from neo4j.exceptions import (
 )
 
 from graph import embedded
-from graph.errors import DatabaseBusy, DatabaseUnavailable
+from graph.breaker import Breaker
+from graph.errors import DatabaseBusy, DatabaseUnavailable, EmbeddedDatabaseError
 from graph.settings import DatabaseSettings
 from graph.statements import statement
 
@@ -41,6 +44,19 @@ logging.getLogger("neo4j").addHandler(logging.NullHandler())
 # First wait between two tries, in seconds; doubled each time, with jitter so that two writers part.
 FIRST_WAIT = 0.05
 LONGEST_WAIT = 1.0
+
+# Seconds in which a read for somebody who waits is tried again after a transient error.
+READ_RETRIES = 1.0
+
+# Seconds that a read waits for others to give a connection back. Whoever comes later is better told to come back.
+LONGEST_QUEUE = 0.5
+
+# Of the time that is left, the share that the server is given: it is to give up before whoever waits does, so that what
+# was not answered was not done either.
+SERVERS_SHARE = 0.9
+
+# Until when (time.monotonic) somebody waits for what is being done, such as the answer to a request.
+UNTIL: ContextVar[float] = ContextVar("until", default=math.inf)
 
 
 @dataclass(frozen=True)
@@ -140,11 +156,27 @@ class Database:
         """The rows of one stored statement, in a read transaction."""
         return self.read_with(lambda transaction: transaction.run(name, **parameters))
 
-    def read_with(self, work: Callable[[Transaction], T]) -> T:
-        """The result of `work`, run in one read transaction: it sees one state of the graph."""
+    def revive(self) -> None:
+        """Starts the embedded database again where it was killed under this process, at the address that it had.
+
+        Raises EmbeddedDatabaseError where it does not come up there.
+        """
+        if self.lease is None or embedded.status(self.settings).state != "stale":
+            return
+        lease, former = embedded.acquire(self.settings), self.lease
+        self.lease = lease
+        former.release()
+        if lease.uri != self.uri:
+            raise EmbeddedDatabaseError(
+                f"The embedded database was killed and came up again at {lease.uri}, since something else has taken "
+                f"{self.uri}. Start this command again."
+            )
+
+    def read_with(self, work: Callable[[Transaction], T], within: float | None = None) -> T:
+        """The result of `work`, run in one read transaction: it sees one state of the graph. `within`: see `write`."""
         timeout = self.settings.query_timeout
         return self._retry(
-            lambda session, budget: session.execute_read(_unit(work, min(timeout, budget))), neo4j.READ_ACCESS
+            lambda session, budget: session.execute_read(_unit(work, min(timeout, budget))), neo4j.READ_ACCESS, within
         )
 
     def write(self, work: Callable[[Transaction], T], within: float | None = None) -> T:
@@ -189,14 +221,28 @@ class Database:
 
     def _retry(self, attempt: Callable[[neo4j.Session, float], T], access: str, within: float | None = None) -> T:
         """The one place that retries, and that after transient errors alone, until the deadline. The driver itself
-        repeats them within `retry_time` first, and a lost connection too; what is left after that is translated."""
+        repeats them within `retry_time` first, and a lost connection too; what is left after that is translated.
+
+        For somebody who waits (`within`) the driver's pauses are too long: what was lost is tried once more at once, as
+        a connection that died idle tells so at its next use.
+        """
         deadline = time.monotonic() + (self.settings.deadline if within is None else within)
-        wait = FIRST_WAIT
+        share = 1.0 if within is None else SERVERS_SHARE
+        patience = self.settings.retry_time if within is None else 0.0
+        wait, lost = FIRST_WAIT, False
         while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise DatabaseBusy("Nobody came to it in time. Try again later.")
             try:
-                with self._driver.session(database=self.name, default_access_mode=access) as session:
-                    return attempt(session, max(0.1, deadline - time.monotonic()))
+                with self._driver.session(
+                    database=self.name, default_access_mode=access, max_transaction_retry_time=patience
+                ) as session:
+                    return attempt(session, max(0.1, left * share))
             except (DriverError, Neo4jError) as error:
+                if within is not None and not lost and _lost(error) and error.is_retryable():
+                    lost = True
+                    continue
                 if not _worth_another_try(error, self.uri, left=deadline - time.monotonic() - wait):
                     raise
             time.sleep(wait * random.uniform(0.5, 1.5))
@@ -215,56 +261,107 @@ def _row(record: neo4j.Record) -> Row:
 class AsyncDatabase:
     """Reads of an opened `Database` for an event loop; to be made and closed within the loop.
 
-    Writes go through the `Database`, in a thread: they are few, and share all code with the ingest.
+    Each is for somebody who waits until `UNTIL`: it ends by then, and is refused at once while the database is away or
+    all connections are in use. Writes go through the `Database`, in a thread: they are few, and share all code with the
+    ingest.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._driver = AsyncGraphDatabase.driver(
-            database.uri, auth=database.auth, **_driver_settings(database.settings)
-        )
+        settings = database.settings
+        self._driver = AsyncGraphDatabase.driver(database.uri, auth=database.auth, **_driver_settings(settings))
+        self.breaker = Breaker()
+        self._probing: asyncio.Task[None] | None = None
+        # Counted here, since the driver's pool neither tells how many wait for it nor bounds them.
+        self._free = asyncio.Semaphore(settings.pool_size)
+        self.in_use = 0
+        self.waiting = 0
 
     async def close(self) -> None:
+        if self._probing is not None:
+            self._probing.cancel()
         await self._driver.close()
+
+    def check(self) -> None:
+        """Raises DatabaseUnavailable while the breaker is not closed. Whoever comes first after its rest has a probe
+        sent, and does not wait for it: a database that has just started may take seconds to let the first one in."""
+        found = self.breaker.admit()
+        if found == "probe":
+            self._probing = asyncio.create_task(self._probe(), name="probe")
+        if found != "pass":
+            raise _away(self._database.uri)
+
+    async def _probe(self) -> None:
+        try:
+            async with asyncio.timeout(self._database.settings.acquisition_timeout), self._session() as session:
+                await (await session.run(statement("read/revision"))).consume()
+        except BaseException as error:
+            self.breaker.failed()
+            if not isinstance(error, DriverError | Neo4jError | TimeoutError):
+                raise
+        else:
+            self.breaker.succeeded()
 
     async def read(self, read: Read[T]) -> T:
         """The answer of one stored read, in a read transaction."""
-        settings = self._database.settings
-
-        @neo4j.unit_of_work(timeout=settings.query_timeout)
-        async def work(transaction: AsyncManagedTransaction) -> list[Row]:
-            result = await transaction.run(statement(read.name), dict(read.parameters))
-            return [_row(record) async for record in result]
-
-        try:
-            return read.parse(await self._at_once(read))
-        except (TransientError, ServiceUnavailable, SessionExpired):
-            pass  # then with the driver's own patience
-        deadline = time.monotonic() + settings.deadline
-        wait = FIRST_WAIT
+        began = time.monotonic()
+        until = min(UNTIL.get(), began + self._database.settings.deadline)
+        wait, lost = FIRST_WAIT, False
         while True:
+            self.check()
+            tried = time.monotonic()
             try:
-                async with self._session() as session:
-                    rows = await session.execute_read(work)
-                return read.parse(rows)
+                rows = await self._rows(read, until)
+            except TimeoutError as error:
+                if time.monotonic() - tried >= self._database.settings.connection_timeout:
+                    self.breaker.failed()  # else it had hardly any time
+                raise DatabaseBusy("The database did not answer in time. Try again later.") from error
             except (DriverError, Neo4jError) as error:
-                if not _worth_another_try(error, self._database.uri, left=deadline - time.monotonic() - wait):
+                if _lost(error):
+                    self.breaker.failed()
+                    if not lost:  # a connection that died idle tells so at its next use
+                        lost = True
+                        continue
+                else:
+                    self.breaker.succeeded()
+                left = min(until, began + READ_RETRIES) - time.monotonic() - wait
+                if not _worth_another_try(error, self._database.uri, left):
                     raise
+            else:
+                self.breaker.succeeded()
+                return read.parse(rows)
             await asyncio.sleep(wait * random.uniform(0.5, 1.5))
             wait = min(2 * wait, LONGEST_WAIT)
 
-    async def _at_once(self, read: Read[Any]) -> list[Row]:
-        """The rows by one message there and back, where a transaction that the driver manages takes three."""
-        query = Query(statement(read.name), timeout=self._database.settings.query_timeout)
-        try:
-            async with self._session() as session:
+    async def _rows(self, read: Read[Any], until: float) -> list[Row]:
+        """By one message there and back, where a transaction that the driver manages takes three."""
+        async with self._connection(until):
+            left = until - time.monotonic()
+            query = Query(
+                statement(read.name), timeout=min(self._database.settings.query_timeout, max(0.1, left * SERVERS_SHARE))
+            )
+            async with asyncio.timeout(left), self._session() as session:
                 result = await session.run(query, dict(read.parameters))
                 return [_row(record) async for record in result]
-        except (TransientError, ServiceUnavailable, SessionExpired):
-            raise
-        except (DriverError, Neo4jError) as error:
-            _worth_another_try(error, self._database.uri, left=0)  # for its translation
-            raise
+
+    @asynccontextmanager
+    async def _connection(self, until: float) -> AsyncGenerator[None]:
+        """One of the connections, for the block. Raises DatabaseBusy where others keep them all."""
+        longest = min(self._database.settings.acquisition_timeout, LONGEST_QUEUE, until - time.monotonic())
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(longest):
+                await self._free.acquire()
+        except TimeoutError:
+            raise DatabaseBusy("All connections to the database are in use. Try again later.") from None
+        finally:
+            self.waiting -= 1
+        self.in_use += 1
+        try:
+            yield
+        finally:
+            self.in_use -= 1
+            self._free.release()
 
     def _session(self) -> neo4j.AsyncSession:
         return self._driver.session(database=self._database.name, default_access_mode=neo4j.READ_ACCESS)
@@ -296,12 +393,24 @@ def _advance(steps: Steps[Any], answer: Any) -> tuple[bool, Any]:
         return True, stop.value
 
 
+def _lost(error: DriverError | Neo4jError) -> bool:
+    """Whether it tells that the database is away, rather than that it has something against what it was asked."""
+    code = error.code if isinstance(error, Neo4jError) else None
+    return isinstance(error, ServiceUnavailable | SessionExpired) or bool(code and code.endswith("DatabaseUnavailable"))
+
+
+def _away(uri: str) -> DatabaseUnavailable:
+    return DatabaseUnavailable(f"The database at {uri} does not answer. Try again in some seconds.")
+
+
 def _worth_another_try(error: DriverError | Neo4jError, uri: str, left: float) -> bool:
     """Whether a transaction that failed so may be run again, with `left` seconds to go; False for a fault of ours.
 
     Raises the domain error for what a person can do something about.
     """
     if isinstance(error, TransientError):
+        if left < 0 and _lost(error):
+            raise _away(uri) from error
         if left < 0:
             raise DatabaseBusy(f"The database stayed busy ({error.code}). Try again later.") from error
         return True
@@ -309,6 +418,8 @@ def _worth_another_try(error: DriverError | Neo4jError, uri: str, left: float) -
         raise DatabaseUnavailable(
             f"The connection to {uri} was lost ({error}). What was committed is kept; run it again."
         ) from error
+    if isinstance(error, AuthError):
+        raise _unreachable(uri, error) from error
     if isinstance(error, ConnectionAcquisitionTimeoutError):
         raise DatabaseBusy("All connections to the database are in use. Try again later.") from error
     code = error.code if isinstance(error, ClientError) else None

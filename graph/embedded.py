@@ -72,8 +72,10 @@ def acquire(settings: DatabaseSettings, progress: Progress | None = None) -> Lea
             if not _server_alive(layout):
                 break
             time.sleep(POLL_SECONDS)
-        layout.state_file.unlink(missing_ok=True)  # stale: its server was killed
-        return _start(layout, settings, progress)
+        killed = layout.state()
+        layout.state_file.unlink(missing_ok=True)
+        # Where it listened, so that those who were connected find it again.
+        return _start(layout, settings, progress, killed.port if killed else 0)
 
 
 def status(settings: DatabaseSettings) -> EmbeddedStatus:
@@ -215,7 +217,7 @@ def _start_lock(layout: EmbeddedLayout, deadline: float) -> Generator[None]:
         os.close(handle)
 
 
-def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progress | None) -> Lease:
+def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progress | None, port: int) -> Lease:
     command = [
         sys.executable,
         "-m",
@@ -224,6 +226,8 @@ def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progres
         settings.embedded_heap,
         settings.embedded_page_cache,
         str(settings.embedded_idle_minutes * 60),
+        str(settings.transaction_log_days),
+        str(port),
     ]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     log = os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

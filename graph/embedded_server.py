@@ -1,8 +1,9 @@
-"""The process that is the embedded database: `python -m graph.embedded_server DATA_DIR HEAP PAGE_CACHE IDLE`.
+"""The process that is the embedded database: `python -m graph.embedded_server DATA_DIR HEAP PAGE_CACHE IDLE LOG_DAYS
+PORT`.
 
 It holds Neo4j in a JVM (JPype), counts the clients that hold a lease on its Unix socket, and stops on SIGTERM
 or when nobody has held a lease for IDLE seconds. `graph.embedded` starts and finds it. It never ends with its
-parent: another command may be using it by then.
+parent: another command may be using it by then. It listens at PORT; at any port if that is 0 or taken.
 """
 
 # Java objects are known at run time only: JPype can type none of what they return.
@@ -44,6 +45,7 @@ class _Stop(Exception):
 def main(arguments: list[str]) -> int:
     layout = EmbeddedLayout(Path(arguments[0]))
     heap, page_cache, idle_seconds = arguments[1], arguments[2], float(arguments[3])
+    log_days, port = int(arguments[4]), int(arguments[5])
     layout.create()
     lock = os.open(layout.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -63,7 +65,7 @@ def main(arguments: list[str]) -> int:
         layout.report("starting")
         _start_jvm(class_path, heap)
         password = _password(layout)
-        service, port = _start_neo4j(layout, page_cache)
+        service, port = _start_neo4j(layout, page_cache, log_days, port if _free(port) else 0)
         with _listen() as leases:
             state = ServerState(pid=os.getpid(), port=port, lease_socket=leases.getsockname(), started_at=time.time())
             layout.write_private(layout.state_file, json.dumps(state.as_dict()))
@@ -132,12 +134,12 @@ def _password(layout: EmbeddedLayout) -> str:
     return password
 
 
-def _start_neo4j(layout: EmbeddedLayout, page_cache: str) -> tuple[Any, int]:
+def _start_neo4j(layout: EmbeddedLayout, page_cache: str, log_days: int, port: int) -> tuple[Any, int]:
     from jpype import JClass
 
     settings = {
         "server.bolt.enabled": "true",
-        "server.bolt.listen_address": "127.0.0.1:0",
+        "server.bolt.listen_address": f"127.0.0.1:{port}",
         "server.http.enabled": "false",
         "server.https.enabled": "false",
         "server.memory.pagecache.size": page_cache,
@@ -149,9 +151,16 @@ def _start_neo4j(layout: EmbeddedLayout, page_cache: str) -> tuple[Any, int]:
         # With the defaults a clean stop takes 10 s. The databases are closed by then: nothing is lost by haste.
         "internal.server.bolt.connection_shutdown_wait_time": "200ms",
         "internal.server.bolt.thread_pool_shutdown_wait_time": "200ms",
+        # A client hears something each second while it waits for an answer, and is told to give the connection up after
+        # five of silence: without, a network that swallows everything is noticed after two minutes.
+        "server.bolt.connection_keep_alive": "1s",
+        "server.bolt.connection_keep_alive_probes": "5",
+        "server.bolt.connection_keep_alive_streaming_scheduling_interval": "1s",
         # Who looks only every two seconds, as by default, lets a write that was given up go through after all.
         "db.transaction.monitor.check.interval": "100ms",
-        "db.tx_log.rotation.retention_policy": "2 days 256M",
+        # What was erased is in these logs until its file goes. That takes a new file, so files are small.
+        "db.tx_log.rotation.retention_policy": f"{log_days} days 256M" if log_days else "keep_none",
+        "db.tx_log.rotation.size": "16M",
     }
     configuration = layout.home / "guildmap.conf"
     layout.write_private(configuration, "".join(f"{key}={value}\n" for key, value in settings.items()))
@@ -170,6 +179,16 @@ def _start_neo4j(layout: EmbeddedLayout, page_cache: str) -> tuple[Any, int]:
     )
     address = register.getLocalAddress(JClass("org.neo4j.configuration.connectors.ConnectorType").BOLT)
     return service, int(address.getPort())
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Neo4j does
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _listen() -> socket.socket:

@@ -36,6 +36,9 @@ class Link:
     target: str  # kind of the things named; `text` for agenda titles, which are made where they are missing
     statement: str
     deferred: bool = False  # may name a thing of its own kind further down in the file
+    # Of a person: the fields of the thing that they wrote, and the field that counts those of them who were erased.
+    wrote: tuple[str, ...] = ()
+    counted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Kind:
     ends: tuple[tuple[str, str], tuple[str, str]] | None = None
     required: tuple[str, ...] = ()  # references without which a row means nothing
     movable: bool = False  # of a relationship: a hand may lead it to another end than sources say
+    names_people: bool = False  # of a node: its id is made of the ids of people
 
 
 def _named(*texts: str) -> Callable[[Mapping[str, Any]], Fields]:
@@ -240,12 +244,15 @@ KINDS: dict[str, Kind] = {
                 "reason",
                 # The moment from which on a series has no more meetings.
                 "ended_at",
+                # How many came who have been erased since: no source says it, it follows from what one said.
+                "erased_attendees",
+                "erased_guests",
             ),
             (
                 Link("community_id", "community", "link_meeting_community"),
                 Link("follows_id", "meeting", "link_meeting_follows", deferred=True),
-                Link("attendee_ids", "person", "link_meeting_attendees"),
-                Link("guest_ids", "person", "link_meeting_guests"),
+                Link("attendee_ids", "person", "link_meeting_attendees", counted="erased_attendees"),
+                Link("guest_ids", "person", "link_meeting_guests", counted="erased_guests"),
                 Link("agenda", "text", "link_meeting_agenda"),
                 Link("facilitator_id", "person", "link_meeting_facilitator"),
                 Link("series_id", "meeting", "link_meeting_series", deferred=True),
@@ -275,7 +282,7 @@ KINDS: dict[str, Kind] = {
             ("title", "text", "community_id", "asker_id", "asked_at", "private"),
             (
                 Link("community_id", "community", "link_question_community"),
-                Link("asker_id", "person", "link_question_asker"),
+                Link("asker_id", "person", "link_question_asker", wrote=("title", "text")),
             ),
         ),
         Kind(
@@ -283,9 +290,10 @@ KINDS: dict[str, Kind] = {
             ("question_id", "helper_id", "advised_at", "text", "outcome", "followed_up_at", "learned"),
             (
                 Link("question_id", "question", "link_advice_question"),
-                Link("helper_id", "person", "link_advice_helper"),
+                Link("helper_id", "person", "link_advice_helper", wrote=("text",)),
             ),
             required=("question_id", "helper_id"),
+            names_people=True,
         ),
     )
 }

@@ -17,6 +17,10 @@ from graph.statements import FOLDER, statement
 # The Meta node that is there while a backup is being restored.
 RESTORING = "restoring"
 
+# How a migration begins after which code that does not know it can no longer use the database. All others only add, so
+# that the former release goes on beside the new one, and an upgrade can be taken back (docs/decisions/0028).
+BREAKING = "// breaking:"
+
 # Seconds for the indexes to come online after a migration made them.
 INDEX_WAIT = 300
 
@@ -26,6 +30,7 @@ class Migration:
     version: str
     checksum: str
     commands: tuple[LiteralString, ...]
+    breaking: bool
 
 
 def migrations() -> list[Migration]:
@@ -36,7 +41,8 @@ def migrations() -> list[Migration]:
         without_comments = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
         # As in graph.statements: a committed file is as good as a literal.
         commands = cast("tuple[LiteralString, ...]", tuple(p.strip() for p in without_comments.split(";") if p.strip()))
-        found.append(Migration(path.stem, hashlib.sha256(text.encode()).hexdigest(), commands))
+        checksum = hashlib.sha256(text.encode()).hexdigest()
+        found.append(Migration(path.stem, checksum, commands, text.startswith(BREAKING)))
     return found
 
 
@@ -50,7 +56,8 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
 
     Every command is `IF NOT EXISTS` or repeatable, so two processes that migrate at once, or one killed in the
     middle, end with the same schema. Raises MigrationError where an applied migration was changed since, where the
-    database is of a newer guildmap, and (but for who is `restoring`) where a backup was restored in part.
+    database has a breaking one of a newer guildmap, and (but for who is `restoring`) where a backup was restored in
+    part.
     """
     database.run_alone(statement("schema/migration_constraint"))
     if not restoring and (part := database.rows("read/restoring", id=RESTORING)):
@@ -58,9 +65,11 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
             f"The backup {part[0]['file']} was not restored to its end (begun {part[0]['at']}). Wait for it, or run "
             "`guildmap restore` again."
         )
-    there = applied(database)
+    rows = database.rows("schema/applied_migrations")
+    there: dict[str, str] = {row["version"]: row["checksum"] for row in rows}
     known = migrations()
-    for version in sorted(there.keys() - {migration.version for migration in known}):
+    harmless = {row["version"] for row in rows if row["breaking"] is False}
+    for version in sorted(there.keys() - {migration.version for migration in known} - harmless):
         raise MigrationError(
             f"The database has migration {version}, which this guildmap does not know. Use a newer guildmap."
         )
@@ -78,7 +87,7 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
             database.run_alone(command)
         database.write(
             lambda transaction, done=migration: transaction.run(
-                "schema/record_migration", version=done.version, checksum=done.checksum
+                "schema/record_migration", version=done.version, checksum=done.checksum, breaking=done.breaking
             )
         )
         now.append(migration.version)

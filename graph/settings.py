@@ -45,6 +45,10 @@ class DatabaseSettings(TomlSettings):
     neo4j_user: str = Field("neo4j", description="user at GUILDMAP_NEO4J_URI")
     neo4j_password: SecretStr = Field(SecretStr(""), description="password at GUILDMAP_NEO4J_URI")
     neo4j_database: str = Field("neo4j", description="database name; one organisation a database")
+    suppression_secret: SecretStr | None = Field(
+        None,
+        description="secret by which who was erased is known again; unset: `suppression.key` in the data folder",
+    )
     connection_timeout: float = Field(1.0, gt=0, description="seconds to open one connection")
     acquisition_timeout: float = Field(5.0, gt=0, description="seconds to get a connection from the pool")
     retry_time: float = Field(8.0, ge=0, description="seconds in which a transient failure is tried again")
@@ -61,3 +65,34 @@ class DatabaseSettings(TomlSettings):
     embedded_start_timeout: float = Field(
         120.0, gt=0, description="seconds to wait for the embedded database to come up"
     )
+    transaction_log_days: int = Field(
+        2,
+        ge=0,
+        le=365,
+        description="days for which the embedded database keeps its transaction logs; 0: as few as it can",
+    )
+    keep_left_days: int = Field(
+        0, ge=0, le=36_500, description="days after which people who left are erased; 0: only when somebody does it"
+    )
+    keep_event_days: int = Field(
+        730, ge=0, le=36_500, description="days after which the change log tells no more who did what; 0: never"
+    )
+    keep_pulse_days: int = Field(
+        1_095, ge=0, le=36_500, description="days after which answers to the pulse go; 0: never"
+    )
+    keep_rejects_days: int = Field(
+        30, ge=0, le=36_500, description="days after which files of rejected rows go; 0: never"
+    )
+    keep_log_days: int = Field(
+        30, ge=0, le=36_500, description="days after which logs of the embedded database go; 0: never"
+    )
+    keep_backup_days: int = Field(
+        90, ge=0, le=36_500, description="days after which backups in GUILDMAP_BACKUP_FOLDER go; 0: never"
+    )
+    backup_folder: Path | None = Field(
+        None, description="where backups are kept that are to expire; unset: guildmap deletes none"
+    )
+
+    @property
+    def rejects_folder(self) -> Path:
+        return self.data_dir / "rejects"

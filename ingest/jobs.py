@@ -14,6 +14,7 @@ from graph.database import Database, Transaction, batched
 from graph.errors import PruningRefused, TooManyRejects
 from graph.facts import KINDS, Kind, Link
 from graph.reads import log
+from graph.suppression import SuppressionList
 from graph.writes.events import now, record_event
 from graph.writes.facts import (
     Batch,
@@ -22,6 +23,7 @@ from graph.writes.facts import (
     Names,
     Outcome,
     count_unseen,
+    left_of,
     link_deferred,
     links_of,
     prune,
@@ -60,12 +62,14 @@ class Count:
     rejected: int = 0
     removed: int = 0
     kept: int = 0  # vanished from the source, but facts of others hang on it
+    suppressed: int = 0  # of people who were erased: left out
 
     def add(self, outcome: Outcome) -> None:
         self.created += outcome.created
         self.updated += outcome.updated
         self.unchanged += outcome.unchanged
         self.removed += outcome.removed
+        self.suppressed += outcome.suppressed
         self.rejected += sum(complaint.rejected for complaint in outcome.complaints)
 
 
@@ -88,6 +92,10 @@ class Report:
     @property
     def rejected(self) -> int:
         return sum(count.rejected for count in self.counts.values())
+
+    @property
+    def suppressed(self) -> int:
+        return sum(count.suppressed for count in self.counts.values())
 
     @property
     def changed(self) -> int:
@@ -205,6 +213,7 @@ class _Run:
         self.tables = source.tables()
         self.fingerprint = source.fingerprint()
         self.steps = list(_steps(self.tables))
+        self.suppression = SuppressionList(database.settings)
         self.names = Names(source.name, assumed={} if dry_run else None)
         self.linked: tuple[Link, dict[str, list[str]]] | None = None
         stored = None if dry_run else database.read(log.unfinished_run(source.name))
@@ -322,7 +331,7 @@ class _Run:
 
     def _facts(self, transaction: Transaction, step: Step, kind_name: str, facts: list[Fact]) -> Outcome:
         kind = KINDS[kind_name]
-        batch = Batch(kind, self.source.name, self.report.run, self.order, self.names)
+        batch = Batch(kind, self.source.name, self.report.run, self.order, self.names, self.suppression)
         if step.link is None:
             return write_facts(transaction, batch, facts, dry=self.dry_run)
         if step.link[0].name != kind_name:
@@ -330,6 +339,7 @@ class _Run:
         if self.linked is None or self.linked[0] != step.link[1]:
             # Read once a pass, and kept up to date by its batches.
             self.linked = step.link[1], links_of(transaction, step.link[1])
+        facts = left_of(transaction, batch, facts, dry=self.dry_run).facts
         named = {fact.id: fact.line for fact in facts}
         known = self.names.resolve(transaction, kind_name, set(named)) if kind_name == "person" else {}
         lines = {known.get(key, key): line for key, line in named.items()}
@@ -347,7 +357,7 @@ class _Run:
             brought.add("wanted_skill")
         # Relationships first, then what they hang on: in the reverse of the order of loading.
         batches = [
-            Batch(KINDS[name], self.source.name, self.report.run, self.order, self.names)
+            Batch(KINDS[name], self.source.name, self.report.run, self.order, self.names, self.suppression)
             for name in reversed(LOADING)
             if name in brought
         ]

@@ -191,3 +191,19 @@ def passages_of(title: str, body: str) -> list[str]:
 def open_embedder(model: str | None, cache: Path) -> CachedEmbedder:
     """The embedder that the settings name, behind its cache."""
     return CachedEmbedder(SentenceTransformerEmbedder(model), cache)
+
+
+def forget_cached(cache: Path) -> None:
+    """Empties a cache, where there is one: a vector says something of its text, and nobody can tell whose that was."""
+    if not cache.exists():
+        return
+    store = sqlite3.connect(cache, timeout=30, isolation_level=None)
+    try:
+        store.execute("PRAGMA secure_delete=ON")
+        store.execute("DELETE FROM vectors")
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+    finally:
+        store.close()

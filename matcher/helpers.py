@@ -228,7 +228,8 @@ def scored(
     else:
         set_aside(FROM_OUTSIDE, people.external)
     set_aside(REPORTING_LINE, _these(people, reporting_line(evidence.snapshot, asker)))
-    possible &= people.open_to_help & ~people.paused  # not counted: the number would tell who opted out
+    # Not counted: the number would tell who opted out.
+    possible &= people.open_to_help & people.recommendable & ~people.paused
     set_aside(DISMISSED, _these(people, (people.row[one] for one in dismissed if one in people.row)))
     set_aside(OUT_OF_CAPACITY, requests.room(evidence) <= 0)
     if not outside:  # a grade elsewhere is none of the ladder here

@@ -16,7 +16,7 @@ from graph.reads import log, vectors
 from graph.reads import people as people_reads
 from graph.reads import requests as request_reads
 from graph.reads import weights as weight_reads
-from graph.reads.log import Event
+from graph.reads.log import ERASING, Event
 from graph.reads.vectors import EMBEDDED, KeptVector, Model
 from matcher import advice, snapshot
 from matcher.advice import HelpEvidence, HelpFacts
@@ -57,16 +57,20 @@ class State:
 
 @dataclass(frozen=True)
 class Touched:
-    """What events are about, as ids by kind (graph.facts.KINDS); `pruned` may have been taken away."""
+    """What events are about, as ids by kind (graph.facts.KINDS); `pruned` may have been taken away. `anything`: what
+    one of them is about it does not say."""
 
     ids: Mapping[str, frozenset[str]]
     pruned: Mapping[str, frozenset[str]]
+    anything: bool = False
 
     @classmethod
     def by(cls, events: Iterable[Event]) -> "Touched":
         ids: dict[str, set[str]] = {}
         pruned: dict[str, set[str]] = {}
+        anything = False
         for event in events:
+            anything |= event.action.startswith(ERASING)
             for subject in event.subjects:
                 kind, _, key = subject.partition("/")
                 if kind == "skill" and event.action.endswith(ABOUT_HAVING):
@@ -77,6 +81,7 @@ class Touched:
         return cls(
             {kind: frozenset(found) for kind, found in ids.items()},
             {kind: frozenset(found) for kind, found in pruned.items()},
+            anything,
         )
 
     def of(self, kind: str) -> frozenset[str]:
@@ -113,7 +118,7 @@ def advance(state: State, today: str | None = None) -> Steps[State]:
             return (yield from open_state(as_of, today))  # another database than that which was followed
         revision = events[-1].seq
     touched = Touched.by(events)
-    if sum(len(ids) for ids in touched.ids.values()) > MOST_THINGS:
+    if touched.anything or sum(len(ids) for ids in touched.ids.values()) > MOST_THINGS:
         return (yield from _read_all(revision, as_of, day, state))
     facts = yield from _facts(state, touched, model)
     help_facts = yield from _help_facts(state, touched, model, facts)
@@ -127,6 +132,8 @@ def texts_to_embed(events: Iterable[Event]) -> Steps[dict[str, frozenset[str] | 
     The text of a person names the skills that they hold.
     """
     touched = Touched.by(events)
+    if touched.anything:
+        return dict.fromkeys(EMBEDDED)
     things: dict[str, frozenset[str] | None] = {kind: ids for kind in EMBEDDED if (ids := touched.of(kind))}
     held = touched.of("held_skill")
     ends = (yield from ask(people_reads.held_skill_ends(sorted(held)))) if held else {}

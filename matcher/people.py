@@ -95,6 +95,10 @@ class People:
         """The rows of those who report to each person."""
         return Groups.by(self.manager, len(self.ids))
 
+    def nameable(self, rows: IntArray) -> IntArray:
+        """Of these rows those of people who may be named to others, as an example too: here, and not opted out."""
+        return rows[~self.gone[rows] & self.recommendable[rows]]
+
     def line_of(self, person: int) -> frozenset[int]:
         """Rows of all who are above or below a person (their row), however far; loops in the data do no harm."""
         line: set[int] = set()

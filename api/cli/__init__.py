@@ -5,6 +5,7 @@ import sys
 import typer
 
 from api.cli import (
+    acts,
     artifacts,
     assign,
     audit,
@@ -26,11 +27,13 @@ from api.cli import (
     learn,
     meetings,
     newcomers,
+    personal,
     power,
     propose,
     pulse,
     remedies,
     requests,
+    retention,
     roles,
     serve,
     sessions,
@@ -48,7 +51,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, data, find, assign, audit, propose, glossary, vitality, learn, newcomers, power, serve, database):
+for module in (
+    demo,
+    data,
+    find,
+    assign,
+    audit,
+    propose,
+    glossary,
+    vitality,
+    learn,
+    newcomers,
+    power,
+    serve,
+    database,
+    retention,
+):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
 app.add_typer(
@@ -76,6 +94,8 @@ app.add_typer(identities.app, name="identities", help="People who may be one: li
 app.add_typer(skills.app, name="skills", help="Skills that people's own texts name.")
 app.add_typer(roles.app, name="roles", help="Who is knowledge manager or admin, of those who sign in.")
 app.add_typer(sessions.app, name="sessions", help="Who is signed in with a browser, and to end that.")
+app.add_typer(personal.app, name="personal-data", help="All that is held about somebody: show it, erase it.")
+app.add_typer(acts.app, name="acts", help="What was done by privilege, and whether the record of it is whole.")
 
 
 def main() -> None:

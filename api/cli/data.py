@@ -1,6 +1,5 @@
-"""Commands that put data in: ingest, index, edit, dismiss; and those that show what is held: personal-data, config."""
+"""Commands that put data in: ingest, index, edit, dismiss; and config, which shows every setting."""
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,13 +12,13 @@ from rich.table import Table
 from api import settings as settings_module
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
 from graph.database import Transaction
-from graph.errors import InvalidInput, NotFound
+from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Principal
-from graph.reads import personal
 from graph.writes.by_hand import EDITABLE
 from graph.writes.by_hand import dismiss as dismiss_write
 from graph.writes.by_hand import dismiss_helper as dismiss_helper_write
 from graph.writes.by_hand import edit as edit_write
+from graph.writes.events import in_turn
 from ingest import records
 from ingest.jobs import PRUNE_AT_MOST, Report
 from ingest.jobs import ingest as run_ingest
@@ -38,7 +37,6 @@ def register(app: typer.Typer) -> None:
     app.command()(edit)
     app.command()(dismiss)
     app.command("dismiss-helper")(dismiss_helper)
-    app.command("personal-data")(personal_data)
     app.command()(config)
 
 
@@ -100,6 +98,8 @@ def _print_report(report: Report, seconds: float) -> None:
         OUT.print(f"took up the run that was cut off, at {escape(report.resumed_at)}")
     table = Table(box=None, header_style="bold")
     columns = ("created", "updated", "unchanged", "rejected", "removed", "kept")
+    if report.suppressed:
+        columns = (*columns, "suppressed")
     table.add_column("")
     for column in columns:
         table.add_column(column, justify="right")
@@ -113,6 +113,8 @@ def _print_report(report: Report, seconds: float) -> None:
         f"{report.source}: {report.rows:,} rows in {seconds:.1f} s ({rate:,.0f} rows/s); {changed}; "
         f"revision {report.revision}", highlight=False,
     )  # fmt: skip
+    if report.suppressed:
+        OUT.print(f"{report.suppressed:,} rows are of people who were erased: left out", highlight=False)
     for warning in report.warnings:
         ERRORS.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
     if report.rejects:
@@ -164,7 +166,10 @@ def edit(
     valid = _valid(kind, thing, given)
     settings = settings_module.load()
     with opened(settings) as database:
-        changed = database.write(lambda tx: edit_write(tx, LOCAL_ADMIN, kind, thing, valid, settings.source_order))
+        order = settings.source_order
+        changed = database.write(
+            in_turn(LOCAL_ADMIN.actor, lambda tx: edit_write(tx, LOCAL_ADMIN, kind, thing, valid, order))
+        )
     OUT.print("changed" if changed else "nothing changed: it says so already")
 
 
@@ -213,47 +218,8 @@ def _dismiss(
     if until is not None and not records.is_date(until):
         raise InvalidInput(f"--until: {until!r} is not a date like 2027-03-31.")
     with opened(settings_module.load()) as database:
-        database.write(lambda tx: write(tx, LOCAL_ADMIN, person, thing, reason, until))
+        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: write(tx, LOCAL_ADMIN, person, thing, reason, until)))
     OUT.print(f"{thing} will not be suggested to {person}" + (f" before {until}" if until else ""))
-
-
-def personal_data(person: Annotated[str, typer.Argument(help="The person's id.")], as_json: AsJson = False) -> None:
-    """Show all that is held about a person: each field with its source and purpose, each relation, each event."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        found = database.follow(personal.personal_data(person))
-        if found is None:
-            raise NotFound(f"There is no person with the id {person!r}.")
-        if as_json:
-            print_json(found, database, watch)
-            return
-    fields = Table("field", "value", "from", "what for", box=None, header_style="bold")
-    for one in found.fields:
-        fields.add_row(one.name, escape(str(one.value)), escape(one.source or ""), one.purpose or "")
-    OUT.print(fields)
-    relations = Table("relation", "with", "more", "from", "what for", box=None, header_style="bold")
-    for one in found.relations:
-        more = {**one.properties, **one.record}
-        relations.add_row(
-            one.relation, escape(f"{one.kind} {one.name or one.id or ''}"),
-            escape(", ".join(f"{name}: {value}" for name, value in more.items() if name not in ("id", "name"))),
-            escape(one.source or ""), one.purpose or "",
-        )  # fmt: skip
-    OUT.print()
-    OUT.print(relations)
-    events = Counter(("by them" if one.by_themselves else "about them", one.action) for one in found.events)
-    notes = [
-        *(f"made from it: {one}" for one in found.derived),
-        *(f"{number} times {action}, {who}" for (who, action), number in sorted(events.items())),
-        *(["preferences of their digest: " + str(found.digest)] if found.digest else []),
-        *(["an address of their calendar"] if found.calendar_address else []),
-        *([f"{len(found.api_keys)} API keys"] if found.api_keys else []),
-        *([f"signed in {found.sessions} times"] if found.sessions else []),
-        *([f"{found.noted_by_others} notes of others for their own eyes"] if found.noted_by_others else []),
-    ]
-    OUT.print()
-    for note in notes:
-        OUT.print(escape(note), highlight=False)
 
 
 def config(as_json: AsJson = False) -> None:

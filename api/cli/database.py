@@ -10,9 +10,12 @@ from api import settings as settings_module
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
 from graph import backup as whole
 from graph import embedded
+from graph.acts import note
 from graph.database import Database
 from graph.errors import InvalidInput
+from graph.models import LOCAL_ADMIN
 from graph.reads import log
+from graph.writes.acts import record_act
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -81,6 +84,8 @@ def backup(
         return
     with opened(settings) as database, progress_bar() as progress:
         made = whole.back_up(database, file, progress)
+        database.write(lambda tx: record_act(tx, LOCAL_ADMIN, "backup", revision=made.revision, graph=made.graph))
+        note(database)
     watch.lap("backup")
     if as_json:
         print_json({**asdict(made), "file": str(file), "bytes": file.stat().st_size}, None, watch)
@@ -109,6 +114,9 @@ def restore(
         _say_that_it_stops()
         with ERRORS.status("loading"):
             embedded.load(_embedded_settings(), file, replace=replace)
+        with opened(settings) as database:  # who was erased since is erased again
+            database.write(lambda tx: record_act(tx, LOCAL_ADMIN, "restore"))
+            note(database)
         OUT.print(f"restored {file}")
         return
     if check:
@@ -117,7 +125,9 @@ def restore(
         with ERRORS.status("opening the database"):
             database = Database(settings)
         with database, progress_bar() as progress:
-            made = whole.restore(database, file, over=replace, progress=progress)
+            made = whole.restore(database, file, over=replace, order=settings.source_order, progress=progress)
+            database.write(lambda tx: record_act(tx, LOCAL_ADMIN, "restore", revision=made.revision, graph=made.graph))
+            note(database)
     watch.lap("restore")
     if as_json:
         print_json({**asdict(made), "file": str(file), "restored": not check}, None, watch)

@@ -10,6 +10,7 @@ from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import keys as reads
+from graph.writes.events import in_turn
 from graph.writes.keys import create_key, revoke_key
 
 app = typer.Typer(no_args_is_help=True)
@@ -33,9 +34,12 @@ def create(
         raise InvalidInput("Say what it may do: --role, or --provisioning for an identity provider.")
     with opened(settings_module.load()) as database:
         key = database.write(
-            lambda tx: create_key(
-                tx, LOCAL_ADMIN, role or Role.MEMBER, person, note,
-                days=days, reads_only=read_only, provisions=provisioning,
+            in_turn(
+                LOCAL_ADMIN.actor,
+                lambda tx: create_key(
+                    tx, LOCAL_ADMIN, role or Role.MEMBER, person, note,
+                    days=days, reads_only=read_only, provisions=provisioning,
+                ),
             )
         )  # fmt: skip
     ERRORS.print("Keep it now; it cannot be shown again. Send it as `Authorization: Bearer KEY`.", highlight=False)
@@ -65,5 +69,5 @@ def list_keys(as_json: AsJson = False) -> None:
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `guildmap keys list` shows it.")]) -> None:
     """Revoke a key: from now on it opens nothing."""
     with opened(settings_module.load()) as database:
-        database.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, key_id))
+        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: revoke_key(tx, LOCAL_ADMIN, key_id)))
     OUT.print(f"{key_id} is revoked")

@@ -21,6 +21,7 @@ from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import log
 from graph.schema import migrate
+from graph.writes.erasure import settle
 
 OUT = Console()
 ERRORS = Console(stderr=True)
@@ -29,10 +30,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
-    """The database with its schema up to date; says what it waits for where that takes long."""
+def opened(settings: Settings, *, settled: bool = True) -> Iterator[Database]:
+    """The database with its schema up to date, and (unless not to be `settled`) without anybody who was erased; says
+    what it waits for where that takes long."""
     with ERRORS.status("opening the database") as status, Database(settings, _speak(status)) as database:
         migrate(database)
+        if settled:
+            settle(database, order=settings.source_order)
         status.stop()
         yield database
 

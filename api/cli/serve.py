@@ -9,6 +9,11 @@ from api import settings as settings_module
 from api.cli.output import ERRORS, opened
 from api.settings import Settings
 from graph.database import Database
+from graph.writes.acts import record_settings
+
+# Settings on which it depends what is told of people, or who comes in: the log of privileged acts has each change.
+TELLING = ("auth", "power_reports", "pulse_every", "engagement_observed", "self_erasure", "keep_left_days",
+           "keep_event_days", "keep_pulse_days", "keep_backup_days", "transaction_log_days")  # fmt: skip
 
 # Seconds after which threads take turns.
 SWITCH = 0.0005
@@ -44,6 +49,8 @@ def run(settings: Settings, database: Database, acting: str | None = None) -> No
     from matcher.embedding import open_embedder
 
     logs.configure(settings.log_format)
+    told = {name: getattr(settings, name) for name in TELLING}
+    database.write(lambda tx: record_settings(tx, **told))
     app = create_app(
         settings, database, lambda: open_embedder(settings.model, settings.embedding_cache), acting_person=acting
     )

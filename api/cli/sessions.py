@@ -7,6 +7,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from graph.models import LOCAL_ADMIN
 from graph.reads import identities as reads
 from graph.writes import identities as writes
 from graph.writes.events import now
@@ -37,5 +38,5 @@ def list_sessions(
 def end(person: Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]) -> None:
     """Sign somebody out everywhere, from their next request on."""
     with opened(settings_module.load()) as database:
-        ended = database.write(lambda tx: writes.end_sessions(tx, person))
+        ended = database.write(lambda tx: writes.end_sessions(tx, LOCAL_ADMIN, person))
     OUT.print(f"{ended} session{'' if ended == 1 else 's'} of {person} ended", highlight=False)

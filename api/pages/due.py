@@ -45,6 +45,9 @@ def address_of(item: ItemOut) -> str:
     """The page on which something is done about it."""
     community = f"/communities/{quote(item.community_id)}" if item.community_id else ""
     return {
-        "requests": "/ask", "meetings": f"{community}/meetings/{quote(item.id)}", "newcomers": f"{community}/people",
-        "charters": f"{community}/charter", "findings": f"/audit/findings/{quote(item.id)}",
-    }[item.part]  # fmt: skip
+        "requests": f"/requests/{quote(item.id)}",
+        "meetings": f"{community}/meetings/{quote(item.id)}",
+        "newcomers": f"{community}/people",
+        "charters": f"{community}/charter",
+        "findings": f"/audit/findings/{quote(item.id)}",
+    }[item.part]

@@ -43,8 +43,8 @@ routes = router()
 # So many things that stand already and are near are named beside the form.
 RELATIVES = 6
 
-# Each step with a check is some tenths of a second.
-QUEUE = 10
+# Each takes a check, which is some tenths of a second.
+QUEUE = 5
 
 Level = Literal["", "core", "active", "occasional", "peripheral"]
 
@@ -52,49 +52,49 @@ Level = Literal["", "core", "active", "occasional", "peripheral"]
 class Draft(BaseModel):
     """The form of a new proposal. Lists are typed in one field, parted by commas or lines."""
 
-    name: str = Field("", max_length=300)
-    domain: str = Field("", max_length=LONGEST_DOMAIN)
-    audience: str = Field("", max_length=2_000)
-    topics: str = Field("", max_length=2_000)
-    skills: str = Field("", max_length=2_000)
-    meetings: str = Field("", max_length=2_000)
+    name: str = Field(default="", max_length=300)
+    domain: str = Field(default="", max_length=LONGEST_DOMAIN)
+    audience: str = Field(default="", max_length=2_000)
+    topics: str = Field(default="", max_length=2_000)
+    skills: str = Field(default="", max_length=2_000)
+    meetings: str = Field(default="", max_length=2_000)
     takes_part: bool = False
     level: Level = ""
-    hours: float | None = Field(None, ge=0, le=formation.MOST_HOURS)
+    hours: float | None = Field(default=None, ge=0, le=formation.MOST_HOURS)
     would_lead: bool = False
     step: Literal["check", "propose"] = "check"
 
 
 class Said(BaseModel):
     level: Level = ""
-    hours: float | None = Field(None, ge=0, le=formation.MOST_HOURS)
+    hours: float | None = Field(default=None, ge=0, le=formation.MOST_HOURS)
     would_lead: bool = False
     join_when_active: bool = False
-    note: str | None = Field(None, max_length=2_000)
+    note: str | None = Field(default=None, max_length=2_000)
     version: str | None = None
 
 
 class Stepped(BaseModel):
     step: formation.StepName
-    reason: str | None = Field(None, max_length=2_000)
-    exception: str | None = Field(None, max_length=2_000)
+    reason: str | None = Field(default=None, max_length=2_000)
+    exception: str | None = Field(default=None, max_length=2_000)
     version: str | None = None
 
 
 class Named(BaseModel):
     person_id: str = Field(max_length=500)
-    reason: str | None = Field(None, max_length=2_000)
+    reason: str | None = Field(default=None, max_length=2_000)
 
 
 class Answered(BaseModel):
     answer: Literal["accept", "decline", "step_down"]
-    reason: str | None = Field(None, max_length=2_000)
+    reason: str | None = Field(default=None, max_length=2_000)
 
 
 class InvitationDecided(BaseModel):
     person_id: str = Field(max_length=500)
     accepted: bool = False
-    note: str | None = Field(None, max_length=2_000)
+    note: str | None = Field(default=None, max_length=2_000)
 
 
 @dataclass(frozen=True)
@@ -166,11 +166,13 @@ async def queue(
     person = principal.person_id
     mine = formation.interests_of(person, look.service, principal) if person else _nothing(list[InterestOut]())
     if not _manages(principal):
-        said, *lists = await asyncio.gather(
+        said, lists = await asyncio.gather(
             mine,
-            *(
-                communities.list_communities(look.service, principal, status=status, limit=communities.LARGEST_PAGE)
-                for status in BEFORE_ACTIVE
+            asyncio.gather(
+                *(
+                    communities.list_communities(look.service, principal, status=one, limit=communities.LARGEST_PAGE)
+                    for one in BEFORE_ACTIVE
+                )
             ),
         )
         listed = [one for found in lists for one in found.results]

@@ -1,6 +1,5 @@
 """A community's charter: drafts, versions and how they differ, what people say to them, and the sponsor's adoption."""
 
-import asyncio
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -473,7 +472,7 @@ async def get_suggestions(
         asking = principal if person_id is None else writes.themselves(principal, person_id)
         may(transaction, asking, community_id, *writes.WRITERS, what="To draft the charter")
 
-    await asyncio.to_thread(service.database.read_with, allowed)
+    await service.read_with(allowed)
     if community_id not in state.snapshot.row:
         raise NotReady("The community is new, and not taken in yet. Try again in a second.")
     community = state.snapshot.communities[state.snapshot.row[community_id]]

@@ -141,6 +141,7 @@ class MeetingOut(BaseModel):
     reason: str | None
     summary: str | None
     attendance: list[CameOut]
+    erased: int = Field(0, description="how many came, beside those, who have been erased since")
     agenda: list[OnAgendaOut]
 
 
@@ -176,6 +177,7 @@ def shown(found: Occurrence, carried: list[AgendaItem] | None = None) -> Meeting
         rhythm=rhythm.said(one.recurrence) if one.recurrence else None, place=one.place,
         facilitator_id=one.facilitator_id, state=state, reason=one.reason if found.recorded else None,
         summary=one.summary if found.recorded else None, attendance=[CameOut.model_validate(who) for who in came],
+        erased=one.erased if found.recorded else 0,
         agenda=[
             *(OnAgendaOut.model_validate(item) for item in agenda),
             *(OnAgendaOut(title=item.title, state=item.state, owner_id=item.owner.id if item.owner else None,

@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Member, MemberOrOutsider, Serving, acts_for
@@ -16,6 +16,7 @@ from graph.models import Person, Principal, Role
 from graph.reads import people, personal, resources
 from graph.reads.resources import version_of
 from graph.writes import by_hand
+from graph.writes.acts import record_act
 from graph.writes.idempotency import Answer
 from ingest.records import Day, Level, OptionalText, PersonFields
 
@@ -262,7 +263,33 @@ async def get_personal_data(person_id: PersonId, service: Serving, principal: Me
     found = await service.reads.follow(personal.personal_data(person_id))
     if found is None:
         raise unknown(person_id)
+    if principal.person_id != person_id:
+        await service.write(lambda tx: record_act(tx, principal, "export.person", person_id))
     return PersonalDataOut.model_validate(found)
+
+
+@router.delete(
+    "/{person_id}/data", status_code=204,
+    responses={202: {"description": "It has begun, and goes on: the person is kept out already."}},
+)  # fmt: skip
+async def erase_person(
+    person_id: PersonId,
+    service: Serving,
+    principal: Member,
+    write: Write,
+    keep_texts: Annotated[
+        bool, Query(description="keep the words of their questions and advice, without their name")
+    ] = False,
+) -> Response:
+    """Erases a person for good (GDPR, article 17): no import brings them back, and what they did counts on as nobody's.
+
+    For admins, and for the person where the organisation has set that people erase themselves.
+    """
+    own = principal.person_id == person_id
+    if principal.role is not Role.ADMIN and not (own and service.settings.self_erasure):
+        raise Forbidden("An admin erases people: ask one." if own else "Only an admin may erase somebody.")
+    done = await write.service.erase(principal, person_id, keep_texts=keep_texts)
+    return Response(status_code=204 if done else 202)
 
 
 @router.get("/{person_id}/dismissals")

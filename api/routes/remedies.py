@@ -72,7 +72,7 @@ async def simulate(asked: Asked, service: Serving, principal: KnowledgeManager) 
     """
     began = time.perf_counter()
     state = service.state
-    await asyncio.to_thread(service.database.read_with, lambda tx: writes.concerned(tx, principal, asked))
+    await service.read_with(lambda tx: writes.concerned(tx, principal, asked))
     if any(key not in state.snapshot.row for key in (asked.community_id, *other_ids(asked))):
         raise NotReady("The community is new, and not taken in yet. Try again in a second.")
     loop = asyncio.get_running_loop()

@@ -147,7 +147,7 @@ async def sign_out(request: Request, service: Serving) -> Response:
         def work(transaction: Transaction) -> None:
             writes.end_session(transaction, secret)
             if everywhere and principal.person_id is not None:
-                writes.end_sessions(transaction, principal.person_id)
+                writes.end_sessions(transaction, principal, principal.person_id)
 
         await service.write(work)
     cookies.forget(answer, cookies.SESSION)

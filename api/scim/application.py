@@ -1,6 +1,5 @@
 """The protocol over HTTP: who asks, in which transaction it is done, and what errors mean there."""
 
-import asyncio
 import json
 import math
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from api.scim.storage import GraphStorage
 from api.service import Service
 from graph.database import Transaction
 from graph.errors import GuildmapError, TooOften, Unauthenticated
+from graph.suppression import SuppressionList
 from graph.writes.events import in_turn
 from ingest.scim import Directory
 
@@ -74,11 +74,13 @@ class Provisioning(BaseApplication):
         settings = service.settings
 
         def work(transaction: Transaction) -> ScimResponse:
-            directory = Directory(transaction, settings.scim_groups, settings.source_order, actor)
+            directory = Directory(
+                transaction, settings.scim_groups, settings.source_order, actor, suppression=SuppressionList(settings)
+            )
             return ScimHandler(self.service, GraphStorage(directory)).handle(request)
 
         if request.method == "GET" or request.path.endswith("/.search"):
-            return await asyncio.to_thread(service.database.read_with, work)
+            return await service.read_with(work)
         return await service.write(in_turn(actor, work))
 
     async def _actor(self, service: Service, request: ScimRequest) -> str:

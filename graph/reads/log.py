@@ -12,8 +12,11 @@ from graph.reads.vectors import PREFIX
 # Rows fetched at a time when the whole graph is read.
 PAGE = 5000
 
+# How the action begins of an event that tells of an erasure, and not of whom: anything may have changed by it.
+ERASING = "erase."
+
 # What is derived from content (tokens, vectors, link fields' keys) or says only who saw it, not what is.
-NOT_CONTENT = {*PROVENANCE, "source", "search_name", "search_text", "email_key", "name_key"}
+NOT_CONTENT = {*PROVENANCE, "source", "search_name", "search_text", "email_key", "name_key", "pseudonym"}
 
 
 @dataclass(frozen=True)

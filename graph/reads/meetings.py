@@ -70,6 +70,7 @@ class Meeting:
     followed_at: tuple[str, ...] = ()
     came: tuple[Came, ...] = ()
     agenda: tuple[OnAgenda, ...] = ()
+    erased: int = 0  # how many came, beside those, who have been erased since
 
     @cached_property
     def begins(self) -> datetime | None:
@@ -87,7 +88,7 @@ class Meeting:
     @property
     def held(self) -> bool:
         """Whether anything is on record of it that only a meeting that was held leaves."""
-        return bool(self.came or self.summary or any(item.noted_at for item in self.agenda))
+        return bool(self.came or self.erased or self.summary or any(item.noted_at for item in self.agenda))
 
     @property
     def end_of_series(self) -> datetime | None:
@@ -352,6 +353,7 @@ def _meetings(rows: list[Row]) -> list[Meeting]:
                 zone=stored.get("timezone") or row["zone"], recurrence=text, rule=rule,
                 followed_at=tuple(row["followed_at"]), came=tuple(Came(*one) for one in row["came"]),
                 agenda=tuple(OnAgenda(*one) for one in row["agenda"]),
+                erased=stored.get("erased_attendees", 0) + stored.get("erased_guests", 0),
                 **{name: stored.get(name) for name in names},
             )
         )  # fmt: skip
@@ -374,7 +376,7 @@ def _rolled(series: Meeting, taken: Iterable[datetime], after: datetime, before:
     if first not in taken and after <= begins < before:
         yield Occurrence(_id(series, first), series, begins, first, True)
     ended = series.end_of_series
-    blank = replace(series, came=(), agenda=(), summary=None, state=None, reason=None, recurs_at=None)
+    blank = replace(series, came=(), erased=0, agenda=(), summary=None, state=None, reason=None, recurs_at=None)
     for when in rhythm.occurrences(
         series.start_of_series, series.zone, series.rule, after=after, before=min(before, ended) if ended else before
     ):

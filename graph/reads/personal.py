@@ -31,6 +31,7 @@ PURPOSES: Mapping[str, str] = {
     "recommendable": "their choice: whether they may be named to others, and be greeted by newcomers",
     "help_paused_until": "their choice: no requests until then",
     "suggestions_paused_until": "their choice: no suggestions until then",
+    "pulsed_in": "so that the pulse asks them no more often than it says; not what they answered",
     "role": "what they may do here",
 }
 
@@ -154,7 +155,7 @@ def personal_data(person_id: str) -> Steps[PersonalData | None]:
     )
     return PersonalData(
         person_id,
-        tuple(_fields(stored)),
+        tuple(_fields(stored, rows[0]["role"])),
         tuple(sorted(_derived(stored))),
         tuple(_relation(row) for row in relations),
         _content(rows[0]["digest"] or {}),
@@ -166,7 +167,7 @@ def personal_data(person_id: str) -> Steps[PersonalData | None]:
     )
 
 
-def _fields(stored: Row) -> Iterator[HeldField]:
+def _fields(stored: Row, role: str | None) -> Iterator[HeldField]:
     claims = claims_of(KINDS["person"], stored)
     # As the graph settled it: where two sources say the same, the one that is asked first.
     _, owners = merged(KINDS["person"], claims, ())
@@ -177,6 +178,8 @@ def _fields(stored: Row) -> Iterator[HeldField]:
         for name, value in sorted(claim.items()):
             if owners.get(name) != source and value is not None and value != stored.get(name):
                 yield HeldField(name, value, source, "held back: another source, or somebody here, says otherwise")
+    if role is not None:
+        yield HeldField("role", role, BY_HAND, PURPOSES["role"])
 
 
 def _derived(stored: Row) -> Iterator[str]:
@@ -184,6 +187,8 @@ def _derived(stored: Row) -> Iterator[str]:
         yield "words of name, title, bio and interests, for the search"
     if "email_key" in stored:
         yield "the e-mail address in small letters, to compare it"
+    if "pseudonym" in stored:
+        yield "a pseudonym, under which they stand in the log of privileged acts"
     for name, value in stored.items():
         if name.startswith(PREFIX) and isinstance(value, list):
             yield f"a vector of {len(cast('list[float]', value))} numbers of title, bio and interests ({name})"

@@ -8,6 +8,8 @@ from graph import facts
 from graph.database import Transaction
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import KINDS, Change, Fields, Kind, Link
+from graph.suppression import SuppressionList
+from graph.writes.suppression import Withheld, hold, look, withhold
 
 # In place of a hash: the reference of a fact was not known, so the next run looks at it again.
 UNRESOLVED = "unresolved"
@@ -20,13 +22,15 @@ THINNING = 10_000
 class Fact:
     """What a row of a source says of one thing, valid in itself; `line` is where a person finds it.
 
-    An `implied` fact only makes sure that there is such a thing, since other facts name it.
+    An `implied` fact only makes sure that there is such a thing, since other facts name it. `said` is what the source
+    says of it, where `fields` is less: somebody whom it names was erased.
     """
 
     id: str
     fields: Fields
     line: int
     implied: bool = False
+    said: Fields | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     removed: int = 0
+    suppressed: int = 0  # left out, as they are of somebody who was erased
     complaints: list[Complaint] = field(default_factory=list[Complaint])
     changed: list[str] = field(default_factory=list[str])  # subjects of the event, like `person/ID`
     held: list[str] = field(default_factory=list[str])  # ids that are in the graph after this
@@ -62,6 +67,7 @@ class Names:
     aliased: bool | None = None  # whether the source has ids of its own for people; asked once
     known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     assumed: dict[str, dict[str, str]] | None = None
+    erased: set[str] = field(default_factory=set[str])  # the source's ids of people who were erased
 
     def learn(self, kind: str, ids: Iterable[str]) -> None:
         """Notes ids that are in the graph by now; to be called when the transaction that wrote them is committed."""
@@ -100,22 +106,26 @@ class Batch:
     run: str
     order: Sequence[str]  # of sources, strongest first
     names: Names
+    suppression: SuppressionList | None = None  # None for the hand, which can name nobody who is not there
 
 
 def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool = False) -> Outcome:
     """Writes one batch of facts of one kind; what it did. In a dry run it says what it would do.
 
     References are resolved first: a fact whose required reference is unknown is rejected, an optional one is
-    reported and tried again by the next run.
+    reported and tried again by the next run. What is of somebody who was erased is left out before that.
     """
+    withheld = left_of(transaction, batch, rows, dry=dry)
+    rows = withheld.facts
     if batch.kind.name == "person":
         rows, complaints = _identify(transaction, batch, rows, dry=dry)
     else:
         complaints = []
-    outcome = Outcome(complaints=complaints)
+    outcome = Outcome(complaints=complaints, suppressed=withheld.number)
     rows = _implied(transaction, batch, rows)
     usable, unresolved = _resolve(transaction, batch, rows, outcome)
-    marks = [facts.content_hash(fact.fields) for fact in usable]
+    # By all that the source says: as long as that stays the same, nothing of it is written anew.
+    marks = [facts.content_hash(fact.fields if fact.said is None else fact.said) for fact in usable]
     stored = _stored(transaction, batch, usable, marks, unresolved)
     # A fact with an unresolved reference keeps no final mark, so that the next run looks at it again.
     changes: dict[str, Change] = {}
@@ -123,8 +133,9 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
     for fact, mark in zip(usable, marks, strict=True):
         before = first.setdefault(fact.id, fact)
         seen = stored.get(fact.id)
-        if fact.implied and seen is not None:
-            # To be named is no claim to content, but who spoke of the thing before goes on to do so.
+        if (fact.implied or fact.id in withheld.quiet) and seen is not None:
+            # To be named is no claim to content, but who spoke of the thing before goes on to do so. Of what is left of
+            # a text by somebody who was erased, nobody says more.
             if batch.source in seen["sources"] and not _seen_in_run(seen, batch):
                 changes[fact.id] = facts.seen_again(seen, batch.source, batch.run)
             continue
@@ -161,6 +172,14 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
             if batch.kind.name == "skill":
                 assumed.setdefault(facts.name_key(fact.fields["name"]), key)
     return outcome
+
+
+def left_of(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool) -> Withheld:
+    """The facts without people who were erased. From here to the commit nobody else is."""
+    known = batch.suppression
+    if known is None or not (look(transaction, known) if dry else hold(transaction, known, "ingest")):
+        return Withheld(list(rows))
+    return withhold(transaction, known, batch.kind, batch.source, rows, batch.names.erased, dry=dry)
 
 
 def _implied(transaction: Transaction, batch: Batch, rows: Sequence[Fact]) -> Sequence[Fact]:
@@ -248,7 +267,7 @@ def _resolve(
             if resolved != refs:
                 fields = {**fields, name: resolved if isinstance(value, list) else resolved[0]}
         if not rejected:
-            usable.append(fact if fields is fact.fields else Fact(fact.id, fields, fact.line))
+            usable.append(fact if fields is fact.fields else replace(fact, fields=fields))
     return usable, unresolved
 
 
@@ -362,7 +381,7 @@ def _identify(
                     f"is also the address of {named}: perhaps the same person; kept apart until somebody decides",
                 )
             )  # fmt: skip
-        result.append(Fact(key, fact.fields, fact.line) if key != fact.id else fact)
+        result.append(replace(fact, id=key) if key != fact.id else fact)
     if aliases and not dry:
         transaction.run("write/alias_people", rows=[aliases[alias] for alias in sorted(aliases)])
         batch.names.aliased = True
@@ -487,6 +506,8 @@ def prune(
     told. Returns the outcome and the id to go on after, None at the end.
     """
     kind = batch.kind
+    if batch.suppression is not None:
+        hold(transaction, batch.suppression, "ingest")
     rows = transaction.run(f"read/unseen_{kind.name}", source=batch.source, run=batch.run, after=after, limit=limit)
     outcome = Outcome()
     gone: list[str] = []

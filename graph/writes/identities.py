@@ -6,6 +6,7 @@ from datetime import timedelta
 from graph.database import Transaction
 from graph.errors import NotFound
 from graph.models import Principal, Role
+from graph.writes.acts import record_act
 from graph.writes.events import moment, now, record_event
 from graph.writes.keys import digest
 
@@ -30,9 +31,11 @@ def end_session(transaction: Transaction, secret: str) -> None:
     transaction.run("write/end_session", id=digest(secret))
 
 
-def end_sessions(transaction: Transaction, person_id: str) -> int:
+def end_sessions(transaction: Transaction, principal: Principal, person_id: str) -> int:
     """Ends all sessions of a person, wherever they are signed in; how many there were."""
     (row,) = transaction.run("write/end_sessions", person_id=person_id)
+    if principal.person_id != person_id:
+        record_act(transaction, principal, "end.sessions", person_id, ended=row["ended"])
     return row["ended"]
 
 
@@ -54,3 +57,4 @@ def _record(transaction: Transaction, principal: Principal, action: str, person_
     record_event(
         transaction, actor=principal.actor, action=action, subjects=[f"person/{person_id}"], details=details
     )  # fmt: skip
+    record_act(transaction, principal, action, person_id, **details)

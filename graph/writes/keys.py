@@ -9,6 +9,7 @@ from graph.database import Transaction
 from graph.errors import InvalidInput, NotFound
 from graph.models import Principal, Role
 from graph.reads import keys as reads
+from graph.writes.acts import record_act
 from graph.writes.events import moment, now, record_event
 
 PREFIX = "guildmap"
@@ -45,6 +46,7 @@ def create_key(
     }  # fmt: skip
     transaction.run("write/create_key", id=key_id, set=fields)
     record_event(transaction, actor=principal.actor, action="create.key", subjects=[f"key/{key_id}"])
+    record_act(transaction, principal, "create.key", person_id, key=key_id, role=role.value, reads_only=reads_only)
     return f"{PREFIX}_{key_id}_{secret}"
 
 
@@ -53,6 +55,7 @@ def revoke_key(transaction: Transaction, principal: Principal, key_id: str) -> N
     if not transaction.run("write/revoke_key", id=key_id, at=now()):
         raise NotFound(f"There is no key with the id {key_id!r}. `guildmap keys list` shows them.")
     record_event(transaction, actor=principal.actor, action="revoke.key", subjects=[f"key/{key_id}"])
+    record_act(transaction, principal, "revoke.key", key=key_id)
 
 
 def parse_key(text: str) -> tuple[str, str] | None:

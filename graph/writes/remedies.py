@@ -23,6 +23,7 @@ from graph.reads import remedies as reads
 from graph.reads.meetings import SETTLED
 from graph.reads.remedies import KeptRemedy
 from graph.remedies import Clarify, Merge, MoveUnder, Remedy, Rename, Retire, Split, other_ids, places
+from graph.writes.acts import record_act
 from graph.writes.by_hand import id_from_name, seen_community
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, refuse, say_by_hand
@@ -341,6 +342,7 @@ def _record(
         transaction, actor=principal.actor, action=action, subjects=list(dict.fromkeys(subjects)),
         details={"remedy": remedy_id},
     )  # fmt: skip
+    record_act(transaction, principal, action, remedy=remedy_id)
 
 
 def _named(communities: Sequence[str]) -> list[str]:

@@ -97,8 +97,7 @@ def _gap(subject: Subject, held: csr_array, skills: list[str]) -> Gap:
             level[person] = level.get(person, 0.0) + 1 + degree
     rows: list[int] = subject.here[np.flatnonzero(np.asarray(held.sum(axis=1)).ravel())].tolist()
     ranked = sorted(rows, key=lambda row: (-level.get(people.ids[row], 0.0), people.ids[row]))
-    named = [(people.ids[row], people.names[row]) for row in ranked]
-    leading = [(people.ids[row], people.names[row]) for row in ranked if people.recommendable[row]]
+    named = [(people.ids[row], people.names[row]) for row in ranked if people.recommendable[row]]
     wanted = [frozenset(terms(tokens(name))) for name in names]
     asked = [
         (question.id, question.title or question.text)
@@ -106,5 +105,5 @@ def _gap(subject: Subject, held: csr_array, skills: list[str]) -> Gap:
         if any(one and one <= frozenset(terms(tokens(f"{question.title} {question.text}"))) for one in wanted)
     ]
     return Gap(
-        ", ".join(names[:3]), tuple(names), len(rows), tuple(named[:LISTED]), tuple(leading[:LEADERS]), tuple(asked)
+        ", ".join(names[:3]), tuple(names), len(rows), tuple(named[:LISTED]), tuple(named[:LEADERS]), tuple(asked)
     )

@@ -50,8 +50,9 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             start = Node("Community", snapshot.communities[community].id)
             if profile.person_id:
                 path.append(Step(Node("Person", profile.person_id), "MEMBER_OF", start))
-            other = Node("Person", snapshot.people.ids[int(link[0])])
-            path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]
+            for one in snapshot.people.nameable(link)[:1]:
+                other = Node("Person", snapshot.people.ids[int(one)])
+                path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]
             told.append(snapshot.communities[community].name)
         count = f"{len(shared)} members" if len(shared) > 1 else "a member"
         return Reason(f"it shares {count} with your {listed(told)}", tuple(path))

@@ -62,7 +62,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         relation = "WORKS_IN" if by_unit else "REPORTS_TO"
         if profile.person_id:
             path.append(Step(Node("Person", profile.person_id), relation, anchor))
-        for mate in np.intersect1d(mates, snapshot.inside(row), assume_unique=True):
+        for mate in people.nameable(np.intersect1d(mates, snapshot.inside(row), assume_unique=True)):
             colleague = Node("Person", people.ids[int(mate)])
             path += [Step(colleague, relation, anchor), Step(colleague, "MEMBER_OF", community)]
         return Reason(text, tuple(path))

@@ -57,9 +57,10 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             both = np.intersect1d(snapshot.inside(place), snapshot.inside(row))
             both = both[~snapshot.people.gone[both]]
             if len(both):
-                other = Node("Person", snapshot.people.ids[int(both[0])])
-                path.append(Step(other, "MEMBER_OF", Node("Community", snapshot.communities[place].id)))
-                path.append(Step(other, "MEMBER_OF", candidate))
+                for one in snapshot.people.nameable(both)[:1]:
+                    other = Node("Person", snapshot.people.ids[int(one)])
+                    path.append(Step(other, "MEMBER_OF", Node("Community", snapshot.communities[place].id)))
+                    path.append(Step(other, "MEMBER_OF", candidate))
                 told.append(snapshot.communities[place].name)
         return (
             Reason(f"people of {listed(told)}, which your profile reads like, belong to it", tuple(path))

@@ -48,11 +48,13 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             both = np.intersect1d(snapshot.inside(community), snapshot.inside(place))
             both = both[~snapshot.people.gone[both] & (both != snapshot.people.row.get(profile.person_id or "", -1))]
             if len(both):
-                other = Node("Person", snapshot.people.ids[int(both[0])])
                 path = tuple(
-                    Step(other, "MEMBER_OF", Node("Community", snapshot.communities[where].id))
-                    for where in (community, place)
-                )
+                    Step(
+                        Node("Person", snapshot.people.ids[int(one)]), "MEMBER_OF",
+                        Node("Community", snapshot.communities[where].id),
+                    )
+                    for one in snapshot.people.nameable(both)[:1] for where in (community, place)
+                )  # fmt: skip
                 return Reason(
                     f"it is like {snapshot.communities[place].name}, which members of your "
                     f"{snapshot.communities[community].name} belong to",

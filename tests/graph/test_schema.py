@@ -1,5 +1,7 @@
 """Migrations: applied once, never changed behind the back of a database."""
 
+import re
+
 import pytest
 
 from graph import schema
@@ -20,10 +22,36 @@ def test_a_changed_migration_is_refused(database: Database) -> None:
         database.run_alone("MATCH (m:Migration) SET m.checksum = m.kept REMOVE m.kept")
 
 
-def test_a_database_of_a_newer_guildmap_is_refused(database: Database) -> None:
-    database.run_alone("CREATE (:Migration {version: '0000_from_the_future', checksum: 'x'})")
+@pytest.mark.parametrize("breaking", [True, None])
+def test_a_database_that_a_newer_guildmap_has_for_itself_is_refused(database: Database, breaking: bool | None) -> None:
+    """Also where nobody knows, as in those that guildmap migrated before it recorded that."""
+    database.run_alone(
+        "CREATE (:Migration {version: '0000_from_the_future', checksum: 'x', breaking: $breaking})", breaking=breaking
+    )
     with pytest.raises(MigrationError, match="newer guildmap"):
         schema.migrate(database)
+
+
+def test_what_a_newer_guildmap_only_added_to_is_used(database: Database) -> None:
+    database.run_alone("CREATE (:Migration {version: '0000_from_the_future', checksum: 'x', breaking: false})")
+    assert schema.migrate(database) == []
+
+
+# Shipped before it was recorded, and never edited: agenda items lose a state that nobody had stated.
+BEFORE_THE_RULE = {"0007_practice"}
+
+
+def test_a_migration_that_takes_something_away_says_that_it_breaks() -> None:
+    for migration in schema.migrations():
+        taking = [c for c in migration.commands if re.search(r"\b(DROP|DELETE|REMOVE|NOT NULL|RENAME)\b", c)]
+        assert not taking or migration.breaking or migration.version in BEFORE_THE_RULE, migration.version
+
+
+def test_what_is_applied_says_whether_it_breaks(database: Database) -> None:
+    database.run_alone("MATCH (m:Migration {version: '0012_sign_in'}) DELETE m")
+    assert schema.migrate(database) == ["0012_sign_in"]
+    rows = {row["version"]: row["breaking"] for row in database.rows("schema/applied_migrations")}
+    assert rows["0012_sign_in"] is False
 
 
 def test_ids_are_unique_and_full_text_is_never_late(database: Database) -> None:

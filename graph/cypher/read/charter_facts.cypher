@@ -12,7 +12,8 @@ RETURN
   } AS questions,
   COLLECT {
     MATCH (m:Meeting)-[:OF]->(c)
-    RETURN [left(coalesce(m.starts_at, ''), 10), COUNT { (:Person)-[:ATTENDED]->(m) }] ORDER BY m.starts_at, m.id
+    RETURN [left(coalesce(m.starts_at, ''), 10), COUNT { (:Person)-[:ATTENDED]->(m) }
+      + coalesce(m.erased_attendees, 0) + coalesce(m.erased_guests, 0)] ORDER BY m.starts_at, m.id
   } AS meetings,
   COLLECT {
     MATCH (m:Meeting)-[:OF]->(c)

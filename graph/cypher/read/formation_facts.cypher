@@ -4,8 +4,9 @@
 MATCH (c:Community {id: $community_id})
 RETURN
   COLLECT { MATCH (m:Meeting)-[:OF]->(c) RETURN [left(coalesce(m.starts_at, ''), 10),
-    COUNT { (:Person)-[:ATTENDED]->(m) },
-    COUNT { MATCH (:Person)-[a:ATTENDED]->(m) WHERE coalesce(a.guest, false) RETURN a },
+    COUNT { (:Person)-[:ATTENDED]->(m) }
+      + coalesce(m.erased_attendees, 0) + coalesce(m.erased_guests, 0),
+    COUNT { MATCH (:Person)-[a:ATTENDED]->(m) WHERE coalesce(a.guest, false) RETURN a } + coalesce(m.erased_guests, 0),
     COUNT { (:Person {external: true})-[:ATTENDED]->(m) }] } AS meetings,
   COUNT { MATCH (m:Meeting)-[:OF]->(c) WHERE m.recurrence IS NOT NULL RETURN m } AS recurring,
   COUNT { MATCH (m:Meeting)-[:OF]->(c) WHERE EXISTS { (m)-[:FOLLOWS]->(:Meeting) } RETURN m } AS follows,

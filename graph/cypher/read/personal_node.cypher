@@ -4,6 +4,7 @@
 MATCH (p:Person {id: $id})
 OPTIONAL MATCH (d:DigestPreferences {id: $id})
 RETURN properties(p) AS person, properties(d) AS digest,
+       head(COLLECT { MATCH (a:Account {id: $id}) RETURN a.role }) AS role,
        EXISTS { (:CalendarAddress {id: $id}) } AS calendar_address,
        COLLECT { MATCH (k:ApiKey {person_id: $id}) RETURN k {.id, .role, .note, .created_at, .revoked_at} } AS api_keys,
        COUNT { (:Session {person_id: $id}) } AS sessions,

@@ -5,7 +5,8 @@ MATCH (c:Community)
 WITH c,
   COLLECT {
     MATCH (m:Meeting)-[:OF]->(c)
-    RETURN [left(coalesce(m.starts_at, ''), 10), COUNT { (:Person)-[:ATTENDED]->(m) }]
+    RETURN [left(coalesce(m.starts_at, ''), 10), COUNT { (:Person)-[:ATTENDED]->(m) }
+      + coalesce(m.erased_attendees, 0) + coalesce(m.erased_guests, 0)]
   } AS meetings,
   COLLECT {
     MATCH (q:Question)-[:IN]->(c)

@@ -1,2 +1,2 @@
 // parameters: {}
-MATCH (m:Migration) RETURN m.version AS version, m.checksum AS checksum ORDER BY version
+MATCH (m:Migration) RETURN m.version AS version, m.checksum AS checksum, m.breaking AS breaking ORDER BY version

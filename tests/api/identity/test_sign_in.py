@@ -207,7 +207,7 @@ def test_a_session_ends_with_its_time_its_person_and_by_command(people: Database
         assert browser.get("/v1/events").status_code == 200
         people.write(lambda tx: writes.take_role(tx, LOCAL_ADMIN, "ann"))
         assert browser.get("/v1/events").status_code == 403
-        assert people.write(lambda tx: writes.end_sessions(tx, "ann")) == 1
+        assert people.write(lambda tx: writes.end_sessions(tx, LOCAL_ADMIN, "ann")) == 1
         assert browser.get("/v1/me").status_code == 401
         browser.sign_in("ann")
         people.run_alone("MATCH (p:Person {id: 'ann'}) SET p.left_on = $day", day=date.today().isoformat())

@@ -96,12 +96,13 @@ def test_somebody_joins_changes_their_level_and_leaves(browser: Browser) -> None
     page = browser.get("out", "/communities/sails?done=joined")
     assert "You are a member now." in page
     assert "Member: active" in page
-    version = hidden(page, "version")
+    version = hidden(page, "version", "/communities/sails/level")
     browser.send("out", "/communities/sails/level", level="core", version=version)
     assert browser.api("out", "/communities/sails/members/out")["engagement"] == "core"
     stale = browser.send("out", "/communities/sails/leave", status=412, version=version)
     assert "changed since you read it" in stale.text
-    browser.send("out", "/communities/sails/leave", version=hidden(browser.get("out", "/communities/sails"), "version"))
+    version = hidden(browser.get("out", "/communities/sails"), "version", "/communities/sails/leave")
+    browser.send("out", "/communities/sails/leave", version=version)
     assert browser.api("out", "/communities/sails/members/out")["left_on"] == day(0)
 
 
@@ -116,7 +117,8 @@ def test_a_charter_is_drafted_objected_to_settled_and_adopted(browser: Browser) 
     page = browser.get("lea", "/communities/knots/charter/edit")
     draft = {"purpose": "No falls at all.", "pitch": "Ropes that hold.", "needs": "Tar\nTime\n",
              "objectives": "progressed: Ten knots written down"}  # fmt: skip
-    sent = browser.send("lea", "/communities/knots/charter/edit", version=hidden(page, "version"), **draft)
+    version = hidden(page, "version", "/communities/knots/charter/edit")
+    sent = browser.send("lea", "/communities/knots/charter/edit", version=version, **draft)
     number = sent.headers["location"].split("version=")[1].split("&")[0]
     charter = browser.api("lea", "/communities/knots/charter?newest=true")["charter"]
     assert charter["needs"] == ["Tar", "Time"]

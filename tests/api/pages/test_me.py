@@ -31,14 +31,14 @@ def test_colleagues_see_what_somebody_does_and_where_and_ask_them(browser: Brows
 
 
 def test_people_change_their_profile_on_the_version_that_they_read(browser: Browser) -> None:
-    version = hidden(browser.get("mia", "/me"), "version")
+    version = hidden(browser.get("mia", "/me"), "version", "/me/profile")
     changed = {"title": "Splicer", "bio": "I splice ropes.", "interests": "tar, pitch", "languages": "Norwegian",
                "timezone": "Europe/Oslo", "version": version}  # fmt: skip
     browser.send("mia", "/me/profile", **changed)
     seen = browser.api("mia", "/people/mia")
     assert (seen["title"], seen["interests"]) == ("Splicer", ["tar", "pitch"])
     assert "changed since you read it" in browser.send("mia", "/me/profile", status=412, **changed).text
-    empty = {**changed, "bio": "", "version": hidden(browser.get("mia", "/me"), "version")}
+    empty = {**changed, "bio": "", "version": hidden(browser.get("mia", "/me"), "version", "/me/profile")}
     browser.send("mia", "/me/profile", **empty)
     assert browser.api("mia", "/people/mia")["bio"] is None
 
@@ -65,7 +65,7 @@ def test_choices_are_kept_and_what_was_put_aside_comes_back(browser: Browser) ->
     assert "no time" in page
     assert "Otto Out" in page
     browser.send("mia", "/me/choices", open_to_help="true", help_capacity="2", help_paused_until=day(9),
-                 version=hidden(page, "version"))  # fmt: skip
+                 version=hidden(page, "version", "/me/choices"))  # fmt: skip
     chosen = browser.api("mia", "/people/mia")["preferences"]
     assert chosen == {"open_to_help": True, "help_capacity": 2, "recommendable": False, "help_paused_until": day(9),
                       "suggestions_paused_until": None}  # fmt: skip
@@ -109,5 +109,16 @@ def test_what_is_due_leads_to_where_it_is_done(browser: Browser) -> None:
     assert 'href="/communities/knots/people"' in page
     assert 'href="/communities/knots/meetings/m-next"' in page
     assert "Nothing is due" in browser.get("out", "/me/due")
-    finding = ItemOut(part="findings", id="f-1", said="x", community_id=None, since=None, starts_at=None)
-    assert address_of(finding) == "/audit/findings/f-1"
+    kinds = {"findings": "/audit/findings/f-1", "requests": "/requests/f-1"}
+    for part, address in kinds.items():
+        item = ItemOut.model_validate({"part": part, "id": "f-1", "said": "x", "community_id": None, "since": None,
+                                       "starts_at": None})  # fmt: skip
+        assert address_of(item) == address
+
+
+def test_people_erase_themselves_where_that_is_set_and_not_by_a_slip(browser: Browser) -> None:
+    assert "Erase me" in browser.get("gus", "/me/data")
+    assert "Nothing was erased" in browser.send("gus", "/me/data/erase", status=422, person_id="gas").text
+    assert browser.api("lea", "/people/gus")["name"] == "Gus Gone"
+    browser.send("gus", "/me/data/erase", person_id="gus")
+    browser.get("lea", "/people/gus", 404)

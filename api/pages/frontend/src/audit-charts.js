@@ -7,8 +7,20 @@ import { CanvasRenderer } from "echarts/renderers";
 
 echarts.use([GraphChart, HeatmapChart, GridComponent, TooltipComponent, VisualMapComponent, CanvasRenderer, LabelLayout]);
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+// A colour of the design system as the chart library understands it, however the stylesheet says it.
+const drop = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+const probe = document.body.appendChild(document.createElement("span"));
+function colour(name) {
+  probe.style.color = `var(${name})`;
+  drop.clearRect(0, 0, 1, 1);
+  drop.fillStyle = getComputedStyle(probe).color;
+  drop.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = drop.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red}, ${green}, ${blue}, ${alpha / 255})`;
+}
 const STATUS = { active: "--tblr-primary", forming: "--tblr-azure", proposed: "--tblr-orange", dormant: "--tblr-secondary" };
+
+const FONT = { fontFamily: getComputedStyle(document.body).fontFamily };
 
 // The address of a page, which opens where somebody picks what stands for it.
 const open = (path, id) => location.assign(path + encodeURIComponent(id));
@@ -27,13 +39,14 @@ function map(values, words) {
   }), 1e-6);
   return {
     animation: false,
+    textStyle: FONT,
     tooltip: {
       ...tooltip(),
       formatter: ({ data, dataType }) =>
         dataType === "edge" ? `${data.names.join(" / ")}\n${Math.round(100 * data.probability)} %` : `${data.name}\n${data.members} ${words.members}`,
     },
     series: [{
-      type: "graph", layout: "none", roam: true, scaleLimit: { min: 0.8, max: 30 }, zoom: 0.95,
+      type: "graph", layout: "none", roam: true, scaleLimit: { min: 0.8, max: 30 }, zoom: 1.1,
       labelLayout: { hideOverlap: true },
       label: { show: true, position: "right", color: colour("--tblr-body-color"), fontSize: 12 },
       lineStyle: { color: colour("--tblr-orange"), width: 2, opacity: 0.8 },
@@ -58,11 +71,12 @@ function heatmap(values, words) {
   const cells = values.cells.flatMap(([a, b, text, members]) => [[b, a, text], [a, b, members]]).filter((cell) => cell[2] > 0);
   return {
     animation: false,
+    textStyle: FONT,
     grid: { left: 160, right: 10, top: 10, bottom: 170 },
     xAxis: { ...axis, axisLabel: { ...axis.axisLabel, rotate: 90 } },
     yAxis: { ...axis, inverse: true },
     visualMap: {
-      min: 0.1, max: 1, show: false, inRange: { color: [colour("--tblr-bg-surface-secondary") || "#eef3f6", colour("--tblr-primary")] },
+      min: 0.1, max: 1, show: false, inRange: { color: [colour("--tblr-bg-surface-secondary"), colour("--tblr-primary")] },
     },
     tooltip: {
       ...tooltip(),
@@ -74,9 +88,7 @@ function heatmap(values, words) {
 
 const KINDS = { "domain-map": map, heatmap };
 
-for (const place of document.querySelectorAll("[data-chart]")) {
-  const made = KINDS[place.dataset.chart];
-  if (!made) continue;
+function draw(place, made) {
   place.hidden = false;
   const chart = echarts.init(place);
   chart.setOption(made(JSON.parse(place.dataset.values), place.dataset));
@@ -85,3 +97,11 @@ for (const place of document.querySelectorAll("[data-chart]")) {
   }
   addEventListener("resize", () => chart.resize());
 }
+
+// A canvas does not write anew in a font that comes later.
+document.fonts.load("12px 'Inter Variable'").catch(() => []).then(() => {
+  for (const place of document.querySelectorAll("[data-chart]")) {
+    const made = KINDS[place.dataset.chart];
+    if (made) draw(place, made);
+  }
+});

@@ -1,0 +1,74 @@
+"""What is noted outside the graph of the end of the log of privileged acts, so that a cut shows (graph.reads.acts)."""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.database import Database
+from graph.reads.acts import Head, every_act, faults, head
+from graph.settings import DatabaseSettings
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many acts there are, the last one, and all that is wrong."""
+
+    head: Head
+    faults: tuple[str, ...]
+
+
+class Notes:
+    """A file of the data folder with a line for each end of the log that was seen. A copy belongs where whoever may
+    write to the database may not."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self.file: Path = settings.data_dir / "acts.jsonl"
+
+    def read(self) -> list[Head]:
+        """What counts: all lines, or those from the last one on by which somebody accepted the log as it was."""
+        try:
+            lines = self.file.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        found: list[Head] = []
+        for line in lines:
+            try:
+                one = json.loads(line)
+            except ValueError:
+                continue  # cut short by a crash
+            if one.get("accepted"):
+                found.clear()
+            found.append(Head(one["seq"], one["hash"]))
+        return found
+
+    def add(self, end: Head, *, accepted: bool = False) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        line = json.dumps({"seq": end.seq, "hash": end.hash, **({"accepted": True} if accepted else {})})
+        with os.fdopen(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def verify(database: Database, noted: tuple[Head, ...] = ()) -> Verdict:
+    """Looks at every act, and at what was noted of earlier ends in the data folder and in `noted`. Changes nothing."""
+    kept = [*Notes(database.settings).read(), *noted]
+    end = database.read(head())
+    while True:
+        acts = list(every_act(database))
+        after = database.read(head())
+        if after == end:  # else one was added meanwhile: look once more
+            return Verdict(end, tuple(faults(acts, end, kept)))
+        end = after
+
+
+def note(database: Database) -> Head:
+    """Notes the end of the log as it is now, if that moved on from what was noted last."""
+    notes, end = Notes(database.settings), database.read(head())
+    known = notes.read()
+    if end.seq > (known[-1].seq if known else 0):
+        notes.add(end)
+    return end

@@ -1,0 +1,3 @@
+CREATE CONSTRAINT suppression_id IF NOT EXISTS FOR (n:Suppression) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT erasure_id IF NOT EXISTS FOR (n:Erasure) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT privileged_act_seq IF NOT EXISTS FOR (n:PrivilegedAct) REQUIRE n.seq IS UNIQUE;

@@ -1,0 +1,3 @@
+// parameters: {"id": "e"}
+MATCH (e:Erasure {id: $id})
+DELETE e

@@ -1,0 +1,4 @@
+// parameters: {}
+MATCH (s:Suppression)
+DELETE s
+RETURN count(*) AS number

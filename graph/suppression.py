@@ -1,0 +1,133 @@
+"""The list of those who were erased, and by which they are known again without being named: keyed hashes.
+
+The hashes are HMAC-SHA-256 under a secret of the installation (`GUILDMAP_SUPPRESSION_SECRET`, else a file of the data
+folder), so that neither the database nor a backup alone tells who is on the list, nor whether somebody is. The list
+stands in the graph, where every process of an installation finds it, and in a file of the data folder, which a restore
+of an older backup does not touch. Where the two differ, what was said last counts (graph.writes.suppression).
+"""
+
+import fcntl
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from graph.errors import InvalidInput
+from graph.facts import email_key
+from graph.settings import DatabaseSettings
+
+# Characters of a secret that is set by hand: fewer could be found by trying.
+SHORTEST_SECRET = 16
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One keyed hash. `erasure` is common to all of one person; `at` is when it came onto the list or was taken off."""
+
+    mark: str
+    erasure: str
+    at: str
+    lifted: bool = False
+
+
+class SuppressionList:
+    """The secret of an installation and its file."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self._folder, self._given = settings.data_dir, settings.suppression_secret
+
+    @property
+    def file(self) -> Path:
+        return self._folder / "suppression.jsonl"
+
+    @property
+    def secret_file(self) -> Path:
+        return self._folder / "suppression.key"
+
+    @cached_property
+    def _secret(self) -> bytes:
+        if self._given is not None:
+            secret = self._given.get_secret_value().encode()
+            if len(secret) < SHORTEST_SECRET:
+                raise InvalidInput(f"GUILDMAP_SUPPRESSION_SECRET: must have {SHORTEST_SECRET} characters or more.")
+            return secret
+        try:
+            return self.secret_file.read_bytes()
+        except FileNotFoundError:
+            pass
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Two processes that begin at once: the name is given to a file that is whole, and to the first one alone.
+        partial = self.secret_file.with_name(f".{self.secret_file.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_hex(32).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(partial, self.secret_file)
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+        return self.secret_file.read_bytes()
+
+    def _keyed(self, what: str, text: str) -> str:
+        return hmac.digest(self._secret, f"{what}\0{text}".encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells one secret from another, and nothing else of it."""
+        return self._keyed("secret", "")[:16]
+
+    def of_id(self, person_id: str) -> str:
+        return self._keyed("id", person_id)
+
+    def of_alias(self, alias: str) -> str:
+        """Of the id that a source has for somebody: `SOURCE/ID`."""
+        return self._keyed("alias", alias)
+
+    def of_email(self, email: str) -> str:
+        return self._keyed("email", email_key(email))
+
+    def anonymous_id(self, key: str) -> str:
+        """In place of an id that is made of people's: the same each time, and telling nothing of theirs."""
+        return f"erased-{self._keyed('thing', key)[:24]}"
+
+    def entries(self) -> dict[str, Entry]:
+        """What the file says, by hash; of two lines on one the later moment counts."""
+        try:
+            lines = self.file.read_bytes().splitlines()
+        except FileNotFoundError:
+            return {}
+        found: dict[str, Entry] = {}
+        for line in lines:
+            try:
+                entry = Entry(**json.loads(line))
+            except (ValueError, TypeError):
+                continue  # a line that a crash cut short: the graph has it, or it never counted
+            found[entry.mark] = latest(found.get(entry.mark), entry)
+        return found
+
+    def note(self, entries: Iterable[Entry]) -> None:
+        """Adds lines to the file, on the disk when this returns. Each line is whole or the last one."""
+        lines = "".join(json.dumps(asdict(entry)) + "\n" for entry in entries).encode()
+        if not lines:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                if file.read(1) != b"\n":
+                    lines = b"\n" + lines
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def latest(one: Entry | None, other: Entry) -> Entry:
+    return other if one is None or other.at >= one.at else one
