@@ -135,7 +135,8 @@ class Part:
 @dataclass(frozen=True)
 class ProposalPage:
     """A proposal on its way. `version` is the community's, for steps; `interests` and `invitations` are None for those
-    to whom they are not told; `own` is what the person who looks said, `own_version` the version of that."""
+    to whom they are not told; `own` is what the person who looks said, `own_version` the version of that.
+    `asks_sponsors`: whether the person may ask somebody to sponsor it."""
 
     community: CommunityOut
     checked: FormationOut
@@ -147,6 +148,7 @@ class ProposalPage:
     own: InterestOut | None
     own_version: str
     asked_to_sponsor: bool
+    asks_sponsors: bool
     sponsors: bool
     manages: bool
     person_id: str | None
@@ -361,6 +363,8 @@ async def _page_of(
         own=own,
         own_version=own_version,
         asked_to_sponsor=person is not None and standing.get(person) == "asked",
+        # Leads ask; invitations are told to them and to sponsors, who are one of these already.
+        asks_sponsors=_manages(principal) or (invitations is not None and standing.get(person or "") != "sponsors"),
         sponsors=person is not None and standing.get(person) == "sponsors",
         manages=_manages(principal),
         person_id=person,

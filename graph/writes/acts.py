@@ -22,6 +22,7 @@ def record_act(
     principal: Principal,
     action: str,
     person_id: str | None = None,
+    /,
     **details: str | int | bool | None,
 ) -> None:
     """Notes what somebody did by a privilege, and to whom (`person_id`). To be called last in its transaction.
