@@ -98,6 +98,6 @@ def browsing(database: Database, folder: Path) -> Iterator[Browser]:
         yield Browser(database, client)
 
 
-def hidden(page: str, name: str) -> str:
-    """The value of the first hidden field of that name."""
-    return page.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
+def hidden(page: str, name: str, form: str) -> str:
+    """The value of a hidden field of the form that is sent to `form`."""
+    return page.split(f'action="{form}"', 1)[1].split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
