@@ -188,7 +188,9 @@ class SecurityHeaders:
             b"content-security-policy": NOTHING.encode(),
             b"x-content-type-options": b"nosniff",
             b"x-frame-options": b"DENY",
-            b"referrer-policy": b"no-referrer",
+            # Not `no-referrer`: with that browsers say `Origin: null` of forms of our own pages, which are then taken
+            # for another site's.
+            b"referrer-policy": b"same-origin",
             b"cross-origin-opener-policy": b"same-origin",
             b"cross-origin-resource-policy": b"same-origin",
             b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
