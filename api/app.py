@@ -21,6 +21,7 @@ from api.pages import (
     community,
     due,
     findings,
+    frame,
     joining,
     me,
     person,
@@ -179,6 +180,7 @@ def create_app(
         app.include_router(router)
     metrics = Metrics()
     problems.install(app, metrics)
+    frame.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(Limits, settings=settings, metrics=metrics)
     if settings.auth == "local":

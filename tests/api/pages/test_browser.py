@@ -213,3 +213,16 @@ def test_a_form_of_a_page_is_known_to_be_ours(chromium: Any, there: Organisation
         assert sent.value.all_headers()["origin"] == str(client.base_url).rstrip("/")
         assert page.locator("html").get_attribute("data-bs-theme") == "dark"
         context.close()
+
+
+def test_what_no_page_answers_is_told_on_one(there: Organisation) -> None:
+    """To people; a program gets its problem document."""
+    for accept, kind in (("text/html,*/*", "text/html"), ("application/json", "application/problem+json")):
+        headers = {"Authorization": f"Bearer {there.keys['lead']}", "Accept": accept}
+        answer = there.client.get("/nowhere", headers=headers)
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (404, kind)
+        answer = there.client.post("/taste", headers=headers, content=b"x" * 1_100_000)
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (413, kind)
+    assert there.client.get("/v1/nowhere", headers={"Accept": "text/html"}).headers["content-type"] == (
+        "application/problem+json"
+    )
