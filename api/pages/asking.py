@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Member
 from api.pages.frame import Look, filled, going, quiet, router
-from api.pages.html import N_
+from api.pages.words import N_
 from api.routes import answers, find, people, requests
 from api.routes.answers import AnswersIn, EarlierOut
 from api.routes.find import ExpertOut, HelpersIn, HelpersOut
