@@ -21,6 +21,7 @@ from api.pages import (
     community,
     due,
     findings,
+    frame,
     joining,
     me,
     person,
@@ -47,6 +48,7 @@ from api.routes import (
     glossary,
     goals,
     health,
+    identities,
     initiatives,
     log,
     meetings,
@@ -84,6 +86,7 @@ ROUTERS = tuple(
         charters,
         sponsors,
         goals,
+        identities,
         meetings,
         calendars,
         artifacts,
@@ -177,6 +180,7 @@ def create_app(
         app.include_router(router)
     metrics = Metrics()
     problems.install(app, metrics)
+    frame.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(Limits, settings=settings, metrics=metrics)
     if settings.auth == "local":

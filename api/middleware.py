@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.identity.issuer import LOOPBACK
 from api.metrics import Metrics
+from api.pages.frame import refusal
 from api.pages.html import NOTHING
 from api.rates import Rates, network_of
 from api.settings import Settings
@@ -68,9 +70,8 @@ class RequestLog:
             # The type and the place are enough to find a fault; the message may quote what a person wrote.
             LOG.error("unexpected error", error=type(error).__name__, at=_place(error))
             if status == 500:
-                await problems.response(500, "Something went wrong here; it was logged with this request's id.")(
-                    scope, receive, answer
-                )
+                told = "Something went wrong here; it was logged with this request's id."
+                await refusal(Request(scope), 500, told)(scope, receive, answer)
         finally:
             route = scope.get("route")
             path = getattr(route, "path", None) or "(no route)"
@@ -96,12 +97,12 @@ class Limits:
         if len(scope["query_string"]) > LONGEST_QUERY:
             self.metrics.refused.labels("address_too_long").inc()
             told = f"What follows the `?` of an address may have {LONGEST_QUERY:,} bytes at the most."
-            await problems.response(414, told)(scope, receive, send)
+            await refusal(Request(scope), 414, told)(scope, receive, send)
             return
         if self.running >= self.settings.request_limit:
             self.metrics.refused.labels("too_many_at_once").inc()
             told = f"{self.running} requests are being worked on already. Try again."
-            await problems.response(503, told)(scope, receive, send)
+            await refusal(Request(scope), 503, told)(scope, receive, send)
             return
         self._count(1)
         started = False
@@ -120,7 +121,7 @@ class Limits:
                 if body is None:
                     self.metrics.refused.labels("body_too_large").inc()
                     told = f"The body may have {self.settings.body_limit:,} bytes at the most."
-                    await problems.response(413, told)(scope, receive, answer)
+                    await refusal(Request(scope), 413, told)(scope, receive, answer)
                     return
                 await self.app(scope, _replayed(body, receive), answer)
         except TimeoutError:
@@ -128,7 +129,7 @@ class Limits:
                 raise
             self.metrics.refused.labels("deadline_passed").inc()
             told = f"It took longer than {seconds:g} s and was given up."
-            await problems.response(504, told)(scope, receive, answer)
+            await refusal(Request(scope), 504, told)(scope, receive, answer)
         finally:
             self._count(-1)
 
@@ -188,7 +189,9 @@ class SecurityHeaders:
             b"content-security-policy": NOTHING.encode(),
             b"x-content-type-options": b"nosniff",
             b"x-frame-options": b"DENY",
-            b"referrer-policy": b"no-referrer",
+            # Not `no-referrer`: with that browsers say `Origin: null` of forms of our own pages, which are then taken
+            # for another site's.
+            b"referrer-policy": b"same-origin",
             b"cross-origin-opener-policy": b"same-origin",
             b"cross-origin-resource-policy": b"same-origin",
             b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",

@@ -19,8 +19,10 @@ from graph.errors import Conflict, InvalidInput, NotFound, Stale
 from graph.facts import KINDS, Fields, spell_id
 from graph.reads import provisioned as reads
 from graph.reads.provisioned import Kind, Known, Provisioned
+from graph.suppression import SuppressionList
 from graph.writes.events import now, record_event
 from graph.writes.facts import Batch, Complaint, Fact, Names, Outcome, link_deferred, links_of, write_facts
+from graph.writes.suppression import hold
 from ingest.records import PersonRecord
 
 SOURCE = "scim"
@@ -48,7 +50,8 @@ def name_key(name: str) -> str:
 
 @dataclass
 class Directory:
-    """What the provider pushed, within one transaction. `order` is that of sources, `groups` what a group is here."""
+    """What the provider pushed, within one transaction. `order` is that of sources, `groups` what a group is here,
+    `suppression` the list of those who were erased."""
 
     transaction: Transaction
     groups: Meaning = "units"
@@ -56,6 +59,7 @@ class Directory:
     actor: str = SOURCE
     names: Names = field(default_factory=lambda: Names(SOURCE))
     run: str = field(default_factory=lambda: f"{now()}-{uuid.uuid4().hex[:6]}")
+    suppression: SuppressionList | None = None
 
     def get(self, kind: Kind, key: str) -> Provisioned:
         """Raises NotFound where there is no such user or group."""
@@ -69,6 +73,7 @@ class Directory:
 
         Raises Conflict where another user has the name, InvalidInput where something in it cannot be used.
         """
+        self._not_erased(kind, resource)
         name, external_id = name_of(kind, resource), resource.get("externalId")
         known = self.transaction.read(reads.named(kind, name_key(name), external_id))
         self._unique(kind, name, known, None)
@@ -96,6 +101,7 @@ class Directory:
         before = self.get(kind, key)
         if version is not None and version != before.version:
             raise Stale("It was changed meanwhile. Read it again.")
+        self._not_erased(kind, resource)
         name, external_id = name_of(kind, resource), resource.get("externalId")
         self._unique(kind, name, self.transaction.read(reads.named(kind, name_key(name))), key)
         gone = kind == "User" and resource.get("active") is False
@@ -127,6 +133,15 @@ class Directory:
         # What is known of it from now on is by which name it may come back, and as whom.
         ended = {"deleted_at": now(), "resource": None, "modified_at": now()}
         self.transaction.run("write/save_provisioned", id=key, set=ended)
+
+    def _not_erased(self, kind: Kind, resource: Fields) -> None:
+        """Raises Conflict for a user who was erased: nothing that the provider says of them is kept."""
+        if kind != "User" or self.suppression is None or not hold(self.transaction, self.suppression, SOURCE):
+            return
+        told = {text for text in (resource.get("userName"), resource.get("externalId"), _address(resource)) if text}
+        marks = [mark(text) for text in told for mark in (self.suppression.of_id, self.suppression.of_email)]
+        if self.transaction.run("read/suppressed", marks=marks):
+            raise Conflict("This user was erased. An admin readmits them: `guildmap personal-data readmit`.")
 
     def _unique(self, kind: Kind, name: str, known: Iterable[Known], key: str | None) -> None:
         if kind == "User" and any(
@@ -313,7 +328,7 @@ class Directory:
     # Facts
 
     def _batch(self, kind: str) -> Batch:
-        return Batch(KINDS[kind], SOURCE, self.run, self.order, self.names)
+        return Batch(KINDS[kind], SOURCE, self.run, self.order, self.names, self.suppression)
 
     def _write(self, outcome: Outcome, kind: str, said: Sequence[tuple[str, Fields]]) -> Outcome:
         """Writes claims of one kind; each write is a run of its own, as the same thing may be spoken of twice."""

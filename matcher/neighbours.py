@@ -76,11 +76,12 @@ def neighbours(snapshot: Snapshot, community_id: str, visible: BoolArray, limit:
 def _skills(snapshot: Snapshot, row: int) -> FloatArray:
     """The share of the skills of both that both cover, float32 [communities]; not a number where one covers none."""
     own = set(snapshot.communities[row].skill_ids)
-    shares = np.full(len(snapshot.communities), np.nan, dtype=np.float32)
-    for other, community in enumerate(snapshot.communities if own else ()):
-        if theirs := set(community.skill_ids):
-            shares[other] = len(own & theirs) / len(own | theirs)
-    return shares
+    covered = np.array([len(set(one.skill_ids)) for one in snapshot.communities], dtype=np.float32)
+    both = np.zeros(len(covered), dtype=np.float32)
+    for key in own:
+        both[snapshot.covering[key]] += 1
+    known = (covered > 0) & bool(own)
+    return np.divide(both, covered + len(own) - both, out=np.full(len(covered), np.nan, dtype=np.float32), where=known)
 
 
 def _people(snapshot: Snapshot, row: int) -> IntArray:

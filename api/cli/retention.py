@@ -32,9 +32,8 @@ def retention(
         else:
             found = expire(database, order=settings.source_order)
             turn_log_over(database)
-            database.write(lambda tx: record_act(tx, LOCAL_ADMIN, "retention", **{
-                one.what: one.number for one in found if one.number
-            }))  # fmt: skip
+            gone = {one.what: one.number for one in found if one.number}
+            database.write(lambda tx: record_act(tx, LOCAL_ADMIN, "retention", None, **gone))
             note(database)
         if as_json:
             print_json(found, database, watch)

@@ -20,9 +20,9 @@ routes = router()
 
 class NewKey(BaseModel):
     role: Role
-    person_id: str | None = Field(None, max_length=500)
-    note: str | None = Field(None, max_length=300)
-    days: int | None = Field(None, ge=1, le=3_650)
+    person_id: str | None = Field(default=None, max_length=500)
+    note: str | None = Field(default=None, max_length=300)
+    days: int | None = Field(default=None, ge=1, le=3_650)
     reads_only: bool = False
 
 

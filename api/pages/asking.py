@@ -10,13 +10,14 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Member
 from api.pages.frame import Look, filled, going, quiet, router
-from api.pages.html import N_
+from api.pages.words import N_
 from api.routes import answers, find, people, requests
 from api.routes.answers import AnswersIn, EarlierOut
 from api.routes.find import ExpertOut, HelpersIn, HelpersOut
 from api.routes.people import PersonOut
 from api.routes.requests import DueOut, Outcome, QuestionIn, RequestNew, RequestOut
 from graph.errors import InvalidInput
+from matcher.answers import DEFAULT_LIMIT
 
 routes = router()
 
@@ -108,8 +109,8 @@ async def ask(
     found: HelpersOut | None = None
     outside: Sequence[ExpertOut] = ()
     if wanted:
-        asked = HelpersIn(text=wanted, community_id=community or None, limit=SHOWN)
-        before = AnswersIn(text=wanted, community_id=community or None)
+        asked = HelpersIn(text=wanted, person_id=None, community_id=community or None, limit=SHOWN)
+        before = AnswersIn(text=wanted, person_id=None, community_id=community or None, limit=DEFAULT_LIMIT)
         told, found = await asyncio.gather(
             answers.recommend_answers(before, service, principal), find.recommend_helpers(asked, service, principal)
         )
@@ -143,7 +144,7 @@ async def send(request: Request, look: Look, principal: Member) -> Response:
     question = QuestionIn(
         text=form.text, title=form.title.strip() or None, community_id=form.community_id or None, private=form.private
     )
-    new = RequestNew(helper_id=form.helper_id, question=question, recommended=form.recommended)
+    new = RequestNew(helper_id=form.helper_id, person_id=None, question=question, recommended=form.recommended)
     made = await requests.ask(new, principal, quiet(request, look.service, principal))
     key = RequestOut.model_validate_json(bytes(made.body)).id
     return going(f"/requests/{key}", done="asked")
@@ -156,7 +157,7 @@ async def not_them(request: Request, look: Look, principal: Member) -> Response:
     if principal.person_id is None:
         raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
     write = quiet(request, look.service, principal)
-    dismissal = people.DismissalIn(reason=form.reason.strip() or None)
+    dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=None)
     await people.dismiss_helper(principal.person_id, form.helper_id, dismissal, principal, write)
     return going("/ask", done="dismissed")
 

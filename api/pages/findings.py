@@ -55,8 +55,8 @@ Decided = Literal["accepted", "not_so", "intended", "not_now", "other", "done", 
 
 class Deciding(BaseModel):
     decision: Decided
-    note: str | None = Field(None, max_length=2_000)
-    until: str | None = Field(None, max_length=10)
+    note: str | None = Field(default=None, max_length=2_000)
+    until: str | None = Field(default=None, max_length=10)
     version: str | None = None
     # Whether the finding's own page shows the form, or a list.
     alone: bool = False

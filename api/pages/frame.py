@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, get_origin
 from urllib.parse import parse_qs, quote, urlencode
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 
 from api import problems
 from api.dependencies import Requires, Serving, principal_of
@@ -159,6 +160,36 @@ async def sorry(request: Request, status: int, title: str, text: str) -> Respons
         "message.html", taste_of(request), status, headers, block, frame=framed, title=title, text=text,
         links=[("To the catalogue", "/")],
     )  # fmt: skip
+
+
+# What programs ask for; the rest of the addresses is for people.
+FOR_PROGRAMS = ("/v1/", "/scim/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
+
+
+def for_a_browser(request: Request) -> bool:
+    """Whether somebody looks at the answer: then even what is refused before any page is asked is said on one."""
+    accepts = request.headers.get("accept", "")
+    return "text/html" in accepts and not request.url.path.startswith(FOR_PROGRAMS)
+
+
+def refusal(request: Request, status: int, text: str) -> Response:
+    """What a request is answered that no route has seen: as a page to people, as a problem document to programs."""
+    if not for_a_browser(request):
+        return problems.response(status, text)
+    headers = {"Retry-After": str(problems.RETRY_AFTER)} if status == 503 else {}
+    again = [("Try again", here(request))] if request.method == "GET" else []
+    title = problems.TITLES.get(status, "Error")
+    return page("message.html", taste_of(request), status, headers, frame=Frame(), title=title, text=text, links=again)
+
+
+def install(app: FastAPI) -> None:
+    """An address at which there is nothing is told on a page, to whoever looks for one."""
+
+    @app.exception_handler(HTTPException)
+    async def nothing(request: Request, error: HTTPException) -> Response:
+        if for_a_browser(request) and error.status_code == 404:
+            return await sorry(request, 404, problems.TITLES[404], "There is no page at this address.")
+        return refusal(request, error.status_code, str(error.detail))
 
 
 def router() -> APIRouter:

@@ -21,6 +21,7 @@ from graph.reads import meetings as meeting_reads
 from graph.reads import people as people_reads
 from graph.reads.identities import signed_in
 from graph.reads.names import names
+from matcher.diversity import DIVERSITY
 from matcher.search import Filters, search
 
 routes = router()
@@ -111,9 +112,15 @@ async def my_communities(
     own = principal.person_id is not None and not described
     found: CommunitiesOut | None = None
     if own or described:
-        profile = ProfileIn(text=text.strip() or None, skills=named[:100]) if described else None
+        profile = (
+            ProfileIn(text=text.strip() or None, skills=named[:100], wants_to_learn=[], unit_id=None)
+            if described
+            else None
+        )
         found = await find.recommend_communities(
-            CommunitiesIn(profile=profile, limit=SHOWN, what_if=True), look.service, principal
+            CommunitiesIn(person_id=None, profile=profile, limit=SHOWN, diversity=DIVERSITY, what_if=True),
+            look.service,
+            principal,
         )
     shown = Joining(
         own=own, text=text, skills=skills, asked=found is not None, found=found,
@@ -240,7 +247,9 @@ async def for_newcomers(
             unknown.append(line)
     found = None
     if ids:
-        found = await find.recommend_to_newcomers(NewcomersIn(person_ids=ids), look.service, principal)
+        found = await find.recommend_to_newcomers(
+            NewcomersIn(person_ids=ids, limit=SHOWN // 2), look.service, principal
+        )
     shown = Newcomers(people, found.results if found else (), unknown, several, await _accompanied(look))
     return await look.page("newcomers.html", shown, "joining")
 

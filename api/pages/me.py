@@ -30,7 +30,7 @@ from api.routes.people import (
     PersonOut,
     SkillId,
 )
-from graph.errors import NotFound
+from graph.errors import InvalidInput, NotFound
 from graph.models import Principal
 from graph.reads import people as reads
 from graph.reads.digest import PARTS
@@ -79,13 +79,15 @@ class ChoicesPage:
 
 @dataclass(frozen=True)
 class DataPage:
-    """`relations` by kind of relation, in the order of the graph; `events` the latest, of `all_events`."""
+    """`relations` by kind of relation, in the order of the graph; `events` the latest, of `all_events`. `erases`:
+    whether people erase themselves here, as the organisation has set."""
 
     tab: str
     data: PersonalDataOut
     relations: Mapping[str, Sequence[HeldRelationOut]]
     events: Sequence[Any]
     all_events: int
+    erases: bool
     edits: bool
     done: str
 
@@ -119,6 +121,11 @@ class DigestForm(BaseModel):
     parts: list[Literal["requests", "meetings", "newcomers", "charters", "findings"]] = []
     paused_until: str | None = Field(None, max_length=20)
     version: str = Field("", max_length=200)
+
+
+class EraseForm(BaseModel):
+    person_id: str = Field("", max_length=500)
+    keep_texts: bool = False
 
 
 class CalendarForm(BaseModel):
@@ -266,7 +273,16 @@ async def data(look: Look, principal: MemberOrOutsider, done: Done = "") -> Resp
     for one in found.relations:
         relations.setdefault(one.relation, []).append(one)
     latest = sorted(found.events, key=lambda one: -one.seq)
-    page = DataPage("data", found, relations, latest[:EVENTS], len(latest), not principal.external, done)
+    page = DataPage(
+        "data",
+        found,
+        relations,
+        latest[:EVENTS],
+        len(latest),
+        look.service.settings.self_erasure and not principal.external,
+        not principal.external,
+        done,
+    )
     return await look.page("me/data.html", page, "me")
 
 
@@ -279,6 +295,19 @@ async def export(look: Look, principal: MemberOrOutsider) -> Response:
     return Response(
         found.model_dump_json(indent=2), media_type="application/json", headers={"Content-Disposition": name}
     )
+
+
+@routes.post("/me/data/erase")
+async def erase(request: Request, service: Serving, principal: Member) -> Response:
+    """Erases the person who looks, where the organisation has set that people erase themselves. To do so they type
+    their id, so that nobody does by a slip."""
+    form, who = await filled(request, EraseForm), themselves(principal)
+    if form.person_id.strip() != who:
+        raise InvalidInput(f"Nothing was erased. To erase all that is held about you, type your id: {who}.")
+    await people.erase_person(
+        who, service, principal, quiet(request, service, principal), keep_texts=form.keep_texts
+    )  # fmt: skip
+    return going("/")
 
 
 def themselves(principal: Principal) -> str:

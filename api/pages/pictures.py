@@ -119,22 +119,20 @@ async def heatmap(look: Look, principal: KnowledgeManager) -> Response:
 async def groups(look: Look, principal: KnowledgeManager) -> Response:
     found = await audit.get_audit(look.service, principal)
     snapshot = look.service.state.snapshot
-    names = {one.id: one.name for one in snapshot.communities}
+    names: dict[str, str] = {one.id: one.name for one in snapshot.communities}
     shown = GroupsPage(
-        groups=[
-            GroupLine(
-                [(key, names.get(key, key)) for key in one["communities"]],
-                (names.get(one["weakest"][0], one["weakest"][0]), names.get(one["weakest"][1], one["weakest"][1])),
-                one["probability"],
-            )
-            for one in found.results["groups"]
-            if len(one["communities"]) > 2
-        ],
+        groups=[_group(one, names) for one in found.results["groups"] if len(one["communities"]) > 2],
         gaps=found.results["gaps"][:GAPS],
         more=max(0, len(found.results["gaps"]) - GAPS),
         compared=found.meta.communities,
     )
     return await look.page("audit_groups.html", shown, "audit")
+
+
+def _group(group: Mapping[str, Any], names: Mapping[str, str]) -> GroupLine:
+    communities: Sequence[str] = group["communities"]
+    one, other = (names.get(key, key) for key in group["weakest"])
+    return GroupLine([(key, names.get(key, key)) for key in communities], (one, other), group["probability"])
 
 
 def _drawn_map(found: MapOut) -> Mapping[str, Any]:

@@ -43,8 +43,8 @@ routes = router()
 # So many things that stand already and are near are named beside the form.
 RELATIVES = 6
 
-# Each step with a check is some tenths of a second.
-QUEUE = 10
+# Each takes a check, which is some tenths of a second.
+QUEUE = 5
 
 Level = Literal["", "core", "active", "occasional", "peripheral"]
 
@@ -52,49 +52,49 @@ Level = Literal["", "core", "active", "occasional", "peripheral"]
 class Draft(BaseModel):
     """The form of a new proposal. Lists are typed in one field, parted by commas or lines."""
 
-    name: str = Field("", max_length=300)
-    domain: str = Field("", max_length=LONGEST_DOMAIN)
-    audience: str = Field("", max_length=2_000)
-    topics: str = Field("", max_length=2_000)
-    skills: str = Field("", max_length=2_000)
-    meetings: str = Field("", max_length=2_000)
+    name: str = Field(default="", max_length=300)
+    domain: str = Field(default="", max_length=LONGEST_DOMAIN)
+    audience: str = Field(default="", max_length=2_000)
+    topics: str = Field(default="", max_length=2_000)
+    skills: str = Field(default="", max_length=2_000)
+    meetings: str = Field(default="", max_length=2_000)
     takes_part: bool = False
     level: Level = ""
-    hours: float | None = Field(None, ge=0, le=formation.MOST_HOURS)
+    hours: float | None = Field(default=None, ge=0, le=formation.MOST_HOURS)
     would_lead: bool = False
     step: Literal["check", "propose"] = "check"
 
 
 class Said(BaseModel):
     level: Level = ""
-    hours: float | None = Field(None, ge=0, le=formation.MOST_HOURS)
+    hours: float | None = Field(default=None, ge=0, le=formation.MOST_HOURS)
     would_lead: bool = False
     join_when_active: bool = False
-    note: str | None = Field(None, max_length=2_000)
+    note: str | None = Field(default=None, max_length=2_000)
     version: str | None = None
 
 
 class Stepped(BaseModel):
     step: formation.StepName
-    reason: str | None = Field(None, max_length=2_000)
-    exception: str | None = Field(None, max_length=2_000)
+    reason: str | None = Field(default=None, max_length=2_000)
+    exception: str | None = Field(default=None, max_length=2_000)
     version: str | None = None
 
 
 class Named(BaseModel):
     person_id: str = Field(max_length=500)
-    reason: str | None = Field(None, max_length=2_000)
+    reason: str | None = Field(default=None, max_length=2_000)
 
 
 class Answered(BaseModel):
     answer: Literal["accept", "decline", "step_down"]
-    reason: str | None = Field(None, max_length=2_000)
+    reason: str | None = Field(default=None, max_length=2_000)
 
 
 class InvitationDecided(BaseModel):
     person_id: str = Field(max_length=500)
     accepted: bool = False
-    note: str | None = Field(None, max_length=2_000)
+    note: str | None = Field(default=None, max_length=2_000)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ class Part:
 @dataclass(frozen=True)
 class ProposalPage:
     """A proposal on its way. `version` is the community's, for steps; `interests` and `invitations` are None for those
-    to whom they are not told; `own` is what the person who looks said, `own_version` the version of that."""
+    to whom they are not told; `own` is what the person who looks said, `own_version` the version of that.
+    `asks_sponsors`: whether the person may ask somebody to sponsor it."""
 
     community: CommunityOut
     checked: FormationOut
@@ -147,6 +148,7 @@ class ProposalPage:
     own: InterestOut | None
     own_version: str
     asked_to_sponsor: bool
+    asks_sponsors: bool
     sponsors: bool
     manages: bool
     person_id: str | None
@@ -166,11 +168,13 @@ async def queue(
     person = principal.person_id
     mine = formation.interests_of(person, look.service, principal) if person else _nothing(list[InterestOut]())
     if not _manages(principal):
-        said, *lists = await asyncio.gather(
+        said, lists = await asyncio.gather(
             mine,
-            *(
-                communities.list_communities(look.service, principal, status=status, limit=communities.LARGEST_PAGE)
-                for status in BEFORE_ACTIVE
+            asyncio.gather(
+                *(
+                    communities.list_communities(look.service, principal, status=one, limit=communities.LARGEST_PAGE)
+                    for one in BEFORE_ACTIVE
+                )
             ),
         )
         listed = [one for found in lists for one in found.results]
@@ -359,6 +363,8 @@ async def _page_of(
         own=own,
         own_version=own_version,
         asked_to_sponsor=person is not None and standing.get(person) == "asked",
+        # Leads ask; invitations are told to them and to sponsors, who are one of these already.
+        asks_sponsors=_manages(principal) or (invitations is not None and standing.get(person or "") != "sponsors"),
         sponsors=person is not None and standing.get(person) == "sponsors",
         manages=_manages(principal),
         person_id=person,

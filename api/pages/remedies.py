@@ -45,11 +45,11 @@ class Filled(BaseModel):
 
     remedy: Name
     community: str = Field(max_length=500)
-    other: str = Field("", max_length=500)
-    finding: str = Field("", max_length=100)
-    name: str = Field("", max_length=20_000)
-    domain: str = Field("", max_length=20_000)
-    audience: str = Field("", max_length=20_000)
+    other: str = Field(default="", max_length=500)
+    finding: str = Field(default="", max_length=100)
+    name: str = Field(default="", max_length=20_000)
+    domain: str = Field(default="", max_length=20_000)
+    audience: str = Field(default="", max_length=20_000)
     step: Literal["simulate", "carry_out"] = "simulate"
 
 

@@ -284,7 +284,7 @@ async def end_sessions(asked: EndIn, principal: Admin, write: Write) -> Response
     """Signs somebody out everywhere, from their next request on."""
 
     def work(transaction: Transaction) -> Answer:
-        return answer(200, EndOut(ended=identity_writes.end_sessions(transaction, asked.person_id)))
+        return answer(200, EndOut(ended=identity_writes.end_sessions(transaction, principal, asked.person_id)))
 
     return await write.perform(principal, work)
 

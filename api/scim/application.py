@@ -21,6 +21,7 @@ from api.scim.storage import GraphStorage
 from api.service import Service
 from graph.database import Transaction
 from graph.errors import GuildmapError, TooOften, Unauthenticated
+from graph.suppression import SuppressionList
 from graph.writes.events import in_turn
 from ingest.scim import Directory
 
@@ -73,7 +74,9 @@ class Provisioning(BaseApplication):
         settings = service.settings
 
         def work(transaction: Transaction) -> ScimResponse:
-            directory = Directory(transaction, settings.scim_groups, settings.source_order, actor)
+            directory = Directory(
+                transaction, settings.scim_groups, settings.source_order, actor, suppression=SuppressionList(settings)
+            )
             return ScimHandler(self.service, GraphStorage(directory)).handle(request)
 
         if request.method == "GET" or request.path.endswith("/.search"):

@@ -22,6 +22,7 @@ def record_act(
     principal: Principal,
     action: str,
     person_id: str | None = None,
+    /,
     **details: str | int | bool | None,
 ) -> None:
     """Notes what somebody did by a privilege, and to whom (`person_id`). To be called last in its transaction.
@@ -45,7 +46,7 @@ def record_settings(transaction: Transaction, **settings: str | int | bool) -> N
     """Notes settings on which it depends what is told of people, where they are others than when last noted."""
     rows = transaction.run("read/last_act", action=SETTINGS)
     if not rows or reads.told(rows[0]["details"]) != settings:
-        record_act(transaction, LOCAL_ADMIN, SETTINGS, **settings)
+        record_act(transaction, LOCAL_ADMIN, SETTINGS, None, **settings)
 
 
 def carry_over(database: Database, before: Sequence[Act]) -> None:

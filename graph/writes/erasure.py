@@ -103,14 +103,21 @@ def begin(database: Database, principal: Principal, person_id: str, *, keep_text
         told = (person, *claims_of(KINDS["person"], person).values())
         emails = {*before.emails, *(one["email"] for one in told if one.get("email"))}
         called = {*before.called, *(one["name"] for one in told if one.get("name"))}
-        marks = [known.of_id(person_id), *map(known.of_email, emails), *map(known.of_alias, row["aliases"])]
+        ids: list[str] = [person_id, *row["once"]]
+        for resource in (json.loads(text) for text in row["provisioned"] if text):
+            # By which an identity provider may push them again.
+            pushed = {str(resource[name]) for name in ("userName", "externalId") if resource.get(name)}
+            ids += sorted(pushed)
+            emails |= {text for text in pushed if "@" in text}
+        marks = [*map(known.of_id, ids), *map(known.of_email, emails), *map(known.of_alias, row["aliases"])]
         job_id = begun.id if begun else f"e-{secrets.token_hex(8)}"
         suppress(transaction, known, job_id, marks)
         # Whoever erases themselves is not named by the record of it.
         actor = "erasure" if principal.person_id == person_id else principal.actor
         given = {
-            "called": sorted(called), "emails": sorted(emails), "aliases": sorted({*before.aliases, *row["aliases"]}),
-            "keys": sorted({*before.keys, *row["keys"]}), "actor": actor, "keep_texts": keep_texts, "at": now(),
+            "called": sorted(called), "emails": sorted(emails), "keys": sorted({*before.keys, *row["keys"]}),
+            "aliases": sorted({*before.aliases, *row["aliases"], *(f"/{one}" for one in ids if one != person_id)}),
+            "actor": actor, "keep_texts": keep_texts, "at": now(),
         }  # fmt: skip
         transaction.run("write/begin_erasure", id=job_id, person_id=person_id, set=given)
         transaction.run("write/forget_access", person_ids=[person_id])

@@ -43,7 +43,7 @@ READS = (
 
 
 def test_the_service_shows_nothing_of_them_with_its_next_answer(database: Database, keys) -> None:
-    with served(database, auth="keys", follow_seconds=60) as client:
+    with served(database, auth="keys", follow_seconds=60, request_deadline=60) as client:
         seen = [path for path in READS if CANARY in client.get(path, headers=keys["boss"]).text.lower()]
         assert len(seen) > 8, seen
         assert client.delete(f"/v1/people/{WHO}/data", headers=keys["ann"]).status_code == 403
@@ -66,7 +66,7 @@ def test_the_service_shows_nothing_of_them_with_its_next_answer(database: Databa
 
 
 def test_where_the_organisation_says_so_people_erase_themselves(database: Database, keys) -> None:
-    with served(database, auth="keys", self_erasure=True) as client:
+    with served(database, auth="keys", self_erasure=True, request_deadline=60) as client:
         assert client.delete("/v1/people/boss/data", headers=keys["ann"]).status_code == 403
         assert client.delete(f"/v1/people/{WHO}/data", headers=keys[WHO]).status_code == 204
         assert client.get("/v1/me", headers=keys[WHO]).status_code == 401

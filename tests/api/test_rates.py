@@ -92,6 +92,6 @@ def test_every_answer_tells_browsers_what_they_may(database: Database) -> None:
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"], where
         assert "unsafe" not in answer.headers["content-security-policy"], where
         assert answer.headers["x-content-type-options"] == "nosniff", where
-        assert answer.headers["referrer-policy"] == "no-referrer", where
+        assert answer.headers["referrer-policy"] == "same-origin", where
         assert answer.headers["cache-control"] == "no-store", where
         assert answer.headers["strict-transport-security"].startswith("max-age="), where

@@ -11,6 +11,7 @@ from graph.reads import doubles as reads
 from graph.reads.log import fingerprint
 from graph.writes.by_hand import change_membership, edit
 from graph.writes.doubles import different_people, same_person, undo_different_people, undo_same_person
+from graph.writes.erasure import erase
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.ingest.test_jobs import write
@@ -121,3 +122,10 @@ def test_what_cannot_be_is_refused(two: Database) -> None:
     two.write(lambda tx: same_person(tx, LOCAL_ADMIN, "ada", "ab", ()))
     with pytest.raises(Conflict, match="undo that first"):
         two.write(lambda tx: same_person(tx, LOCAL_ADMIN, "bob", "ada", ()))
+
+
+def test_who_is_erased_is_in_no_record_of_a_decision(two: Database) -> None:
+    two.write(lambda tx: same_person(tx, LOCAL_ADMIN, "ada", "ab", ()))
+    erase(two, LOCAL_ADMIN, "ada")
+    assert two.read(reads.united()) == []
+    assert two.run_alone("MATCH (u:United) RETURN u") == []

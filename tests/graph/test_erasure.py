@@ -8,19 +8,22 @@ from typing import Any
 import pytest
 
 from graph.database import Database
-from graph.errors import InvalidInput, NotFound
+from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import KINDS
 from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import personal
 from graph.suppression import SuppressionList
 from graph.writes import erasure
 from graph.writes.by_hand import dismiss_helper, edit, thumb
+from graph.writes.doubles import same_person
+from graph.writes.events import in_turn
 from graph.writes.idempotency import once
 from graph.writes.identities import begin_session, give_role
 from graph.writes.keys import create_key
 from graph.writes.suppression import lift
 from ingest.jobs import Report, ingest
 from ingest.records import RECORDS
+from ingest.scim import Directory
 from ingest.sources.bundle import BundleSource
 from tests.ingest.test_jobs import write
 
@@ -39,7 +42,8 @@ FIXED: dict[str, dict[str, Any]] = {
                "email": EMAIL, "name": NAME, "manager_id": "boss"},
     "community": {"kind": f"{MENTION}", "status": "active", "visibility": "open", "language": "en",
                   "founded_on": "2019", "retired_on": None, "skill_ids": ["s"], "goal_ids": ["g"],
-                  "externals_allowed": True, "timezone": "Europe/Lisbon", "successor_ids": None, "part_of_id": None},
+                  "externals_allowed": True, "timezone": "Europe/Lisbon", "successor_ids": None, "part_of_id": None,
+                  "posts": ["2024-01 120 14"]},
     "charter": {"community_id": "c", "sponsor_id": WHO, "adopted_on": "2020-01-01", "time_commitment": MENTION},
     "membership": {"person_id": WHO, "community_id": "c", "engagement": "core", "joined_on": "2020-01-01",
                    "left_on": None, "history": None},
@@ -56,7 +60,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "org_unit": {"parent_id": None},
     "goal": {},
     "skill": {"kind": "skill", "broader_ids": None},
-    "held_skill": {"person_id": WHO, "skill_id": "s", "level": 3, "dropped": None},
+    "held_skill": {"person_id": WHO, "skill_id": "s", "level": 3, "dropped": None, "evidence": None},
     "wanted_skill": {"person_id": WHO, "skill_id": "s", "dropped": None},
 }  # fmt: skip
 LISTS = {"interests", "topics", "contacts", "alt_labels", "objectives", "needs", "challenges", "opportunities",
@@ -202,7 +206,12 @@ def filled(database: Database, load: Any) -> None:
                (y)-[:CHANGED {thing: $spell, before: $record}]->(p), (y)-[:CHANGED {before: $record}]->(c),
                (:GlossaryTerm {id: 't', term: 'x', definition: $mention}),
                (:CalendarAddress {id: $who, digest: 'd'}), (:DigestPreferences {id: $who}),
-               (:Calibration {id: 'cal', note: $mention})
+               (:Calibration {id: 'cal', note: $mention}),
+               (:Provisioned {id: 'pv', kind: 'User', resource: $record, name_key: $who})-[:STANDS_FOR]->(p),
+               (:United {id: 'un', gone_id: 'once-' + $who, record: $record})-[:UNITED_INTO]->(p),
+               (:Event {id: 'e', seq: -1, at: '2020', actor_id: 'x', action: 'y', subjects: ['person/once-' + $who],
+                        details: '{}'})
+        SET c.note = $mention
         """,
         who=WHO, own=f"my {CANARY} words", mention=MENTION, spell=f"{WHO}/c/2020-01-01",
         record=json.dumps({"person_id": WHO, "text": MENTION, "member_ids": [WHO, "ann"]}),
@@ -382,3 +391,36 @@ def test_the_list_names_nobody(database: Database, load) -> None:
     assert known.file.stat().st_mode & 0o777 == 0o600
     assert CANARY not in known.file.read_text().lower()
     assert len(known.entries()) == 2
+
+
+def test_an_identity_provider_does_not_push_them_again(database: Database) -> None:
+    known = SuppressionList(database.settings)
+    said = {"userName": EMAIL, "displayName": NAME, "externalId": f"ext-{CANARY}", "title": CANARY}
+
+    def push(resource: dict[str, Any]) -> str:
+        return database.write(in_turn("scim", lambda tx: Directory(tx, suppression=known).create("User", resource).id))
+
+    push({"userName": "ann@x.example", "displayName": "Ann"})
+    person = push(said)
+    try:
+        erasure.erase(database, LOCAL_ADMIN, person)
+        assert traces(database) == []
+        for again in (said, {**said, "externalId": None}, {"userName": "other", "externalId": f"ext-{CANARY}"}):
+            with pytest.raises(Conflict, match="was erased"):
+                push(again)
+        assert traces(database) == []
+        database.write(lambda tx: lift(tx, LOCAL_ADMIN, known, EMAIL))
+        push(said)
+    finally:
+        known.file.unlink(missing_ok=True)
+
+
+def test_whoever_was_united_with_another_is_erased_under_both_ids(database: Database, load) -> None:
+    load(tables())
+    load({"people": [{"id": f"c-{CANARY}", "name": NAME, "bio": CANARY}]}, "crm")
+    database.write(in_turn("local", lambda tx: same_person(tx, LOCAL_ADMIN, WHO, f"c-{CANARY}", ())))
+    erasure.erase(database, LOCAL_ADMIN, WHO)
+    assert traces(database) == []
+    assert load({"people": [{"id": f"c-{CANARY}", "name": NAME, "bio": CANARY}]}, "crm").suppressed == 1
+    assert load({"people": [{"id": f"c-{CANARY}", "name": NAME, "bio": CANARY}]}, "another").suppressed == 1
+    assert traces(database) == []

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -33,7 +33,7 @@ from api.routes.sponsors import AskedIn, DeclinedIn, SponsorshipOut
 from graph.charters import NOTHING, Charter, objective_of
 from graph.errors import Forbidden
 from graph.models import Part
-from matcher.community.difference import Difference, said
+from matcher.community.difference import Difference, Piece, said
 from matcher.community.draft import Suggestion
 
 routes = router()
@@ -43,8 +43,6 @@ Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 # Of these an entry stands in a line, as the form has them.
 LINES = ("needs", "challenges", "opportunities", "objectives")
 IDS = ("goal_ids", "took_part_ids")
-# In what a page says of them, long texts have more room.
-LONG = ("purpose", "vision", "works_today", "could_be", "should_be", "will_be", "strategy", "value_proposition")
 
 
 @dataclass(frozen=True)
@@ -153,8 +151,9 @@ async def charter(
     compared = against if against is not None and shown is not None and against != shown.number else None
     differences: Sequence[Difference] = ()
     if compared is not None and shown is not None:
+        before, _ = await charters.read_charter(community_id, service, principal, compared)
         found = await charters.get_difference(community_id, compared, shown.number, service, principal)
-        differences = found.results
+        differences = _named(found.results, [*before.goals, *before.took_part, *shown.goals, *shown.took_part])
     if shown is not None and alignment is not None and alignment.version != shown.number:
         # Nobody named a version: what is said is said of the one that is shown.
         alignment = await charters.get_alignment(community_id, service, principal, shown.number)
@@ -170,6 +169,19 @@ async def _charter(look: Looking, community_id: str, number: int | None) -> Char
     read = charters.read_charter(community_id, look.service, look.principal, number)
     found = await (read if number is not None else granted(read))
     return found[0] if found else None
+
+
+def _named(differences: Sequence[Difference], known: Sequence[NamedOut]) -> Sequence[Difference]:
+    """The same with the names of people and goals for their ids, of which each stands in a line."""
+    names = {one.id: one.name for one in known}
+
+    def told(piece: Piece) -> Piece:
+        return replace(piece, text="".join(f"{names.get(line, line)}\n" for line in piece.text.splitlines()))
+
+    return [
+        replace(one, pieces=tuple(told(piece) for piece in one.pieces)) if one.field in IDS else one
+        for one in differences
+    ]
 
 
 def _parts(shown: CharterOut) -> Mapping[str, Sequence[str]]:

@@ -1,7 +1,11 @@
 // parameters: {"person_ids": ["a"]}
-// Everything that is kept under a person's id and hangs on nothing.
+// Everything that is kept under a person's id and hangs on nothing; what an identity provider said of them, and of whom
+// they were called one with.
 MATCH (n:ApiKey|Session WHERE n.person_id IN $person_ids)
 DELETE n
 UNION
 MATCH (n:Account|CalendarAddress|DigestPreferences WHERE n.id IN $person_ids)
 DELETE n
+UNION
+MATCH (n:Provisioned|United)-[:STANDS_FOR|UNITED_INTO]->(p:Person WHERE p.id IN $person_ids)
+DETACH DELETE n

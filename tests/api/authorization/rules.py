@@ -232,6 +232,16 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
              query="?person_id=sponsor"),
     ),
     # goals
+    "GET /v1/identities/doubles": (one("admin"),),
+    "GET /v1/identities/decisions": (one("admin"),),
+    "POST /v1/identities/decisions": tuple(
+        one("admin", body=given({"person_id": "helper", "other_id": "guest", "verdict": verdict}))
+        for verdict in ("same", "different")
+    ),
+    "DELETE /v1/identities/same/{decision_id}": (one("admin", values={"decision_id": "none"}, also=(404,)),),
+    "DELETE /v1/identities/different/{one_id}/{other_id}": (
+        one("admin", values={"one_id": "helper", "other_id": "guest"}, also=(404,)),
+    ),
     "GET /v1/goals": (one(*MEMBERS),),
     "POST /v1/goals": (one(*MANAGERS, body=given({"name": "Fewer knots"})),),
     "GET /v1/goals/{goal_id}": (one(*MEMBERS, values={"goal_id": "g1"}),),

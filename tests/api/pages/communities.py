@@ -17,7 +17,7 @@ from tests.api.serving import served
 from tests.ingest.test_jobs import write
 
 ROLES = {"lea": Role.MEMBER, "mia": Role.MEMBER, "sam": Role.MEMBER, "out": Role.MEMBER, "eve": Role.MEMBER,
-         "new": Role.MEMBER, "kim": Role.KNOWLEDGE_MANAGER}  # fmt: skip
+         "new": Role.MEMBER, "gus": Role.MEMBER, "kim": Role.KNOWLEDGE_MANAGER}  # fmt: skip
 
 
 def day(ahead: int) -> str:
@@ -31,7 +31,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             {"id": who, "name": name, "external": who == "eve", "title": "Rigger", "bio": "I splice.",
              "unit_id": "yard", "timezone": "Europe/Oslo", "email": f"{who}@x.example"}
             for who, name in {"lea": "Lea Lead", "mia": "Mia Member", "sam": "Sam Sponsor", "out": "Otto Out",
-                              "eve": "Eve External", "kim": "Kim Keeper", "new": "Nia New"}.items()
+                              "eve": "Eve External", "kim": "Kim Keeper", "new": "Nia New", "gus": "Gus Gone"}.items()
         ],
         "org_units": [{"id": "yard", "name": "The Yard"}],
         "person_skills": [{"person_id": "mia", "skill_id": "splicing", "level": 4},
@@ -94,10 +94,10 @@ class Browser:
 @contextmanager
 def browsing(database: Database, folder: Path) -> Iterator[Browser]:
     ingest(database, BundleSource(write(folder / "hr", tables()), "hr"), rejects_folder=folder / "rejects")
-    with served(database, auth="keys", person_rate=0, address_rate=0, request_deadline=60) as client:
+    with served(database, auth="keys", person_rate=0, address_rate=0, request_deadline=60, self_erasure=True) as client:
         yield Browser(database, client)
 
 
-def hidden(page: str, name: str) -> str:
-    """The value of the first hidden field of that name."""
-    return page.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
+def hidden(page: str, name: str, form: str) -> str:
+    """The value of a hidden field of the form that is sent to `form`."""
+    return page.split(f'action="{form}"', 1)[1].split(f'name="{name}" value="', 1)[1].split('"', 1)[0]

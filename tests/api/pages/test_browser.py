@@ -200,3 +200,29 @@ def test_a_need_is_asked_answered_and_followed_up(chromium: Any, there: Organisa
         page.get_by_role("button", name="Tell").click()
         page.wait_for_url("**done=outcome")
         assert "it worked" in page.locator("main").inner_text()
+
+
+def test_a_form_of_a_page_is_known_to_be_ours(chromium: Any, there: Organisation) -> None:
+    """By its `Origin`, which a browser tells of a form only where the page's policy lets it; without a script."""
+    with served(there.database) as client:
+        context = chromium.new_context(base_url=str(client.base_url), java_script_enabled=False)
+        page = context.new_page()
+        page.goto("/")
+        with page.expect_request("**/taste") as sent:
+            page.get_by_role("button", name="dark").click()
+        assert sent.value.all_headers()["origin"] == str(client.base_url).rstrip("/")
+        assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+        context.close()
+
+
+def test_what_no_page_answers_is_told_on_one(there: Organisation) -> None:
+    """To people; a program gets its problem document."""
+    for accept, kind in (("text/html,*/*", "text/html"), ("application/json", "application/problem+json")):
+        headers = {"Authorization": f"Bearer {there.keys['lead']}", "Accept": accept}
+        answer = there.client.get("/nowhere", headers=headers)
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (404, kind)
+        answer = there.client.post("/taste", headers=headers, content=b"x" * 1_100_000)
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (413, kind)
+    assert there.client.get("/v1/nowhere", headers={"Accept": "text/html"}).headers["content-type"] == (
+        "application/problem+json"
+    )

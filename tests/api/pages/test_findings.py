@@ -23,8 +23,12 @@ NASTY = "Knots <i>&</i> Co"
 ROWS: dict[str, Any] = {
     **TABLES,
     "communities": [
-        {**one, **({"name": NASTY, "skills": ["Splicing", "Whipping", "Bells"]} if one["id"] == "knots" else {})}
-        for one in TABLES["communities"]
+        *(
+            {**one, **({"name": NASTY, "skills": ["Splicing", "Whipping", "Bells"]} if one["id"] == "knots" else {})}
+            for one in TABLES["communities"]
+        ),
+        # Fewer are drawn on the map anew each time.
+        *({"id": one, "name": f"Filler {one}", "domain": f"The {one} of old."} for one in ("kites", "ferries", "bees")),
     ],
 }
 

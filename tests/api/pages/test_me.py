@@ -114,3 +114,11 @@ def test_what_is_due_leads_to_where_it_is_done(browser: Browser) -> None:
         item = ItemOut.model_validate({"part": part, "id": "f-1", "said": "x", "community_id": None, "since": None,
                                        "starts_at": None})  # fmt: skip
         assert address_of(item) == address
+
+
+def test_people_erase_themselves_where_that_is_set_and_not_by_a_slip(browser: Browser) -> None:
+    assert "Erase me" in browser.get("gus", "/me/data")
+    assert "Nothing was erased" in browser.send("gus", "/me/data/erase", status=422, person_id="gas").text
+    assert browser.api("lea", "/people/gus")["name"] == "Gus Gone"
+    browser.send("gus", "/me/data/erase", person_id="gus")
+    browser.get("lea", "/people/gus", 404)

@@ -131,7 +131,10 @@ def test_a_proposal_goes_its_way(pages: Pages) -> None:
     assert refused.status_code == 422
     assert "charter" in refused.text.split('role="alert"')[1]
 
-    assert pages.post("ann", f"{here}/sponsor", person_id="nobody").status_code == 404
+    assert "Ask somebody to sponsor it" not in pages.get("ann", here).text
+    assert "Ask somebody to sponsor it" in pages.get("kim", here).text
+    assert pages.post("ann", f"{here}/sponsor", person_id="cy").status_code == 403
+    assert pages.post("kim", f"{here}/sponsor", person_id="nobody").status_code == 404
     asked = pages.post("kim", f"{here}/sponsor", person_id=" cy ")
     assert asked.headers["location"] == f"{here}?done=asked"
     assert "You are asked to sponsor it" in words(pages.get("cy", here))

@@ -88,9 +88,7 @@ function heatmap(values, words) {
 
 const KINDS = { "domain-map": map, heatmap };
 
-for (const place of document.querySelectorAll("[data-chart]")) {
-  const made = KINDS[place.dataset.chart];
-  if (!made) continue;
+function draw(place, made) {
   place.hidden = false;
   const chart = echarts.init(place);
   chart.setOption(made(JSON.parse(place.dataset.values), place.dataset));
@@ -99,3 +97,11 @@ for (const place of document.querySelectorAll("[data-chart]")) {
   }
   addEventListener("resize", () => chart.resize());
 }
+
+// A canvas does not write anew in a font that comes later.
+document.fonts.load("12px 'Inter Variable'").catch(() => []).then(() => {
+  for (const place of document.querySelectorAll("[data-chart]")) {
+    const made = KINDS[place.dataset.chart];
+    if (made) draw(place, made);
+  }
+});
