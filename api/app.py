@@ -179,8 +179,7 @@ def create_app(
     for router in PAGES:
         app.include_router(router)
     metrics = Metrics()
-    problems.install(app, metrics)
-    frame.install(app)
+    problems.install(app, metrics, frame.answer)
     # The last one added is the first to see a request.
     app.add_middleware(Limits, settings=settings, metrics=metrics)
     if settings.auth == "local":

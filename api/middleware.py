@@ -173,7 +173,7 @@ class AddressRates:
                 self.rates.take(network_of((scope.get("client") or ("",))[0]))
             except TooOften as error:
                 self.metrics.refused.labels("too_often").inc()
-                await problems.too_often(error)(scope, receive, send)
+                await problems.document(problems.too_often(error))(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
@@ -231,7 +231,7 @@ class LoopbackOnly:
             elsewhere = origin is not None and urlsplit(origin).hostname not in LOOPBACK
             if host not in LOOPBACK or elsewhere or passed_on:
                 told = "In local mode the service answers to this machine alone. Use API keys (GUILDMAP_AUTH=keys)."
-                await problems.response(421, told)(scope, receive, send)
+                await problems.document(problems.Told.of(421, told))(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 

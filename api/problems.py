@@ -1,12 +1,12 @@
 """What each error means over HTTP: one table, and `application/problem+json` (RFC 9457) from it."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -104,27 +104,38 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-def response(
-    status: int,
-    detail: str,
-    title: str | None = None,
-    errors: list[dict[str, str]] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
+@dataclass(frozen=True)
+class Told:
+    """What is wrong with a request, before it is said to a program or to somebody who looks at a page."""
+
+    status: int
+    title: str
+    detail: str
+    errors: Sequence[Mapping[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @classmethod
+    def of(cls, status: int, detail: str) -> "Told":
+        """Of what no code of ours has raised."""
+        headers = {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
+        return cls(status, TITLES.get(status, "Error"), detail, headers=headers)
+
+
+def document(told: Told) -> JSONResponse:
+    """For programs."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     problem: dict[str, Any] = {
-        "type": "about:blank", "title": title or TITLES.get(status, "Error"), "status": status, "detail": detail,
+        "type": "about:blank", "title": told.title, "status": told.status, "detail": told.detail,
         "request_id": request_id,
     }  # fmt: skip
-    if errors:
-        problem["errors"] = errors
-    given = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": str(RETRY_AFTER)}}.get(status, {})
-    return JSONResponse(problem, status, {**given, **(headers or {})}, MEDIA_TYPE)
+    if told.errors:
+        problem["errors"] = told.errors
+    return JSONResponse(problem, told.status, dict(told.headers), MEDIA_TYPE)
 
 
-def too_often(error: errors.TooOften) -> JSONResponse:
+def too_often(error: errors.TooOften) -> Told:
     title = MEANINGS[errors.TooOften].title
-    return response(429, str(error), title, headers={"Retry-After": str(math.ceil(error.wait))})
+    return Told(429, title, str(error), headers={"Retry-After": str(math.ceil(error.wait))})
 
 
 def _challenge(request: Request) -> str:
@@ -163,32 +174,35 @@ def reasons_of(error: RequestValidationError) -> list[dict[str, str]]:
     ]
 
 
-def in_short(reasons: list[dict[str, str]]) -> str:
+def in_short(reasons: Sequence[Mapping[str, str]]) -> str:
     return "; ".join(f"{one['field']}: {one['reason']}" for one in reasons[:3])
 
 
-def install(app: FastAPI, metrics: Metrics) -> None:
-    """Answers every error with a problem document."""
+def install(app: FastAPI, metrics: Metrics, answer: Callable[[Request, Told], Awaitable[Response]]) -> None:
+    """Has every error told by `answer`."""
 
     @app.exception_handler(GuildmapError)
-    async def known(request: Request, error: GuildmapError) -> JSONResponse:
+    async def known(request: Request, error: GuildmapError) -> Response:
         meaning = MEANINGS[type(error)]
         if reason := REFUSALS.get(type(error)):
             metrics.refused.labels(reason).inc()
         if meaning.status >= 500:
             LOG.warning("request failed", error=type(error).__name__)
+        if isinstance(error, errors.TooOften):
+            return await answer(request, too_often(error))
         headers: dict[str, str] = {}
         if isinstance(error, errors.Unauthenticated):
             headers["WWW-Authenticate"] = _challenge(request)
-        elif isinstance(error, errors.TooOften):
-            return too_often(error)
-        return response(meaning.status, str(error), meaning.title, headers=headers)
+        elif meaning.status == 503:
+            headers["Retry-After"] = str(RETRY_AFTER)
+        return await answer(request, Told(meaning.status, meaning.title, str(error), headers=headers))
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         reasons = reasons_of(error)
-        return response(422, f"The request cannot be used: {in_short(reasons)}", "Invalid input", reasons)
+        detail = f"The request cannot be used: {in_short(reasons)}"
+        return await answer(request, Told(422, "Invalid input", detail, reasons))
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
-        return response(error.status_code, str(error.detail))
+    async def http(request: Request, error: HTTPException) -> Response:
+        return await answer(request, Told.of(error.status_code, str(error.detail)))

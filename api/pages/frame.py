@@ -1,25 +1,25 @@
 """What every page has: who looks at it, what stands around it, and errors that people can read."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar, get_origin
 from urllib.parse import parse_qs, quote, urlencode
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.exceptions import HTTPException
 
 from api import problems
 from api.dependencies import Requires, Serving, principal_of
 from api.identity import cookies
 from api.pages.html import LANGUAGES, THEMES, Taste, page
+from api.problems import Told
 from api.service import Service
 from api.writing import Writing
-from graph.errors import Forbidden, GuildmapError, NotFound, NotReady, Unauthenticated
+from graph.errors import Forbidden, GuildmapError, NotFound, NotReady
 from graph.models import RANKS, Principal, Role
 from graph.reads import people
 
@@ -70,8 +70,7 @@ class Looking:
 
     @property
     def swaps(self) -> bool:
-        """Whether a part of the page is asked for, to be put in place in one that is shown."""
-        return "hx-request" in self.request.headers
+        return swaps(self.request)
 
     async def page(
         self, template: str, context: Any, section: str, *, block: str | None = None, status: int = 200
@@ -123,73 +122,61 @@ def going(path: str, **query: str) -> Response:
 
 
 class PageRoute(APIRoute):
-    """A route whose errors are pages: with what went wrong, and what to do. Who is not signed in is sent to do so."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answered = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            try:
-                return await answered(request)
-            except Unauthenticated as error:
-                service = request.app.state.service
-                if service.settings.auth == "oidc" and request.method == "GET":
-                    return RedirectResponse(f"/sign-in?{urlencode({'to': here(request)})}", SEE_OTHER)
-                return await sorry(request, 401, "You are not signed in", str(error))
-            except GuildmapError as error:
-                meaning = problems.MEANINGS[type(error)]
-                return await sorry(request, meaning.status, meaning.title, str(error))
-            except RequestValidationError as error:
-                return await sorry(request, 422, "Invalid input", problems.in_short(problems.reasons_of(error)))
-
-        return handle
-
-
-async def sorry(request: Request, status: int, title: str, text: str) -> Response:
-    """A page that says what is wrong. Where a part of a page was asked for, that part says it."""
-    service = request.app.state.service
-    try:
-        # Who looks is told as far as it can be: what went wrong may be the database.
-        async with asyncio.timeout(1):
-            framed = await frame(request, service, await principal_of(request, service, None))
-    except (GuildmapError, TimeoutError):
-        framed = Frame(signs_in=service.settings.auth == "oidc")
-    headers = {"Retry-After": str(problems.RETRY_AFTER)} if status == 503 else {}
-    block = "main" if "hx-request" in request.headers else None
-    return page(
-        "message.html", taste_of(request), status, headers, block, frame=framed, title=title, text=text,
-        links=[("To the catalogue", "/")],
-    )  # fmt: skip
+    """A route that answers with pages, its errors too."""
 
 
 # What programs ask for; the rest of the addresses is for people.
 FOR_PROGRAMS = ("/v1/", "/scim/", "/health/", "/metrics", "/openapi.json", "/.well-known/")
 
 
-def for_a_browser(request: Request) -> bool:
-    """Whether somebody looks at the answer: then even what is refused before any page is asked is said on one."""
-    accepts = request.headers.get("accept", "")
-    return "text/html" in accepts and not request.url.path.startswith(FOR_PROGRAMS)
+def on_a_page(request: Request) -> bool:
+    """Whether somebody looks at the answer: then what is wrong is said on a page, wherever it was found."""
+    if isinstance(request.scope.get("route"), PageRoute):
+        return True
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(FOR_PROGRAMS)
+
+
+async def answer(request: Request, told: Told) -> Response:
+    """What is wrong, as a page to people, as a problem document to programs. Who is not signed in is sent to do so."""
+    if not on_a_page(request):
+        return problems.document(told)
+    service = request.app.state.service
+    if told.status == 401 and service.settings.auth == "oidc" and request.method == "GET":
+        return RedirectResponse(f"/sign-in?{urlencode({'to': here(request)})}", SEE_OTHER)
+    if told.status == 401:
+        told = replace(told, title="You are not signed in")
+    elif told.errors:
+        told = replace(told, detail=problems.in_short(told.errors))
+    elif told.status == 404 and "route" not in request.scope:
+        told = replace(told, detail="There is no page at this address.")
+    try:
+        # Who looks is told as far as it can be: what went wrong may be the database.
+        async with asyncio.timeout(1):
+            framed = await frame(request, service, await principal_of(request, service, None))
+    except (GuildmapError, TimeoutError):
+        framed = Frame(signs_in=service.settings.auth == "oidc")
+    return _said(request, told, framed, [("To the catalogue", "/")])
 
 
 def refusal(request: Request, status: int, text: str) -> Response:
-    """What a request is answered that no route has seen: as a page to people, as a problem document to programs."""
-    if not for_a_browser(request):
-        return problems.response(status, text)
-    headers = {"Retry-After": str(problems.RETRY_AFTER)} if status == 503 else {}
-    again = [("Try again", here(request))] if request.method == "GET" else []
-    title = problems.TITLES.get(status, "Error")
-    return page("message.html", taste_of(request), status, headers, frame=Frame(), title=title, text=text, links=again)
+    """What a request is answered that no route has seen, and for which nothing more is asked of the database."""
+    told = Told.of(status, text)
+    if not on_a_page(request):
+        return problems.document(told)
+    return _said(request, told, Frame(), [("Try again", here(request))] if request.method == "GET" else [])
 
 
-def install(app: FastAPI) -> None:
-    """An address at which there is nothing is told on a page, to whoever looks for one."""
+def _said(request: Request, told: Told, framed: Frame, links: Sequence[tuple[str, str]]) -> Response:
+    """A page that says what is wrong. Where a part of a page was asked for, that part says it."""
+    return page(
+        "message.html", taste_of(request), told.status, told.headers, "main" if swaps(request) else None,
+        frame=framed, title=told.title, text=told.detail, links=links,
+    )  # fmt: skip
 
-    @app.exception_handler(HTTPException)
-    async def nothing(request: Request, error: HTTPException) -> Response:
-        if for_a_browser(request) and error.status_code == 404:
-            return await sorry(request, 404, problems.TITLES[404], "There is no page at this address.")
-        return refusal(request, error.status_code, str(error.detail))
+
+def swaps(request: Request) -> bool:
+    """Whether a part of a page is asked for, to be put in place in one that is shown."""
+    return "hx-request" in request.headers
 
 
 def router() -> APIRouter:
