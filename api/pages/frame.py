@@ -21,7 +21,7 @@ from api.service import Service
 from api.writing import Writing
 from graph.errors import Forbidden, GuildmapError, NotFound, NotReady
 from graph.models import RANKS, Principal, Role
-from graph.reads import people
+from graph.reads.names import names
 
 Form = TypeVar("Form", bound=BaseModel)
 T = TypeVar("T")
@@ -77,18 +77,21 @@ class Looking:
     ) -> Response:
         """The page; where a part of one is asked for, its `block` alone."""
         only = block if self.swaps else None
-        framed = Frame() if only else await frame(self.request, self.service, self.principal, section)
+        framed = await frame(self.request, self.service, self.principal, section, called=not only)
         return page(template, taste_of(self.request), status, block=only, frame=framed, page=context)
 
 
 Look = Annotated[Looking, Depends()]
 
 
-async def frame(request: Request, service: Service, principal: Principal, section: str = "") -> Frame:
+async def frame(
+    request: Request, service: Service, principal: Principal, section: str = "", *, called: bool = True
+) -> Frame:
+    """`called`: whether the name of the person is wanted, which has to be read."""
     name = None
-    if principal.person_id is not None:
-        found = await service.reads.read(people.person(principal.person_id, None, principal))
-        name = found.name if found else None
+    if called and principal.person_id is not None:
+        person = ("Person", principal.person_id)
+        name = (await service.reads.read(names([person]))).get(person)
     secret = request.cookies.get(cookies.SESSION)
     signs_in = service.settings.auth == "oidc"
     return Frame(

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -176,6 +177,19 @@ def test_a_form_of_another_site_changes_nothing(people: Database) -> None:
         assert change(x_csrf_token=csrf, origin=HERE, sec_fetch_site="same-origin") == 200
         # A token of another kind beside the cookie is what counts, and fails.
         assert change(x_csrf_token=csrf, authorization="Bearer guildmap_a_b") == 401
+
+
+def test_a_part_that_is_put_in_place_has_forms_that_are_taken(people: Database) -> None:
+    people.run_alone("CREATE (:Community {id: 'knots', name: 'Knots', domain: 'How to tie ropes.', status: 'active'})")
+    with site(people) as (browser, _):
+        browser.sign_in("ann")
+        said = {"csrf_token": browser.csrf, "community_id": "knots", "name": "Knots"}
+        part = browser.send("POST", "/find/not-for-me", data=said, headers={"HX-Request": "true"})
+        (address,) = re.findall(r'action="([^"]+)"', part.text)
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', part.text))
+        assert fields["csrf_token"], part.text
+        assert browser.send("POST", address, data=fields).status_code == 303
+        assert browser.get("/v1/people/ann/dismissals").json() == []
 
 
 def test_signing_out_ends_what_was_open(people: Database) -> None:
