@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Admin
-from api.pages.frame import Look, Looking, filled, going, quiet, router
+from api.pages.frame import Look, Looking, going, router
 from api.routes import admin
 from api.routes.admin import EndIn, EndOut, HealthOut, KeyIn, KeyMade, KeyOut, ModelOut, RunOut, SessionOut, SettingOut
 from graph.errors import InvalidInput, NotFound
@@ -88,29 +88,29 @@ async def access(
 
 
 @routes.post("/admin/keys")
-async def make_key(request: Request, look: Look, principal: Admin) -> Response:
+async def make_key(look: Look, principal: Admin) -> Response:
     """Makes a key, and shows it on the answer itself: an address that led to it would be kept by the browser."""
-    sent = await filled(request, NewKey)
+    sent = await look.filled(NewKey)
     asked = KeyIn(
         role=sent.role, person_id=sent.person_id, note=sent.note, days=sent.days, reads_only=sent.reads_only
     )  # fmt: skip
     try:
-        answered = await admin.make_key(asked, principal, quiet(request, look.service, principal))
+        answered = await admin.make_key(asked, principal, look.write())
     except (InvalidInput, NotFound) as error:
         return await _access(look, principal, problem=str(error))
     return await _access(look, principal, made=KeyMade.model_validate_json(bytes(answered.body)))
 
 
 @routes.post("/admin/keys/{key_id}/revoke")
-async def revoke_key(key_id: admin.KeyId, request: Request, look: Look, principal: Admin) -> Response:
-    await admin.revoke_key(key_id, principal, quiet(request, look.service, principal))
+async def revoke_key(key_id: admin.KeyId, look: Look, principal: Admin) -> Response:
+    await admin.revoke_key(key_id, principal, look.write())
     return going("/admin/access", done="revoked")
 
 
 @routes.post("/admin/sessions/end")
-async def end_sessions(request: Request, look: Look, principal: Admin) -> Response:
-    sent = await filled(request, EndIn)
-    answered = await admin.end_sessions(sent, principal, quiet(request, look.service, principal))
+async def end_sessions(look: Look, principal: Admin) -> Response:
+    sent = await look.filled(EndIn)
+    answered = await admin.end_sessions(sent, principal, look.write())
     ended = EndOut.model_validate_json(bytes(answered.body)).ended
     return going("/admin/access", done="ended", ended=str(ended))
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
-from api.pages.frame import Look, filled, going, quiet, router
+from api.pages.frame import Look, going, router
 from api.pages.words import N_
 from api.routes import answers, find, people, requests
 from api.routes.answers import AnswersIn, EarlierOut
@@ -136,27 +136,27 @@ async def ask(
 
 
 @routes.post("/ask/send")
-async def send(request: Request, look: Look, principal: Member) -> Response:
+async def send(look: Look, principal: Member) -> Response:
     """Sends a request to a helper."""
-    form = await filled(request, Send)
+    form = await look.filled(Send)
     if principal.person_id is None:
         raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
     question = QuestionIn(
         text=form.text, title=form.title.strip() or None, community_id=form.community_id or None, private=form.private
     )
     new = RequestNew(helper_id=form.helper_id, person_id=None, question=question, recommended=form.recommended)
-    made = await requests.ask(new, principal, quiet(request, look.service, principal))
+    made = await requests.ask(new, principal, look.write())
     key = RequestOut.model_validate_json(bytes(made.body)).id
     return going(f"/requests/{key}", done="asked")
 
 
 @routes.post("/ask/not-them")
-async def not_them(request: Request, look: Look, principal: Member) -> Response:
+async def not_them(look: Look, principal: Member) -> Response:
     """Never suggests somebody as helper again. They do not learn of it."""
-    form = await filled(request, NotThem)
+    form = await look.filled(NotThem)
     if principal.person_id is None:
         raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
-    write = quiet(request, look.service, principal)
+    write = look.write()
     dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=None)
     await people.dismiss_helper(principal.person_id, form.helper_id, dismissal, principal, write)
     return going("/ask", done="dismissed")
@@ -190,15 +190,14 @@ async def one_request(
 
 @routes.post("/requests/{request_id}/{step}")
 async def take_step(
-    request: Request,
     look: Look,
     principal: Member,
     request_id: requests.RequestId,
     step: Literal["accept", "decline", "advise", "tried", "outcome", "withdraw"],
 ) -> Response:
     """Takes a step: accept, decline, advise, tried, outcome, withdraw."""
-    form = await filled(request, StepForm)
-    write = quiet(request, look.service, principal, form.version or None)
+    form = await look.filled(StepForm)
+    write = look.write(form.version or None)
     words = form.text.strip()
     if step == "accept":
         await requests.accept(request_id, principal, write)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import KnowledgeManager
 from api.pages.catalogue import Choice
-from api.pages.frame import Look, Looking, filled, going, quiet, router
+from api.pages.frame import Look, Looking, going, router
 from api.routes import audit, communities, remedies, units
 from api.routes.audit import AboutOut, DecidedOut, DecisionIn, FindingOut, RecordedOut
 from api.routes.communities import SkillRef
@@ -187,12 +187,12 @@ async def list_findings(
 
 
 @routes.post("/audit/run")
-async def run_audit(request: Request, look: Look, principal: KnowledgeManager) -> Response:
+async def run_audit(look: Look, principal: KnowledgeManager) -> Response:
     """Looks at the organisation as it is now, and keeps what is found. Among thousands of communities that takes
     longer than a request may; what was begun goes on, and is there for whoever asks again."""
     try:
         async with asyncio.timeout(PATIENCE * look.service.settings.request_deadline):
-            answered = await audit.run_audit(look.service, principal, quiet(request, look.service, principal))
+            answered = await audit.run_audit(look.service, principal, look.write())
     except TimeoutError:
         return going("/audit", done="going_on")
     recorded = RecordedOut.model_validate_json(bytes(answered.body))
@@ -211,13 +211,13 @@ async def finding(
 
 
 @routes.post("/audit/findings/{finding_id}/decision")
-async def decide(finding_id: audit.FindingId, request: Request, look: Look, principal: KnowledgeManager) -> Response:
+async def decide(finding_id: audit.FindingId, look: Look, principal: KnowledgeManager) -> Response:
     """Decides on a finding. Where a script asked for it, its card in the list comes back as it is then."""
-    sent = await filled(request, Deciding)
+    sent = await look.filled(Deciding)
     problem = ""
     try:
         await audit.decide(
-            finding_id, _decision(sent), principal, quiet(request, look.service, principal, sent.version)
+            finding_id, _decision(sent), principal, look.write(sent.version)
         )  # fmt: skip
     except (InvalidInput, Conflict) as error:
         problem = str(error)

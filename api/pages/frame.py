@@ -80,6 +80,14 @@ class Looking:
         framed = await frame(self.request, self.service, self.principal, section, called=not only)
         return page(template, taste_of(self.request), status, block=only, frame=framed, page=context)
 
+    async def filled(self, model: type[Form]) -> Form:
+        """The form that was sent (see `filled`)."""
+        return await filled(self.request, model)
+
+    def write(self, version: str | None = None) -> Writing:
+        """For an operation of the API that a form calls: `version` is the one that the page showed."""
+        return Writing(self.request, self.service, self.principal, version or "*")
+
 
 Look = Annotated[Looking, Depends()]
 
@@ -204,11 +212,6 @@ def valid(model: type[Form], given: Mapping[str, Any]) -> Form:
         return model.model_validate(given)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
-
-
-def quiet(request: Request, service: Service, principal: Principal, version: str | None = None) -> Writing:
-    """For an operation of the API that a form calls: `version` is the one that the page showed."""
-    return Writing(request, service, principal, version or "*")
 
 
 async def granted(answer: Awaitable[T]) -> T | None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
-from api.pages.frame import Look, Looking, filled, going, quiet, router
+from api.pages.frame import Look, Looking, going, router
 from api.practice import AHEAD
 from api.routes import communities, find, meetings, newcomers, people
 from api.routes.find import CommunitiesIn, CommunitiesOut, NewcomerOut, NewcomersIn, ProfileIn, RecommendationOut
@@ -195,22 +195,22 @@ def _stop(
 
 
 @routes.post("/find/join")
-async def join(request: Request, look: Look, principal: Member) -> Response:
+async def join(look: Look, principal: Member) -> Response:
     """Joins a community that was suggested, at a level."""
-    form = await filled(request, Join)
+    form = await look.filled(Join)
     person_id = _somebody(look)
     joining = communities.Joining(engagement=form.engagement, recommended=True)
-    await communities.join(form.community_id, person_id, joining, principal, quiet(request, look.service, principal))
+    await communities.join(form.community_id, person_id, joining, principal, look.write())
     return going(f"/communities/{form.community_id}", done="joined")
 
 
 @routes.post("/find/not-for-me")
-async def not_for_me(request: Request, look: Look, principal: Member) -> Response:
+async def not_for_me(look: Look, principal: Member) -> Response:
     """Never suggests a community again, or not for a while."""
-    form = await filled(request, NotForMe)
+    form = await look.filled(NotForMe)
     person_id = _somebody(look)
     dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=_until(form.rests))
-    write = quiet(request, look.service, principal)
+    write = look.write()
     await people.dismiss(person_id, form.community_id, dismissal, principal, write)
     if look.swaps:
         return await look.page("joining.html", form, "joining", block="dismissed")
@@ -218,10 +218,10 @@ async def not_for_me(request: Request, look: Look, principal: Member) -> Respons
 
 
 @routes.post("/find/for-me-after-all")
-async def for_me_after_all(request: Request, look: Look, principal: Member) -> Response:
+async def for_me_after_all(look: Look, principal: Member) -> Response:
     """Takes a dismissal back."""
-    form = await filled(request, NotForMe)
-    write = quiet(request, look.service, principal)
+    form = await look.filled(NotForMe)
+    write = look.write()
     await people.undo_dismissal(_somebody(look), form.community_id, principal, write)
     return going("/find", done="taken-back")
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import Member, MemberOrOutsider, Serving
+from api.dependencies import Member, MemberOrOutsider
 from api.pages.community.overview import Done
-from api.pages.frame import Look, filled, going, granted, quiet, router, valid
+from api.pages.frame import Look, going, granted, router, valid
 from api.pages.person import Belongs, belongs
 from api.routes import calendars, digest, engagement, find, people
 from api.routes.digest import PreferencesBody
@@ -164,22 +164,22 @@ async def offered(look: Look, principal: Member, skill: Annotated[str, Query(max
 
 
 @routes.post("/me/profile")
-async def save_profile(request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, ProfileForm)
+async def save_profile(look: Look, principal: Member) -> Response:
+    form = await look.filled(ProfileForm)
     given = {
         "title": form.title, "bio": form.bio, "interests": _listed(form.interests),
         "languages": _listed(form.languages), "timezone": form.timezone,
     }  # fmt: skip
-    write = quiet(request, service, principal, form.version)
+    write = look.write(form.version)
     await people.change_person(themselves(principal), valid(PersonChange, given), principal, write)
     return going("/me", done="saved")
 
 
 @routes.post("/me/skills")
-async def add_skill(request: Request, service: Serving, principal: Member) -> Response:
+async def add_skill(look: Look, principal: Member) -> Response:
     """One that they have, at a level, or that they want to learn; by its name or id."""
-    form, who, write = await filled(request, SkillForm), themselves(principal), quiet(request, service, principal)
-    named = (await service.reads.read(reads.skills_named([form.skill]))).get(form.skill)
+    form, who, write = await look.filled(SkillForm), themselves(principal), look.write()
+    named = (await look.service.reads.read(reads.skills_named([form.skill]))).get(form.skill)
     if named is None:
         raise NotFound(
             f"There is no skill {form.skill!r} in the catalogue. Look for it there: it may have another name."
@@ -192,8 +192,8 @@ async def add_skill(request: Request, service: Serving, principal: Member) -> Re
 
 
 @routes.post("/me/skills/{skill_id}/drop")
-async def drop_skill(skill_id: SkillId, request: Request, service: Serving, principal: Member) -> Response:
-    form, who, write = await filled(request, SkillForm), themselves(principal), quiet(request, service, principal)
+async def drop_skill(skill_id: SkillId, look: Look, principal: Member) -> Response:
+    form, who, write = await look.filled(SkillForm), themselves(principal), look.write()
     drop = people.drop_wanted_skill if form.wanted else people.drop_skill
     await drop(who, skill_id, principal, write)
     return going("/me", done="saved")
@@ -222,42 +222,42 @@ async def _choices(look: Look, principal: Principal, done: str, calendar_path: s
 
 
 @routes.post("/me/choices")
-async def choose(request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, ChoicesForm)
+async def choose(look: Look, principal: Member) -> Response:
+    form = await look.filled(ChoicesForm)
     change = valid(PersonChange, form.model_dump(exclude={"version"}))
-    write = quiet(request, service, principal, form.version)
+    write = look.write(form.version)
     await people.change_person(themselves(principal), change, principal, write)
     return going("/me/choices", done="saved")
 
 
 @routes.post("/me/choices/communities/{community_id}/undo")
-async def undo_dismissal(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    await people.undo_dismissal(themselves(principal), community_id, principal, quiet(request, service, principal))
+async def undo_dismissal(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    await people.undo_dismissal(themselves(principal), community_id, principal, look.write())
     return going("/me/choices", done="undone")
 
 
 @routes.post("/me/choices/helpers/{helper_id}/undo")
-async def undo_helper(helper_id: HelperId, request: Request, service: Serving, principal: Member) -> Response:
+async def undo_helper(helper_id: HelperId, look: Look, principal: Member) -> Response:
     await people.undo_helper_dismissal(
-        themselves(principal), helper_id, principal, quiet(request, service, principal)
+        themselves(principal), helper_id, principal, look.write()
     )  # fmt: skip
     return going("/me/choices", done="undone")
 
 
 @routes.post("/me/choices/digest")
-async def choose_digest(request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, DigestForm)
+async def choose_digest(look: Look, principal: Member) -> Response:
+    form = await look.filled(DigestForm)
     chosen = valid(PreferencesBody, form.model_dump(exclude={"version"}))
     await digest.put_preferences(
-        themselves(principal), chosen, principal, quiet(request, service, principal, form.version)
+        themselves(principal), chosen, principal, look.write(form.version)
     )  # fmt: skip
     return going("/me/choices", done="saved")
 
 
 @routes.post("/me/choices/calendar")
-async def calendar(look: Look, request: Request, service: Serving, principal: Member) -> Response:
+async def calendar(look: Look, principal: Member) -> Response:
     """A new private address of one's calendar, shown once: so it is the answer itself, and no page to come back to."""
-    form, write = await filled(request, CalendarForm), quiet(request, service, principal)
+    form, write = await look.filled(CalendarForm), look.write()
     if form.drop:
         await calendars.drop_calendar(themselves(principal), principal, write)
         return going("/me/choices", done="saved")
@@ -298,14 +298,14 @@ async def export(look: Look, principal: MemberOrOutsider) -> Response:
 
 
 @routes.post("/me/data/erase")
-async def erase(request: Request, service: Serving, principal: Member) -> Response:
+async def erase(look: Look, principal: Member) -> Response:
     """Erases the person who looks, where the organisation has set that people erase themselves. To do so they type
     their id, so that nobody does by a slip."""
-    form, who = await filled(request, EraseForm), themselves(principal)
+    form, who = await look.filled(EraseForm), themselves(principal)
     if form.person_id.strip() != who:
         raise InvalidInput(f"Nothing was erased. To erase all that is held about you, type your id: {who}.")
     await people.erase_person(
-        who, service, principal, quiet(request, service, principal), keep_texts=form.keep_texts
+        who, look.service, principal, look.write(), keep_texts=form.keep_texts
     )  # fmt: skip
     return going("/")
 

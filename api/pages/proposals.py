@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from api import problems
 from api.dependencies import KnowledgeManager, Member
-from api.pages.frame import Look, Looking, filled, going, quiet, router
+from api.pages.frame import Look, Looking, going, router
 from api.routes import communities, formation, sponsors
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut
 from api.routes.communities import CommunityNew, CommunityOut, CommunityRow
@@ -199,14 +199,14 @@ async def new_proposal(
 
 
 @routes.post("/proposals/new")
-async def propose(request: Request, look: Look, principal: Member) -> Response:
+async def propose(look: Look, principal: Member) -> Response:
     """Checks what was written so far; or stores it, and what the person said of their own part."""
-    draft = await filled(request, Draft)
+    draft = await look.filled(Draft)
     if draft.step == "check":
         return await _form(look, principal, draft)
     try:
         new = CommunityNew.model_validate({**_words(draft), "meetings": _lines(draft.meetings)})
-        made = await communities.create_community(new, principal, quiet(request, look.service, principal))
+        made = await communities.create_community(new, principal, look.write())
     except (InvalidInput, Conflict) as error:
         return await _form(look, principal, draft, str(error))
     except ValidationError as error:
@@ -217,7 +217,7 @@ async def propose(request: Request, look: Look, principal: Member) -> Response:
         part = InterestIn(
             level=draft.level or None, hours=draft.hours, would_lead=draft.would_lead, join_when_active=True, note=None
         )
-        write = quiet(request, look.service, principal)
+        write = look.write()
         await formation.set_interest(key, principal.person_id, part, principal, write)
     return going(_address(key), done="proposed")
 
@@ -230,9 +230,9 @@ async def proposal(
 
 
 @routes.post("/proposals/{community_id}/steps")
-async def take_step(community_id: CommunityId, request: Request, look: Look, principal: Member) -> Response:
-    sent = await filled(request, Stepped)
-    write = quiet(request, look.service, principal, sent.version)
+async def take_step(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    sent = await look.filled(Stepped)
+    write = look.write(sent.version)
     taken = StepIn(step=sent.step, reason=sent.reason, exception=sent.exception)
     return await _done(
         look, principal, community_id, formation.take_step(community_id, taken, principal, write), sent.step
@@ -240,42 +240,42 @@ async def take_step(community_id: CommunityId, request: Request, look: Look, pri
 
 
 @routes.post("/proposals/{community_id}/interest")
-async def say_interest(community_id: CommunityId, request: Request, look: Look, principal: Member) -> Response:
-    sent = await filled(request, Said)
+async def say_interest(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    sent = await look.filled(Said)
     person = _somebody(principal)
-    write = quiet(request, look.service, principal, sent.version)
+    write = look.write(sent.version)
     said = InterestIn.model_validate({**sent.model_dump(exclude={"version"}), "level": sent.level or None})
     kept = formation.set_interest(community_id, person, said, principal, write)
     return await _done(look, principal, community_id, kept, "said")
 
 
 @routes.post("/proposals/{community_id}/interest/withdraw")
-async def drop_interest(community_id: CommunityId, request: Request, look: Look, principal: Member) -> Response:
-    write = quiet(request, look.service, principal)
+async def drop_interest(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    write = look.write()
     dropped = formation.drop_interest(community_id, _somebody(principal), principal, write)
     return await _done(look, principal, community_id, dropped, "unsaid")
 
 
 @routes.post("/proposals/{community_id}/joins")
-async def join_agreed(community_id: CommunityId, request: Request, look: Look, principal: Member) -> Response:
+async def join_agreed(community_id: CommunityId, look: Look, principal: Member) -> Response:
     """All who said so beforehand become members."""
-    joined = formation.join_agreed(community_id, principal, quiet(request, look.service, principal))
+    joined = formation.join_agreed(community_id, principal, look.write())
     return await _done(look, principal, community_id, joined, "joined")
 
 
 @routes.post("/proposals/{community_id}/sponsor")
-async def ask_sponsor(community_id: CommunityId, request: Request, look: Look, principal: Member) -> Response:
-    sent = await filled(request, Named)
-    write = quiet(request, look.service, principal)
+async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    sent = await look.filled(Named)
+    write = look.write()
     asked = sponsors.ask(community_id, AskedIn(person_id=sent.person_id.strip()), principal, write)
     return await _done(look, principal, community_id, asked, "asked")
 
 
 @routes.post("/proposals/{community_id}/sponsor/answer")
-async def answer_sponsor(community_id: CommunityId, request: Request, look: Look, principal: Member) -> Response:
+async def answer_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
     """Who is asked to sponsor it says yes or no; who sponsors it steps down."""
-    sent = await filled(request, Answered)
-    write = quiet(request, look.service, principal)
+    sent = await look.filled(Answered)
+    write = look.write()
     match sent.answer:
         case "accept":
             answered = sponsors.accept(community_id, principal, write)
@@ -287,19 +287,17 @@ async def answer_sponsor(community_id: CommunityId, request: Request, look: Look
 
 
 @routes.post("/proposals/{community_id}/invitations")
-async def invite(community_id: CommunityId, request: Request, look: Look, principal: Member) -> Response:
-    sent = await filled(request, Named)
-    write = quiet(request, look.service, principal)
+async def invite(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    sent = await look.filled(Named)
+    write = look.write()
     asked = formation.invite(community_id, sent.person_id.strip(), InvitationIn(reason=sent.reason), principal, write)
     return await _done(look, principal, community_id, asked, "invited")
 
 
 @routes.post("/proposals/{community_id}/invitations/decision")
-async def decide_invitation(
-    community_id: CommunityId, request: Request, look: Look, principal: KnowledgeManager
-) -> Response:
-    sent = await filled(request, InvitationDecided)
-    write = quiet(request, look.service, principal)
+async def decide_invitation(community_id: CommunityId, look: Look, principal: KnowledgeManager) -> Response:
+    sent = await look.filled(InvitationDecided)
+    write = look.write()
     decision = DecisionIn(accepted=sent.accepted, note=sent.note)
     decided = formation.decide_invitation(community_id, sent.person_id, decision, principal, write)
     return await _done(look, principal, community_id, decided, "decided")

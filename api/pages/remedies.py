@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from api import problems
 from api.dependencies import KnowledgeManager
-from api.pages.frame import Look, Looking, filled, going, quiet, router
+from api.pages.frame import Look, Looking, going, router
 from api.routes import audit, communities
 from api.routes import remedies as routes_of
 from api.routes.communities import CommunityOut, NamedOut
@@ -126,9 +126,9 @@ async def new_remedy(
 
 
 @routes.post("/audit/remedies/new")
-async def try_remedy(request: Request, look: Look, principal: KnowledgeManager) -> Response:
+async def try_remedy(look: Look, principal: KnowledgeManager) -> Response:
     """Simulates what the form says, or carries it out."""
-    given = await filled(request, FilledParts)
+    given = await look.filled(FilledParts)
     about = await communities.get_community(given.community, look.service, principal, Response())
     parts = [
         PartRow(*(getattr(given, f"part_{name}_{at}").strip() for name in ("name", "domain", "members")))
@@ -138,15 +138,15 @@ async def try_remedy(request: Request, look: Look, principal: KnowledgeManager) 
     if given.step == "simulate":
         return await _answer(look, principal, given, about, parts, simulate=True)
     try:
-        await routes_of.carry_out(_asked(given, parts), principal, quiet(request, look.service, principal))
+        await routes_of.carry_out(_asked(given, parts), principal, look.write())
     except (InvalidInput, Conflict, RequestValidationError) as error:
         return await _answer(look, principal, given, about, parts, simulate=True, problem=_said(error))
     return going("/audit/remedies", done="carried_out")
 
 
 @routes.post("/audit/remedies/{remedy_id}/undo")
-async def undo(remedy_id: str, request: Request, look: Look, principal: KnowledgeManager) -> Response:
-    answered = await routes_of.undo(remedy_id, principal, quiet(request, look.service, principal))
+async def undo(remedy_id: str, look: Look, principal: KnowledgeManager) -> Response:
+    answered = await routes_of.undo(remedy_id, principal, look.write())
     left = RemedyOut.model_validate_json(bytes(answered.body)).left
     return going("/audit/remedies", done="undone" if not left else "undone_partly")
 

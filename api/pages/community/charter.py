@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import Member, Serving
+from api.dependencies import Member
 from api.pages.community.head import Head, head
 from api.pages.community.overview import Done
-from api.pages.frame import Look, Looking, filled, going, granted, quiet, router, valid
+from api.pages.frame import Look, Looking, going, granted, router, valid
 from api.routes import charters, goals, sponsors
 from api.routes.charters import (
     AdoptionIn,
@@ -230,12 +230,12 @@ async def edit(community_id: CommunityId, look: Look, principal: Member) -> Resp
 
 
 @routes.post("/communities/{community_id}/charter/edit")
-async def save(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, DraftForm)
-    write = quiet(request, service, principal, form.version)
+async def save(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(DraftForm)
+    write = look.write(form.version)
     draft = _draft(form)
     await charters.save_draft(community_id, draft.charter, draft.comment, principal, write, principal.person_id)
-    newest, _ = await charters.read_charter(community_id, service, principal, newest=True)
+    newest, _ = await charters.read_charter(community_id, look.service, principal, newest=True)
     return going(f"/communities/{quote(community_id)}/charter", version=str(newest.number), done="drafted")
 
 
@@ -253,52 +253,50 @@ def _draft(form: DraftForm) -> DraftIn:
 
 
 @routes.post("/communities/{community_id}/charter/adopt")
-async def adopt(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, VersionForm)
+async def adopt(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(VersionForm)
     adoption = valid(AdoptionIn, {"version": form.number, "despite_objections": form.despite_objections})
-    await charters.adopt(community_id, adoption, principal, quiet(request, service, principal), principal.person_id)
+    await charters.adopt(community_id, adoption, principal, look.write(), principal.person_id)
     return _back(community_id, form.number, "adopted")
 
 
 @routes.post("/communities/{community_id}/charter/stand-behind")
-async def stand_behind(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, VersionForm)
+async def stand_behind(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(VersionForm)
     given = valid(AlignmentIn, {"stance": "stands_behind", "version": form.number})
-    await charters.align(community_id, given, principal, quiet(request, service, principal), principal.person_id)
+    await charters.align(community_id, given, principal, look.write(), principal.person_id)
     return _back(community_id, form.number, "behind")
 
 
 @routes.post("/communities/{community_id}/charter/object")
-async def object_to(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, VersionForm)
+async def object_to(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(VersionForm)
     given = valid(AlignmentIn, {"stance": "objects", "version": form.number, "text": form.text})
-    await charters.align(community_id, given, principal, quiet(request, service, principal), principal.person_id)
+    await charters.align(community_id, given, principal, look.write(), principal.person_id)
     return _back(community_id, form.number, "objected")
 
 
 @routes.post("/communities/{community_id}/charter/objections/{objection_id}")
-async def settle(
-    community_id: CommunityId, objection_id: ObjectionId, request: Request, service: Serving, principal: Member
-) -> Response:
-    form = await filled(request, ReasonForm)
-    given, write = valid(SettlementIn, {"reason": form.reason}), quiet(request, service, principal)
+async def settle(community_id: CommunityId, objection_id: ObjectionId, look: Look, principal: Member) -> Response:
+    form = await look.filled(ReasonForm)
+    given, write = valid(SettlementIn, {"reason": form.reason}), look.write()
     await charters.settle(community_id, objection_id, given, principal, write, principal.person_id)
     return going(f"/communities/{quote(community_id)}/charter", done="settled")
 
 
 @routes.post("/communities/{community_id}/charter/comments")
-async def comment(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, VersionForm)
+async def comment(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(VersionForm)
     given = valid(CommentIn, {"version": form.number, "text": form.text or ""})
-    await charters.comment(community_id, given, principal, quiet(request, service, principal), principal.person_id)
+    await charters.comment(community_id, given, principal, look.write(), principal.person_id)
     return _back(community_id, form.number, "said")
 
 
 @routes.post("/communities/{community_id}/charter/sponsors")
-async def ask_sponsor(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, SponsorForm)
+async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(SponsorForm)
     await sponsors.ask(
-        community_id, AskedIn(person_id=form.person_id), principal, quiet(request, service, principal)
+        community_id, AskedIn(person_id=form.person_id), principal, look.write()
     )  # fmt: skip
     return going(f"/communities/{quote(community_id)}/charter", done="asked")
 
@@ -307,13 +305,12 @@ async def ask_sponsor(community_id: CommunityId, request: Request, service: Serv
 async def sponsor(
     community_id: CommunityId,
     step: Literal["accept", "decline", "step-down"],
-    request: Request,
-    service: Serving,
+    look: Look,
     principal: Member,
 ) -> Response:
     """Who is asked to sponsor it says yes or no; who sponsors it steps down."""
-    form = await filled(request, ReasonForm)
-    write, who = quiet(request, service, principal), principal.person_id
+    form = await look.filled(ReasonForm)
+    write, who = look.write(), principal.person_id
     if step == "accept":
         await sponsors.accept(community_id, principal, write, who)
     elif step == "decline":

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import Member, Serving
+from api.dependencies import Member
 from api.pages.community.head import Head, head
 from api.pages.community.overview import Done
-from api.pages.frame import Look, filled, going, quiet, router, valid
+from api.pages.frame import Look, going, router, valid
 from api.routes import meetings
 from api.routes.communities import LARGEST_PAGE
 from api.routes.meetings import (
@@ -133,14 +133,14 @@ async def listed(
 
 
 @routes.post("/communities/{community_id}/meetings")
-async def plan(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, PlanForm)
+async def plan(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(PlanForm)
     given = form.model_dump(exclude_none=True, exclude={"rhythm", "agenda"})
     if form.rhythm is not None:
         given["recurrence"] = RHYTHMS[form.rhythm]
     if agenda := _lines(form.agenda):
         given["agenda"] = agenda
-    await meetings.plan(community_id, valid(MeetingNew, given), principal, quiet(request, service, principal))
+    await meetings.plan(community_id, valid(MeetingNew, given), principal, look.write())
     return going(f"/communities/{quote(community_id)}/meetings", done="planned")
 
 
@@ -159,33 +159,27 @@ async def one(
 
 
 @routes.post("/communities/{community_id}/meetings/{meeting_id}/move")
-async def move(
-    community_id: CommunityId, meeting_id: MeetingId, request: Request, service: Serving, principal: Member
-) -> Response:
-    form = await filled(request, MoveForm)
+async def move(community_id: CommunityId, meeting_id: MeetingId, look: Look, principal: Member) -> Response:
+    form = await look.filled(MoveForm)
     given = valid(MoveIn, {"starts_at": form.starts_at})
-    await meetings.move(meeting_id, given, principal, quiet(request, service, principal))
+    await meetings.move(meeting_id, given, principal, look.write())
     return going(f"/communities/{quote(community_id)}/meetings", done="moved")
 
 
 @routes.post("/communities/{community_id}/meetings/{meeting_id}/cancel")
-async def cancel(
-    community_id: CommunityId, meeting_id: MeetingId, request: Request, service: Serving, principal: Member
-) -> Response:
-    form = await filled(request, CancelForm)
+async def cancel(community_id: CommunityId, meeting_id: MeetingId, look: Look, principal: Member) -> Response:
+    form = await look.filled(CancelForm)
     await meetings.cancel(
-        meeting_id, valid(CancelIn, {"reason": form.reason}), principal, quiet(request, service, principal)
+        meeting_id, valid(CancelIn, {"reason": form.reason}), principal, look.write()
     )  # fmt: skip
     return going(f"/communities/{quote(community_id)}/meetings", done="cancelled")
 
 
 @routes.post("/communities/{community_id}/meetings/{meeting_id}/came")
-async def came(
-    community_id: CommunityId, meeting_id: MeetingId, request: Request, service: Serving, principal: Member
-) -> Response:
+async def came(community_id: CommunityId, meeting_id: MeetingId, look: Look, principal: Member) -> Response:
     """Somebody came, or did not after all: whoever sends it where nobody is named."""
-    form = await filled(request, CameForm)
-    who, write = form.person_id or principal.person_id, quiet(request, service, principal)
+    form = await look.filled(CameForm)
+    who, write = form.person_id or principal.person_id, look.write()
     if who is None:
         raise NotFound("You look as nobody in particular: say who came.")
     if form.came:
@@ -196,21 +190,17 @@ async def came(
 
 
 @routes.post("/communities/{community_id}/meetings/{meeting_id}/notes")
-async def note(
-    community_id: CommunityId, meeting_id: MeetingId, request: Request, service: Serving, principal: Member
-) -> Response:
-    form = await filled(request, NotesForm)
+async def note(community_id: CommunityId, meeting_id: MeetingId, look: Look, principal: Member) -> Response:
+    form = await look.filled(NotesForm)
     given = valid(NotesIn, {"summary": form.summary})
-    await meetings.note(meeting_id, given, principal, quiet(request, service, principal))
+    await meetings.note(meeting_id, given, principal, look.write())
     return _back(community_id, meeting_id, "saved")
 
 
 @routes.post("/communities/{community_id}/meetings/{meeting_id}/agenda")
-async def agenda(
-    community_id: CommunityId, meeting_id: MeetingId, request: Request, service: Serving, principal: Member
-) -> Response:
+async def agenda(community_id: CommunityId, meeting_id: MeetingId, look: Look, principal: Member) -> Response:
     """Puts something on the agenda of what lies ahead; of what was held says what came of it."""
-    form, write = await filled(request, ItemForm), quiet(request, service, principal)
+    form, write = await look.filled(ItemForm), look.write()
     if form.note is None and form.state is None:
         await meetings.put_on_agenda(meeting_id, valid(ItemIn, {"title": form.title}), principal, write)
     else:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import MemberOrOutsider, Serving
+from api.dependencies import MemberOrOutsider
 from api.pages.community.head import Head, head
-from api.pages.frame import Look, filled, going, granted, quiet, router, valid
+from api.pages.frame import Look, going, granted, router, valid
 from api.routes import artifacts, charters, communities, meetings, neighbours, questions
 from api.routes.artifacts import ArtifactOut
 from api.routes.charters import CharterOut
@@ -95,28 +95,28 @@ def _with(parts: dict[str, tuple[str, frozenset[Part]]], part: Part) -> Sequence
 
 
 @routes.post("/communities/{community_id}/join")
-async def join(community_id: CommunityId, request: Request, service: Serving, principal: MemberOrOutsider) -> Response:
-    form = await filled(request, JoinForm)
+async def join(community_id: CommunityId, look: Look, principal: MemberOrOutsider) -> Response:
+    form = await look.filled(JoinForm)
     joining = valid(Joining, {"engagement": form.level, "recommended": form.recommended})
-    write = quiet(request, service, principal)
+    write = look.write()
     await communities.join(community_id, principal.person_id or "", joining, principal, write)
     return going(f"/communities/{quote(community_id)}", done="joined")
 
 
 @routes.post("/communities/{community_id}/level")
-async def level(community_id: CommunityId, request: Request, service: Serving, principal: MemberOrOutsider) -> Response:
-    form = await filled(request, LevelForm)
+async def level(community_id: CommunityId, look: Look, principal: MemberOrOutsider) -> Response:
+    form = await look.filled(LevelForm)
     change = valid(MembershipChange, {"engagement": form.level})
-    write = quiet(request, service, principal, form.version)
+    write = look.write(form.version)
     await communities.change_membership(community_id, principal.person_id or "", change, principal, write)
     return going(f"/communities/{quote(community_id)}", done="level")
 
 
 @routes.post("/communities/{community_id}/leave")
-async def leave(community_id: CommunityId, request: Request, service: Serving, principal: MemberOrOutsider) -> Response:
+async def leave(community_id: CommunityId, look: Look, principal: MemberOrOutsider) -> Response:
     """Who has left a restricted community sees it no more: they are led to the catalogue."""
-    form = await filled(request, LeaveForm)
-    write = quiet(request, service, principal, form.version)
+    form = await look.filled(LeaveForm)
+    write = look.write(form.version)
     await communities.leave(community_id, principal.person_id or "", principal, write)
-    seen = await granted(communities.get_community(community_id, service, principal, Response()))
+    seen = await granted(communities.get_community(community_id, look.service, principal, Response()))
     return going(f"/communities/{quote(community_id)}" if seen else "/", done="left")

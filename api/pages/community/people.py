@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import Member, MemberOrOutsider, Serving
+from api.dependencies import Member, MemberOrOutsider
 from api.pages.community.head import LEVELS, Head, head
 from api.pages.community.overview import Done, Level
-from api.pages.frame import Look, Looking, filled, going, granted, quiet, router, valid
+from api.pages.frame import Look, Looking, going, granted, router, valid
 from api.routes import communities, engagement, newcomers, sponsors
 from api.routes.communities import LARGEST_PAGE, Joining, MemberOut
 from api.routes.engagement import EngagementOut
@@ -109,10 +109,10 @@ async def _members(look: Looking, community_id: str) -> list[MemberOut]:
 
 
 @routes.post("/communities/{community_id}/people")
-async def let_in(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+async def let_in(community_id: CommunityId, look: Look, principal: Member) -> Response:
     """A lead lets somebody in who asked."""
-    form = await filled(request, LetInForm)
-    write = quiet(request, service, principal)
+    form = await look.filled(LetInForm)
+    write = look.write()
     await communities.join(community_id, form.person_id, valid(Joining, {"engagement": form.level}), principal, write)
     return going(f"/communities/{quote(community_id)}/people", done="let-in")
 
@@ -130,20 +130,16 @@ async def newcomer(
 
 
 @routes.post("/communities/{community_id}/newcomers/{person_id}/greet")
-async def greet(
-    community_id: CommunityId, person_id: PersonId, request: Request, service: Serving, principal: Member
-) -> Response:
-    await newcomers.greet(community_id, person_id, principal, quiet(request, service, principal))
+async def greet(community_id: CommunityId, person_id: PersonId, look: Look, principal: Member) -> Response:
+    await newcomers.greet(community_id, person_id, principal, look.write())
     return going(f"/communities/{quote(community_id)}/people", done="greeted")
 
 
 @routes.post("/communities/{community_id}/newcomers/{person_id}/buddies")
-async def propose_buddy(
-    community_id: CommunityId, person_id: PersonId, request: Request, service: Serving, principal: Member
-) -> Response:
-    form = await filled(request, BuddyForm)
+async def propose_buddy(community_id: CommunityId, person_id: PersonId, look: Look, principal: Member) -> Response:
+    form = await look.filled(BuddyForm)
     given = valid(BuddyNew, {"buddy_id": form.buddy_id})
-    await newcomers.propose_buddy(community_id, person_id, given, principal, quiet(request, service, principal))
+    await newcomers.propose_buddy(community_id, person_id, given, principal, look.write())
     return _to_newcomer(community_id, person_id)
 
 
@@ -152,12 +148,11 @@ async def step_buddy(
     community_id: CommunityId,
     person_id: PersonId,
     step: Literal["agree", "decline", "end"],
-    request: Request,
-    service: Serving,
+    look: Look,
     principal: Member,
 ) -> Response:
-    form = await filled(request, BuddyForm)
-    write = quiet(request, service, principal)
+    form = await look.filled(BuddyForm)
+    write = look.write()
     await newcomers.step_buddy(community_id, person_id, form.buddy_id, step, principal, write)
     return _to_newcomer(community_id, person_id)
 

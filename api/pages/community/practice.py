@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import Member, Serving
+from api.dependencies import Member
 from api.pages.community.head import Head, head
 from api.pages.community.overview import Done
-from api.pages.frame import Look, filled, going, granted, quiet, router, valid
+from api.pages.frame import Look, going, granted, router, valid
 from api.routes import artifacts, glossary, initiatives
 from api.routes.artifacts import ArtifactChange, ArtifactNew, ArtifactOut
 from api.routes.glossary import GlossaryOut, TermIn
@@ -85,66 +85,58 @@ async def practice(community_id: CommunityId, look: Look, principal: Member, don
 
 
 @routes.post("/communities/{community_id}/practice/artefacts")
-async def add_artefact(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, ArtefactForm)
+async def add_artefact(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(ArtefactForm)
     given = valid(ArtifactNew, form.model_dump(exclude_none=True))
-    await artifacts.add_artifact(community_id, given, principal, quiet(request, service, principal))
+    await artifacts.add_artifact(community_id, given, principal, look.write())
     return _back(community_id, "added")
 
 
 @routes.post("/communities/{community_id}/practice/artefacts/{artifact_id}/retire")
-async def retire_artefact(
-    community_id: CommunityId, artifact_id: str, request: Request, service: Serving, principal: Member
-) -> Response:
+async def retire_artefact(community_id: CommunityId, artifact_id: str, look: Look, principal: Member) -> Response:
     """Nobody should use it any more, from that day on."""
-    form = await filled(request, RetireForm)
+    form = await look.filled(RetireForm)
     given = valid(ArtifactChange, {"retired_on": form.retired_on})
-    await artifacts.change_artifact(artifact_id, given, principal, quiet(request, service, principal))
+    await artifacts.change_artifact(artifact_id, given, principal, look.write())
     return _back(community_id, "saved")
 
 
 @routes.post("/communities/{community_id}/practice/initiatives")
-async def propose(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
-    form = await filled(request, ProposeForm)
+async def propose(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    form = await look.filled(ProposeForm)
     given = valid(InitiativeNew, form.model_dump(exclude_none=True))
-    await initiatives.propose(community_id, given, principal, quiet(request, service, principal))
+    await initiatives.propose(community_id, given, principal, look.write())
     return _back(community_id, "proposed")
 
 
 @routes.post("/communities/{community_id}/practice/initiatives/{initiative_id}/take-up")
-async def take_up(
-    community_id: CommunityId, initiative_id: InitiativeId, request: Request, service: Serving, principal: Member
-) -> Response:
-    form = await filled(request, TakeUpForm)
+async def take_up(community_id: CommunityId, initiative_id: InitiativeId, look: Look, principal: Member) -> Response:
+    form = await look.filled(TakeUpForm)
     given = valid(TakeUpIn, form.model_dump(exclude_none=True))
-    await initiatives.take_up(initiative_id, given, principal, quiet(request, service, principal))
+    await initiatives.take_up(initiative_id, given, principal, look.write())
     return _back(community_id, "taken")
 
 
 @routes.post("/communities/{community_id}/practice/initiatives/{initiative_id}/decline")
-async def decline(
-    community_id: CommunityId, initiative_id: InitiativeId, request: Request, service: Serving, principal: Member
-) -> Response:
-    form = await filled(request, DeclineForm)
+async def decline(community_id: CommunityId, initiative_id: InitiativeId, look: Look, principal: Member) -> Response:
+    form = await look.filled(DeclineForm)
     given = valid(DeclineIn, {"reason": form.reason})
-    await initiatives.decline(initiative_id, given, principal, quiet(request, service, principal))
+    await initiatives.decline(initiative_id, given, principal, look.write())
     return _back(community_id, "declined")
 
 
 @routes.post("/communities/{community_id}/practice/initiatives/{initiative_id}/withdraw")
-async def withdraw(
-    community_id: CommunityId, initiative_id: InitiativeId, request: Request, service: Serving, principal: Member
-) -> Response:
-    await initiatives.withdraw(initiative_id, principal, quiet(request, service, principal))
+async def withdraw(community_id: CommunityId, initiative_id: InitiativeId, look: Look, principal: Member) -> Response:
+    await initiatives.withdraw(initiative_id, principal, look.write())
     return _back(community_id, "withdrawn")
 
 
 @routes.post("/communities/{community_id}/practice/words")
-async def decide_word(community_id: CommunityId, request: Request, service: Serving, principal: Member) -> Response:
+async def decide_word(community_id: CommunityId, look: Look, principal: Member) -> Response:
     """A lead says what a word means here, or that it is none of the community's own."""
-    form = await filled(request, TermForm)
+    form = await look.filled(TermForm)
     given = valid(TermIn, {"state": form.state, "definition": form.definition})
-    await glossary.decide(community_id, form.term, given, principal, quiet(request, service, principal))
+    await glossary.decide(community_id, form.term, given, principal, look.write())
     return _back(community_id, "saved")
 
 
