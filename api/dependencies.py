@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.service import Service
 from graph.errors import Forbidden
-from graph.models import RANKS, Principal, Role
+from graph.models import Principal, Role
 
 # In local mode, for whom a browser looks: the id of a person, chosen on a page.
 LOOKS_AS = "guildmap-looks-as"
@@ -53,7 +53,7 @@ class Requires:
     outsiders: bool = False
 
     async def __call__(self, principal: Annotated[Principal, Depends(principal_of)]) -> Principal:
-        if RANKS.index(principal.role) < RANKS.index(self.required_role):
+        if not principal.may(self.required_role):
             raise Forbidden(f"This needs the role {self.required_role.value.replace('_', ' ')}.")
         if principal.external and not self.outsiders:
             raise Forbidden("This is for people of the organisation.")

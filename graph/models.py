@@ -29,6 +29,10 @@ class Principal:
     # Asks by a key that may read and compute, and change nothing.
     reads_only: bool = False
 
+    def may(self, role: Role) -> bool:
+        """Whether their role in the service is this one, or one that may do more."""
+        return RANKS.index(self.role) >= RANKS.index(role)
+
     @property
     def sees_restricted(self) -> bool:
         """Whether restricted communities are visible without being a member of them."""

@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
-from api.pages.frame import Look, going, router
+from api.pages.frame import Look, going, router, version_in
 from api.pages.words import N_
 from api.routes import answers, find, people, requests
 from api.routes.answers import AnswersIn, EarlierOut
@@ -139,12 +139,11 @@ async def ask(
 async def send(look: Look, principal: Member) -> Response:
     """Sends a request to a helper."""
     form = await look.filled(Send)
-    if principal.person_id is None:
-        raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
+    asker = look.somebody()
     question = QuestionIn(
         text=form.text, title=form.title.strip() or None, community_id=form.community_id or None, private=form.private
     )
-    new = RequestNew(helper_id=form.helper_id, person_id=None, question=question, recommended=form.recommended)
+    new = RequestNew(helper_id=form.helper_id, person_id=asker, question=question, recommended=form.recommended)
     made = await requests.ask(new, principal, look.write())
     key = RequestOut.model_validate_json(bytes(made.body)).id
     return going(f"/requests/{key}", done="asked")
@@ -154,11 +153,8 @@ async def send(look: Look, principal: Member) -> Response:
 async def not_them(look: Look, principal: Member) -> Response:
     """Never suggests somebody as helper again. They do not learn of it."""
     form = await look.filled(NotThem)
-    if principal.person_id is None:
-        raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
-    write = look.write()
     dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=None)
-    await people.dismiss_helper(principal.person_id, form.helper_id, dismissal, principal, write)
+    await people.dismiss_helper(look.somebody(), form.helper_id, dismissal, principal, look.write())
     return going("/ask", done="dismissed")
 
 
@@ -184,7 +180,7 @@ async def one_request(
     told = Response()
     one = await requests.get_request(request_id, look.service, principal, told)
     mine = one.asker is not None and one.asker.id == principal.person_id
-    shown = OneRequest(one, told.headers["etag"].strip('"'), DONE.get(done, ""), mine)
+    shown = OneRequest(one, version_in(told), DONE.get(done, ""), mine)
     return await look.page("request.html", shown, "asking")
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import KnowledgeManager
 from api.pages.catalogue import Choice
-from api.pages.frame import Look, Looking, going, router
+from api.pages.frame import Look, Looking, going, router, version_in
 from api.routes import audit, communities, remedies, units
 from api.routes.audit import AboutOut, DecidedOut, DecisionIn, FindingOut, RecordedOut
 from api.routes.communities import SkillRef
@@ -242,7 +242,7 @@ async def _page_of(
 ) -> Response:
     read = Response()
     found = await audit.get_finding(finding_id, look.service, principal, read)
-    version = read.headers["ETag"].strip('"')
+    version = version_in(read)
     sides, history, carried_out = await asyncio.gather(
         asyncio.gather(*(_side(look, principal, about) for about in found.about)),
         audit.list_decisions(finding_id, look.service, principal),

@@ -19,8 +19,8 @@ from api.pages.html import LANGUAGES, THEMES, Taste, page
 from api.problems import Told
 from api.service import Service
 from api.writing import Writing
-from graph.errors import Forbidden, GuildmapError, NotFound, NotReady
-from graph.models import RANKS, Principal, Role
+from graph.errors import Forbidden, GuildmapError, InvalidInput, NotFound, NotReady
+from graph.models import Principal, Role
 from graph.reads.names import names
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -54,7 +54,7 @@ class Frame:
     known: bool = False
 
     def may(self, role: str) -> bool:
-        return self.known and RANKS.index(self.role) >= RANKS.index(Role(role))
+        return self.known and Principal(role=self.role).may(Role(role))
 
 
 class Looking:
@@ -79,6 +79,12 @@ class Looking:
         only = block if self.swaps else None
         framed = await frame(self.request, self.service, self.principal, section, called=not only)
         return page(template, taste_of(self.request), status, block=only, frame=framed, page=context)
+
+    def somebody(self) -> str:
+        """The id of the person who looks. Raises InvalidInput where that is none, for what only a person does."""
+        if self.principal.person_id is None:
+            raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
+        return self.principal.person_id
 
     async def filled(self, model: type[Form]) -> Form:
         """The form that was sent (see `filled`)."""
@@ -212,6 +218,16 @@ def valid(model: type[Form], given: Mapping[str, Any]) -> Form:
         return model.model_validate(given)
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+
+
+def version_in(answered: Response) -> str:
+    """The version that an operation of the API told, for a form that changes what it showed; '' where it told none."""
+    return answered.headers.get("etag", "").strip('"')
+
+
+def lines_of(text: str) -> list[str]:
+    """What somebody typed, one thing in a line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 async def granted(answer: Awaitable[T]) -> T | None:

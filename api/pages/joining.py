@@ -198,7 +198,7 @@ def _stop(
 async def join(look: Look, principal: Member) -> Response:
     """Joins a community that was suggested, at a level."""
     form = await look.filled(Join)
-    person_id = _somebody(look)
+    person_id = look.somebody()
     joining = communities.Joining(engagement=form.engagement, recommended=True)
     await communities.join(form.community_id, person_id, joining, principal, look.write())
     return going(f"/communities/{form.community_id}", done="joined")
@@ -208,7 +208,7 @@ async def join(look: Look, principal: Member) -> Response:
 async def not_for_me(look: Look, principal: Member) -> Response:
     """Never suggests a community again, or not for a while."""
     form = await look.filled(NotForMe)
-    person_id = _somebody(look)
+    person_id = look.somebody()
     dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=_until(form.rests))
     write = look.write()
     await people.dismiss(person_id, form.community_id, dismissal, principal, write)
@@ -222,7 +222,7 @@ async def for_me_after_all(look: Look, principal: Member) -> Response:
     """Takes a dismissal back."""
     form = await look.filled(NotForMe)
     write = look.write()
-    await people.undo_dismissal(_somebody(look), form.community_id, principal, write)
+    await people.undo_dismissal(look.somebody(), form.community_id, principal, write)
     return going("/find", done="taken-back")
 
 
@@ -281,12 +281,6 @@ async def _accompanied(look: Looking) -> list[tuple[str, str]]:
         return []
     found = await newcomers.list_accompanied(person_id, look.service, look.principal)
     return list({one.person_id: one.name for one in found.results if one.state == "agreed"}.items())
-
-
-def _somebody(look: Looking) -> str:
-    if look.principal.person_id is None:
-        raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
-    return look.principal.person_id
 
 
 def _until(rests: str) -> str | None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Member, MemberOrOutsider
 from api.pages.community.overview import Done
-from api.pages.frame import Look, going, granted, router, valid
+from api.pages.frame import Look, going, granted, router, valid, version_in
 from api.pages.person import Belongs, belongs
 from api.routes import calendars, digest, engagement, find, people
 from api.routes.digest import PreferencesBody
@@ -142,7 +142,7 @@ async def profile(look: Look, principal: MemberOrOutsider, done: Done = "") -> R
     )
     observed = {one.community_id: one for one in own.results} if own else {}
     page = ProfilePage(
-        "profile", found, _version(told), belongs(look, found), observed, not principal.external, (), done
+        "profile", found, version_in(told), belongs(look, found), observed, not principal.external, (), done
     )  # fmt: skip
     return await look.page("me/profile.html", page, "me")
 
@@ -215,7 +215,7 @@ async def _choices(look: Look, principal: Principal, done: str, calendar_path: s
         people.get_personal_data(who, service, principal),
     )
     page = ChoicesPage(
-        "choices", found, _version(told), dismissals, helpers, chosen, _version(kept), PARTS, data.calendar_address,
+        "choices", found, version_in(told), dismissals, helpers, chosen, version_in(kept), PARTS, data.calendar_address,
         calendar_path, True, done,
     )  # fmt: skip
     return await look.page("me/choices.html", page, "me")
@@ -320,7 +320,3 @@ def _listed(text: str) -> list[str] | None:
     """Entries with commas or line breaks between them."""
     found = [part.strip() for line in text.splitlines() for part in line.split(",")]
     return [one for one in found if one] or None
-
-
-def _version(answer: Response) -> str:
-    return answer.headers.get("etag", "").strip('"')

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from api import problems
 from api.dependencies import KnowledgeManager, Member
-from api.pages.frame import Look, Looking, going, router
+from api.pages.frame import Look, Looking, going, granted, lines_of, router, version_in
 from api.routes import communities, formation, sponsors
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut
 from api.routes.communities import CommunityNew, CommunityOut, CommunityRow
@@ -31,9 +31,9 @@ from api.routes.formation import (
 from api.routes.people import CommunityId
 from api.routes.sponsors import AskedIn, DeclinedIn, SponsorshipOut
 from api.service import Service
-from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
+from graph.errors import Conflict, InvalidInput, NotFound
 from graph.formation import BEFORE_ACTIVE
-from graph.models import RANKS, Principal, Role
+from graph.models import Principal, Role
 from matcher.community.formation.answers import NEARLY, SAME
 
 T = TypeVar("T")
@@ -167,7 +167,7 @@ async def queue(
     """What is proposed or forming, what has waited longest first."""
     person = principal.person_id
     mine = formation.interests_of(person, look.service, principal) if person else _nothing(list[InterestOut]())
-    if not _manages(principal):
+    if not principal.may(Role.KNOWLEDGE_MANAGER):
         said, lists = await asyncio.gather(
             mine,
             asyncio.gather(
@@ -205,7 +205,7 @@ async def propose(look: Look, principal: Member) -> Response:
     if draft.step == "check":
         return await _form(look, principal, draft)
     try:
-        new = CommunityNew.model_validate({**_words(draft), "meetings": _lines(draft.meetings)})
+        new = CommunityNew.model_validate({**_words(draft), "meetings": lines_of(draft.meetings)})
         made = await communities.create_community(new, principal, look.write())
     except (InvalidInput, Conflict) as error:
         return await _form(look, principal, draft, str(error))
@@ -242,7 +242,7 @@ async def take_step(community_id: CommunityId, look: Look, principal: Member) ->
 @routes.post("/proposals/{community_id}/interest")
 async def say_interest(community_id: CommunityId, look: Look, principal: Member) -> Response:
     sent = await look.filled(Said)
-    person = _somebody(principal)
+    person = look.somebody()
     write = look.write(sent.version)
     said = InterestIn.model_validate({**sent.model_dump(exclude={"version"}), "level": sent.level or None})
     kept = formation.set_interest(community_id, person, said, principal, write)
@@ -252,7 +252,7 @@ async def say_interest(community_id: CommunityId, look: Look, principal: Member)
 @routes.post("/proposals/{community_id}/interest/withdraw")
 async def drop_interest(community_id: CommunityId, look: Look, principal: Member) -> Response:
     write = look.write()
-    dropped = formation.drop_interest(community_id, _somebody(principal), principal, write)
+    dropped = formation.drop_interest(community_id, look.somebody(), principal, write)
     return await _done(look, principal, community_id, dropped, "unsaid")
 
 
@@ -317,7 +317,7 @@ async def _done(
 async def _form(look: Looking, principal: Principal, draft: Draft, problem: str = "") -> Response:
     checked = None
     if draft.name.strip() and draft.domain.strip():
-        asked = FormationIn.model_validate({**_words(draft), "meetings": _lines(draft.meetings)})
+        asked = FormationIn.model_validate({**_words(draft), "meetings": lines_of(draft.meetings)})
         checked = await formation.check_formation(asked, look.service, principal)
     answers = checked.results if checked else []
     shown = NewProposal(
@@ -341,8 +341,8 @@ async def _page_of(
         communities.get_community(community_id, service, principal, Response()),
         formation.get_formation(community_id, service, principal, read),
         sponsors.get_sponsorship(community_id, service, principal),
-        _told(formation.list_interests(community_id, service, principal)),
-        _told(formation.list_invitations(community_id, service, principal)),
+        granted(formation.list_interests(community_id, service, principal)),
+        granted(formation.list_invitations(community_id, service, principal)),
         _own(service, principal, community_id),
     )
     parts: dict[str, list[AnswerOut]] = {}
@@ -353,7 +353,7 @@ async def _page_of(
     shown = ProposalPage(
         community=community,
         checked=checked,
-        version=read.headers["ETag"].strip('"'),
+        version=version_in(read),
         parts=[Part(part, found, sum(one.state == "met" for one in found)) for part, found in parts.items()],
         interests=interests,
         invitations=invitations,
@@ -362,9 +362,10 @@ async def _page_of(
         own_version=own_version,
         asked_to_sponsor=person is not None and standing.get(person) == "asked",
         # Leads ask; invitations are told to them and to sponsors, who are one of these already.
-        asks_sponsors=_manages(principal) or (invitations is not None and standing.get(person or "") != "sponsors"),
+        asks_sponsors=principal.may(Role.KNOWLEDGE_MANAGER)
+        or (invitations is not None and standing.get(person or "") != "sponsors"),
         sponsors=person is not None and standing.get(person) == "sponsors",
-        manages=_manages(principal),
+        manages=principal.may(Role.KNOWLEDGE_MANAGER),
         person_id=person,
         begins=community.status in BEFORE_ACTIVE,
         done=done,
@@ -381,15 +382,7 @@ async def _own(service: Service, principal: Principal, community_id: str) -> tup
         found = await formation.get_interest(community_id, principal.person_id, service, principal, read)
     except NotFound:
         return None, ""
-    return found, read.headers["ETag"].strip('"')
-
-
-async def _told(asked: Awaitable[T]) -> T | None:
-    """What is asked for, None where it is not for the one who asks."""
-    try:
-        return await asked
-    except Forbidden:
-        return None
+    return found, version_in(read)
 
 
 async def _nothing(value: T) -> T:
@@ -408,22 +401,8 @@ def _listed(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 def _before_active(said: Sequence[InterestOut]) -> list[InterestOut]:
     return [one for one in said if one.status in BEFORE_ACTIVE]
-
-
-def _manages(principal: Principal) -> bool:
-    return RANKS.index(principal.role) >= RANKS.index(Role.KNOWLEDGE_MANAGER)
-
-
-def _somebody(principal: Principal) -> str:
-    if principal.person_id is None:
-        raise InvalidInput("You stand for no person here, so you cannot take part.")
-    return principal.person_id
 
 
 def _address(community_id: str) -> str:

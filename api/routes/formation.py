@@ -21,7 +21,7 @@ from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, InvalidInput, NotFound
 from graph.formation import possible_steps
-from graph.models import RANKS, Community, Part, Principal, Role
+from graph.models import Community, Part, Principal, Role
 from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation, Queued
@@ -429,7 +429,7 @@ async def _parts(service: Service, principal: Principal, community_id: str) -> f
 
 
 def _organises(principal: Principal, held: frozenset[Part], *parts: Part) -> bool:
-    managing = RANKS.index(principal.role) >= RANKS.index(Role.KNOWLEDGE_MANAGER)
+    managing = principal.may(Role.KNOWLEDGE_MANAGER)
     return managing or bool(held & set(parts or writes.ORGANISING))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from graph.database import Read, Row, Steps, ask
 from graph.errors import Forbidden, NotFound
 from graph.facts import content_hash
-from graph.models import RANKS, Community, Part, Principal, Role, parts_of
+from graph.models import Community, Part, Principal, Role, parts_of
 from graph.reads.communities import community_of
 
 _A_ROLE = {Role.MEMBER: "anybody", Role.KNOWLEDGE_MANAGER: "a knowledge manager", Role.ADMIN: "an admin"}
@@ -166,7 +166,7 @@ def allowed(
     Raises NotFound where they may not see it, and Forbidden, naming who may, where they are nothing of that in it.
     """
     found = yield from seen(community_id, principal)
-    if least is not None and RANKS.index(principal.role) >= RANKS.index(least):
+    if least is not None and principal.may(least):
         return found
     person = principal.person_id
     held = (yield from ask(standing(community_id, person))) if person is not None else frozenset[Part]()

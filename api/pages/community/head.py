@@ -7,12 +7,12 @@ from datetime import date
 
 from fastapi import Response
 
-from api.pages.frame import Looking, granted
+from api.pages.frame import Looking, granted, version_in
 from api.routes import communities
 from api.routes.communities import CommunityOut, NamedOut, SpellOut
 from api.service import Service
 from graph.formation import BEFORE_ACTIVE
-from graph.models import RANKS, Part, Role
+from graph.models import Part, Role
 from graph.reads import resources
 
 # The deepest first.
@@ -29,7 +29,7 @@ class Head:
     version: str
     tab: str
     spell: SpellOut | None
-    spell_version: str | None
+    spell_version: str
     parts: frozenset[Part]
     manages: bool
     external: bool
@@ -101,8 +101,8 @@ async def head(look: Looking, community_id: str, tab: str, done: str = "") -> He
     if spell is not None and spell.left_on is not None and spell.left_on <= today:
         spell = None
     return Head(
-        community=found, version=_version(answer) or "", tab=tab, spell=spell, spell_version=_version(told),
-        parts=parts, manages=RANKS.index(principal.role) >= RANKS.index(Role.KNOWLEDGE_MANAGER),
+        community=found, version=version_in(answer), tab=tab, spell=spell, spell_version=version_in(told),
+        parts=parts, manages=principal.may(Role.KNOWLEDGE_MANAGER),
         external=principal.external, person_id=person,
         last_sign=service.state.snapshot.last_signs.days.get(community_id),
         successors=[named(service, one) for one in found.successor_ids],
@@ -115,7 +115,3 @@ def named(service: Service, community_id: str) -> NamedOut:
     snapshot = service.state.snapshot
     row = snapshot.row.get(community_id)
     return NamedOut(id=community_id, name=snapshot.communities[row].name if row is not None else community_id)
-
-
-def _version(answer: Response) -> str | None:
-    return answer.headers.get("etag", "").strip('"') or None

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from api.dependencies import Member
 from api.pages.community.head import Head, head
 from api.pages.community.overview import Done
-from api.pages.frame import Look, going, router, valid
+from api.pages.frame import Look, going, lines_of, router, valid
 from api.routes import meetings
 from api.routes.communities import LARGEST_PAGE
 from api.routes.meetings import (
@@ -138,7 +138,7 @@ async def plan(community_id: CommunityId, look: Look, principal: Member) -> Resp
     given = form.model_dump(exclude_none=True, exclude={"rhythm", "agenda"})
     if form.rhythm is not None:
         given["recurrence"] = RHYTHMS[form.rhythm]
-    if agenda := _lines(form.agenda):
+    if agenda := lines_of(form.agenda):
         given["agenda"] = agenda
     await meetings.plan(community_id, valid(MeetingNew, given), principal, look.write())
     return going(f"/communities/{quote(community_id)}/meetings", done="planned")
@@ -206,10 +206,6 @@ async def agenda(community_id: CommunityId, meeting_id: MeetingId, look: Look, p
     else:
         await meetings.discuss(meeting_id, valid(DiscussionIn, form.model_dump()), principal, write)
     return _back(community_id, meeting_id, "saved")
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _back(community_id: str, meeting_id: str, done: str) -> Response:
