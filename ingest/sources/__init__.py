@@ -33,6 +33,22 @@ class Table(Protocol):
     def rows(self) -> Iterator[Row]: ...
 
 
+@dataclass(frozen=True)
+class ListTable:
+    """A table whose rows a source has in memory."""
+
+    subject: str
+    file: str
+    listed: tuple[Row, ...]
+
+    @property
+    def size(self) -> int | None:
+        return len(self.listed)
+
+    def rows(self) -> Iterator[Row]:
+        return iter(self.listed)
+
+
 class Source(Protocol):
     """Raises InvalidInput from `tables` where the source as a whole cannot be used."""
 

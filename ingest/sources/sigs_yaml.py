@@ -6,7 +6,6 @@ weekly, Tuesday 11:00 PT"), since a `Meeting` needs a day on which it takes plac
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import yaml
 
 from graph.errors import InvalidInput
 from ingest.records import regular_meeting
-from ingest.sources import Row, Table
+from ingest.sources import ListTable, Row, Table
 
 # The lists of the file, and what a group in each is called.
 GROUPS = {
@@ -46,20 +45,6 @@ class _LineLoader(yaml.SafeLoader):
             mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="aliases (`*name`) are not taken", problem_mark=mark)
         return super().compose_node(parent, index)
-
-
-@dataclass(frozen=True)
-class ListTable:
-    subject: str
-    file: str
-    listed: tuple[Row, ...]
-
-    @property
-    def size(self) -> int | None:
-        return len(self.listed)
-
-    def rows(self) -> Iterator[Row]:
-        return iter(self.listed)
 
 
 class SigsYamlSource:

@@ -8,7 +8,7 @@ Private channels, group messages and direct messages are not looked at.
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import log
@@ -19,7 +19,7 @@ from graph.errors import InvalidInput
 from graph.text import tokens
 from ingest import archives
 from ingest.archives import Archive
-from ingest.sources import Row, Table
+from ingest.sources import ListTable, Row, Table
 from ingest.sources.bundle import csv_rows
 
 # A word marks a channel if so many people used it there: words of few would tell who wrote them.
@@ -31,20 +31,6 @@ SHORTEST_WORD = 4
 
 # What is no post: people who come and go, and what programs write.
 NO_POST = ("channel_", "group_", "bot_", "reminder_", "pinned_", "sh_room_", "tombstone")
-
-
-@dataclass(frozen=True)
-class RowsTable:
-    subject: str
-    file: str
-    listed: tuple[Row, ...]
-
-    @property
-    def size(self) -> int | None:
-        return len(self.listed)
-
-    def rows(self) -> Iterator[Row]:
-        return iter(self.listed)
 
 
 @dataclass
@@ -123,9 +109,9 @@ class SlackExport:
             )  # fmt: skip
         rows = [Row(number, _person(key, one)) for number, (key, one) in enumerate(users.items(), 1) if key in people]
         return [
-            RowsTable("people", "users.json", tuple(rows)),
-            RowsTable("communities", "channels.json", tuple(communities)),
-            RowsTable("memberships", "channels.json", tuple(memberships)),
+            ListTable("people", "users.json", tuple(rows)),
+            ListTable("communities", "channels.json", tuple(communities)),
+            ListTable("memberships", "channels.json", tuple(memberships)),
         ]
 
 
