@@ -1,6 +1,7 @@
 """A small organisation in which everybody stands somewhere else, and everything exists twice: open and restricted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from graph.models import LOCAL_ADMIN, Role
 from graph.writes.keys import create_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
+from tests.api.serving import served, wait_until
 from tests.ingest.test_jobs import write
 
 # By what they are to the communities (the restricted ones too), and their role in the service.
@@ -125,6 +127,18 @@ class Organisation:
         answer = self.ask(who, method, path, body)
         assert answer.status_code < 300, (who, method, path, answer.text)
         return answer.json() if answer.content else None
+
+
+@contextmanager
+def inhabited(database: Database, folder: Path, **settings: Any) -> Iterator[Organisation]:
+    """Served, after everybody has done all that they do."""
+    keys = stored(database, folder)
+    with served(database, **settings) as client:
+        found = Organisation(database, client, keys)
+        lived_in(found)
+        revision = found.done("admin", "GET", "/v1/events?limit=1")["revision"]
+        wait_until(lambda: client.get("/health/ready").json()["revision"] == revision)
+        yield found
 
 
 def stored(database: Database, folder: Path) -> dict[str, str]:

@@ -16,12 +16,10 @@ from tests.api.authorization.organisation import (
     PRIVATE,
     RESTRICTED,
     Organisation,
-    lived_in,
+    inhabited,
     rehearse,
-    stored,
 )
 from tests.api.authorization.rules import MANAGERS, PAGES, PUBLIC, RULES, values_for
-from tests.api.serving import served, wait_until
 from tests.conftest import emptied
 
 SETTINGS: dict[str, Any] = {
@@ -36,12 +34,7 @@ ASKING = ("nobody", *PEOPLE)
 @pytest.fixture(scope="module")
 def there(_one_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organisation]:
     database = emptied(_one_database)
-    keys = stored(database, tmp_path_factory.mktemp("organisation"))
-    with served(database, **SETTINGS) as client:
-        found = Organisation(database, client, keys)
-        lived_in(found)
-        revision = found.done("admin", "GET", "/v1/events?limit=1")["revision"]
-        wait_until(lambda: client.get("/health/ready").json()["revision"] == revision)
+    with inhabited(database, tmp_path_factory.mktemp("organisation"), **SETTINGS) as found:
         rehearse(database)
         try:
             yield found

@@ -1,7 +1,6 @@
 """Every page as people meet it: in a real browser, light and dark, narrow and wide, by keyboard, without a script."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,10 +8,9 @@ from typing import Any
 import pytest
 
 from graph.database import Database
-from tests.api.authorization.organisation import OPEN, Organisation, lived_in, stored
+from tests.api.authorization.organisation import OPEN, Organisation, inhabited
 from tests.api.authorization.rules import PAGES, values_for
-from tests.api.pages.test_markdown import BROWSERS
-from tests.api.serving import served, wait_until
+from tests.api.serving import served
 from tests.conftest import emptied
 
 SETTINGS: dict[str, Any] = {
@@ -25,27 +23,8 @@ NARROW, WIDE = 360, 1440
 
 @pytest.fixture(scope="module")
 def there(_one_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Organisation]:
-    database = emptied(_one_database)
-    keys = stored(database, tmp_path_factory.mktemp("organisation"))
-    with served(database, **SETTINGS) as client:
-        found = Organisation(database, client, keys)
-        lived_in(found)
-        revision = found.done("admin", "GET", "/v1/events?limit=1")["revision"]
-        wait_until(lambda: client.get("/health/ready").json()["revision"] == revision)
+    with inhabited(emptied(_one_database), tmp_path_factory.mktemp("organisation"), **SETTINGS) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("there is no Chromium here (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @contextmanager

@@ -1,11 +1,7 @@
 """What people write is shown with its structure, and nothing in it acts: also in a real browser, without a policy."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
-
-import pytest
 
 from api.pages.html import policy
 from api.pages.markdown import as_html
@@ -13,8 +9,6 @@ from api.pages.pitch import pitch_of, render_html
 from graph.models import Community
 from graph.reads.formation import PitchFacts
 from tests.api.pages.test_pitch import checked
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 # Each would set `pwned`, ask another host for something, or lead somebody there by a click.
 HOSTILE = (
@@ -104,22 +98,9 @@ def test_only_styles_of_the_template_are_let_in() -> None:
     assert told.count("'sha256-") == 1
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.skip("there is no Chromium here (apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-def test_nothing_that_is_hostile_acts_in_a_browser(browser: Any) -> None:
+def test_nothing_that_is_hostile_acts_in_a_browser(chromium: Any) -> None:
     assert len(HOSTILE) >= 50
-    page = browser.new_page()
+    page = chromium.new_page()
     asked: list[str] = []
     opened: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -152,8 +133,8 @@ def test_nothing_that_is_hostile_acts_in_a_browser(browser: Any) -> None:
     page.close()
 
 
-def test_the_browser_would_notice(browser: Any) -> None:
-    page = browser.new_page()
+def test_the_browser_would_notice(chromium: Any) -> None:
+    page = chromium.new_page()
     page.set_content("<img src=x onerror=pwned=1>")
     page.wait_for_function("() => window.pwned === 1")
     page.close()
