@@ -1,12 +1,11 @@
 """What is noted outside the graph of the end of the log of privileged acts, so that a cut shows (graph.reads.acts)."""
 
-import fcntl
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from graph.database import Database
+from graph.layout import append_lines
 from graph.reads.acts import Head, every_act, faults, head
 from graph.settings import DatabaseSettings
 
@@ -44,13 +43,7 @@ class Notes:
         return found
 
     def add(self, end: Head, *, accepted: bool = False) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        line = json.dumps({"seq": end.seq, "hash": end.hash, **({"accepted": True} if accepted else {})})
-        with os.fdopen(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(line.encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append_lines(self.file, [{"seq": end.seq, "hash": end.hash, **({"accepted": True} if accepted else {})}])
 
 
 def verify(database: Database, noted: tuple[Head, ...] = ()) -> Verdict:

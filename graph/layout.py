@@ -1,8 +1,10 @@
 """What lies where in a data directory, for the embedded database and for those who look for it."""
 
+import fcntl
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -100,3 +102,22 @@ class EmbeddedLayout:
             return None
         except (ValueError, TypeError):
             return None  # of another version, or cut short by a full disk: as good as none
+
+
+def append_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:
+    """Adds records to a file of JSON lines that its owner alone reads, on the disk when this returns. Whoever else adds
+    waits; where a crash cut the last line short, what follows begins a new one."""
+    lines = "".join(json.dumps(record) + "\n" for record in records).encode()
+    if not lines:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                lines = b"\n" + lines
+        file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())

@@ -6,7 +6,6 @@ stands in the graph, where every process of an installation finds it, and in a f
 of an older backup does not touch. Where the two differ, what was said last counts (graph.writes.suppression).
 """
 
-import fcntl
 import hmac
 import json
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from graph.errors import InvalidInput
 from graph.facts import email_key
+from graph.layout import append_lines
 from graph.settings import DatabaseSettings
 
 # Characters of a secret that is set by hand: fewer could be found by trying.
@@ -112,21 +112,8 @@ class SuppressionList:
         return found
 
     def note(self, entries: Iterable[Entry]) -> None:
-        """Adds lines to the file, on the disk when this returns. Each line is whole or the last one."""
-        lines = "".join(json.dumps(asdict(entry)) + "\n" for entry in entries).encode()
-        if not lines:
-            return
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            size = file.seek(0, os.SEEK_END)
-            if size:
-                file.seek(size - 1)
-                if file.read(1) != b"\n":
-                    lines = b"\n" + lines
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        """Adds lines to the file, on the disk when this returns."""
+        append_lines(self.file, map(asdict, entries))
 
 
 def latest(one: Entry | None, other: Entry) -> Entry:
