@@ -52,6 +52,11 @@ Progress = Callable[[str, int, int | None], None]  # what, rows done, rows in al
 T = TypeVar("T")
 
 
+def rejects_name(run: str) -> str:
+    """What the file of rejects of a run is called: a colon is no part of a name everywhere."""
+    return f"{run.replace(':', '')}.jsonl"
+
+
 @dataclass
 class Count:
     """What a run did to the facts of one kind."""
@@ -227,7 +232,7 @@ class _Run:
             self.report.reported, self.report.rows = stored["reported"], stored["rows"]
             self.report.resumed_at = f"{self.steps[self.begin[0]].table.file}, row {self.begin[1] + 1}"
         self.rejects = RejectsFile(
-            rejects_folder / f"{self.report.run.replace(':', '')}.jsonl",
+            rejects_folder / rejects_name(self.report.run),
             stored["rejects_bytes"] if stored else 0,
         )
         if not dry_run and not stored:

@@ -6,24 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field
 
 from api.dependencies import Admin
 from api.pages.frame import Look, Looking, going, router
 from api.routes import admin
 from api.routes.admin import EndIn, EndOut, HealthOut, KeyIn, KeyMade, KeyOut, ModelOut, RunOut, SessionOut, SettingOut
 from graph.errors import InvalidInput, NotFound
-from graph.models import Principal, Role
+from graph.models import Principal
 
 routes = router()
-
-
-class NewKey(BaseModel):
-    role: Role
-    person_id: str | None = Field(default=None, max_length=500)
-    note: str | None = Field(default=None, max_length=300)
-    days: int | None = Field(default=None, ge=1, le=3_650)
-    reads_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,10 +81,7 @@ async def access(
 @routes.post("/admin/keys")
 async def make_key(look: Look, principal: Admin) -> Response:
     """Makes a key, and shows it on the answer itself: an address that led to it would be kept by the browser."""
-    sent = await look.filled(NewKey)
-    asked = KeyIn(
-        role=sent.role, person_id=sent.person_id, note=sent.note, days=sent.days, reads_only=sent.reads_only
-    )  # fmt: skip
+    asked = await look.filled(KeyIn)
     try:
         answered = await admin.make_key(asked, principal, look.write())
     except (InvalidInput, NotFound) as error:

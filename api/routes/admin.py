@@ -29,6 +29,7 @@ from graph.writes import identities as identity_writes
 from graph.writes import keys as key_writes
 from graph.writes.events import now
 from graph.writes.idempotency import Answer
+from ingest.jobs import rejects_name
 from ingest.records import OptionalText
 from matcher.audit import calibrate
 from matcher.calibration import weights_of
@@ -37,7 +38,7 @@ router = APIRouter(prefix="/v1/admin", tags=["admin"], responses=documented(401,
 
 RUNS, MOST_RUNS = 20, 200
 
-# As `ingest.jobs` names a run; its file of rejects is called so too, without the colons. Nothing else becomes a path.
+# As `ingest.jobs` names a run. Nothing else becomes a path.
 _RUN = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,16}Z-[0-9a-f]{6}")
 
 # A run that was cut off stays "running": one that has not saved anything for so many seconds is not waited for.
@@ -358,5 +359,5 @@ def _rejects_of(service: Service, run_id: str) -> FilePath | None:
     """The file of rejects of a run, if there is one here; None for whatever else `run_id` may be."""
     if not _RUN.fullmatch(run_id):
         return None
-    path = service.settings.rejects_folder / f"{run_id.replace(':', '')}.jsonl"
+    path = service.settings.rejects_folder / rejects_name(run_id)
     return path if path.is_file() and not path.is_symlink() else None
