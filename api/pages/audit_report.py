@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 from api.wording import SCALES, VERDICTS, evidence_said, scale_title
 from matcher.audit.findings import scales
 from matcher.audit.overlap import Finding
-from matcher.audit.pictures import Heatmap, heatmap
+from matcher.audit.pictures import FAINTEST, Heatmap, heatmap, rows_of
 from matcher.audit.report import Audit
 from matcher.snapshot import Snapshot
 
 FloatArray = NDArray[np.float32]
 
-# A heatmap of more rows cannot be read. Those of the likeliest pairs are in it.
-HEATMAP_ROWS = 150
 CELL = 9  # pixels
 
-# Likeness from which on a cell is drawn, and how many shades there are from there to 1.
-FAINTEST, SHADES = 0.15, 8
+# How many shades there are from the faintest cell to likeness 1.
+SHADES = 8
 
 MAP_WIDTH, MAP_HEIGHT = 1000, 640
 # Letters of a label on the map take about so many units each, and a line so many.
@@ -200,9 +198,7 @@ def _cards(kind: str, findings: Sequence[Finding]) -> tuple[FindingCard, ...]:
 
 
 def _heatmap_picture(found: Audit, snapshot: Snapshot, compared: Sequence[str]) -> HeatmapPicture | None:
-    chosen = dict.fromkeys(key for one in found.overlaps for key in (one.a, one.b))
-    chosen |= dict.fromkeys(compared)
-    rows = snapshot.rows(list(chosen)[:HEATMAP_ROWS])
+    rows, left_out = rows_of(snapshot, ((one.a, one.b) for one in found.overlaps), compared)
     if len(rows) < 2:
         return None
     picture = heatmap(snapshot, rows)
@@ -210,7 +206,7 @@ def _heatmap_picture(found: Audit, snapshot: Snapshot, compared: Sequence[str]) 
         names=tuple(snapshot.communities[row].name for row in picture.rows.tolist()),
         cells=tuple(_cells(picture)),
         cell=CELL,
-        left_out=len(chosen) - len(rows),
+        left_out=left_out,
     )
 
 

@@ -14,17 +14,12 @@ from api.problems import documented
 from graph.reads.domain_map import domain_map
 from graph.writes.domain_map import keep_domain_map
 from matcher.audit import pictures
+from matcher.audit.pictures import FAINTEST, ROWS
 from matcher.audit.verdict import LIKELY, Verdict
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=documented(401, 403, 422, 503, 504))
 
 VERSION = version("guildmap")
-
-# A heatmap of more rows cannot be read.
-ROWS = 150
-
-# Likeness from which on a pair is told: below it most pairs are, and nothing speaks for them.
-FAINTEST = 0.15
 
 
 class DotOut(BaseModel):
@@ -113,9 +108,8 @@ async def get_heatmap(
     state = service.state
     snapshot = state.snapshot
     found, _ = await service.auditor.audit(state, False, LIKELY)
-    chosen = dict.fromkeys(key for one in found.overlaps for key in (one.a, one.b))
-    chosen |= dict.fromkeys(one.id for one in snapshot.communities if one.status != "retired")
-    rows = snapshot.rows(list(chosen)[:limit])
+    others = (one.id for one in snapshot.communities if one.status != "retired")
+    rows, left_out = pictures.rows_of(snapshot, ((one.a, one.b) for one in found.overlaps), others, limit)
     picture = await service.auditor.run(lambda: pictures.heatmap(snapshot, rows))
     told = np.argwhere(np.triu(np.maximum(picture.text, picture.members) >= FAINTEST, 1)).tolist()
     return HeatmapOut(
@@ -127,7 +121,7 @@ async def get_heatmap(
             RowOut(id=snapshot.communities[row].id, name=snapshot.communities[row].name)
             for row in picture.rows.tolist()
         ],
-        left_out=len(chosen) - len(rows),
+        left_out=left_out,
         meta=_meta(state.revision, began),
     )
 

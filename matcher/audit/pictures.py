@@ -1,6 +1,6 @@
 """Two pictures of a catalogue: where each domain lies among the others, and which pairs are alike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,12 @@ FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
 
 SEED = 0
+
+# A heatmap of more rows cannot be read. Those of the likeliest pairs are in it.
+ROWS = 150
+
+# Likeness from which on a cell is drawn: below it most pairs are, and nothing speaks for them.
+FAINTEST = 0.15
 
 # Words of a text are brought down to so many directions before a map is drawn: more hold mostly single words.
 DIRECTIONS = 50
@@ -118,6 +124,15 @@ class Heatmap:
     rows: IntArray
     text: FloatArray
     members: FloatArray
+
+
+def rows_of(
+    snapshot: Snapshot, pairs: Iterable[tuple[str, str]], others: Iterable[str], limit: int = ROWS
+) -> tuple[IntArray, int]:
+    """Which communities a heatmap has room for, those of the pairs (ids) first, and for how many there was none."""
+    chosen = dict.fromkeys(key for pair in pairs for key in pair) | dict.fromkeys(others)
+    rows = snapshot.rows(list(chosen)[:limit])
+    return rows, len(chosen) - len(rows)
 
 
 def heatmap(snapshot: Snapshot, rows: IntArray) -> Heatmap:
