@@ -111,13 +111,12 @@ async def ask(
     if wanted:
         asked = HelpersIn(text=wanted, person_id=None, community_id=community or None, limit=SHOWN)
         before = AnswersIn(text=wanted, person_id=None, community_id=community or None, limit=DEFAULT_LIMIT)
-        told, found = await asyncio.gather(
-            answers.recommend_answers(before, service, principal), find.recommend_helpers(asked, service, principal)
+        told, found, experts = await asyncio.gather(
+            answers.recommend_answers(before, service, principal),
+            find.recommend_helpers(asked, service, principal),
+            find.recommend_outside_experts(asked.model_copy(update={"limit": OUTSIDE}), service, principal),
         )
         earlier = told.results
-        experts = await find.recommend_outside_experts(
-            asked.model_copy(update={"limit": OUTSIDE}), service, principal
-        )  # fmt: skip
         outside = experts.results if experts.meta.inside == 0 else ()
     person = await people.get_person(helper, service, principal, Response()) if helper else None
     snapshot = service.state.snapshot
