@@ -217,7 +217,17 @@ def valid(model: type[Form], given: Mapping[str, Any]) -> Form:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+        raise unusable(error) from None
+
+
+def unusable(error: ValidationError) -> RequestValidationError:
+    """As the one way says it in which requests are refused that cannot be used."""
+    return RequestValidationError(error.errors(include_url=False, include_input=False))
+
+
+def said(error: GuildmapError | RequestValidationError) -> str:
+    """What was wrong, to be shown beside the form that was sent."""
+    return problems.in_short(problems.reasons_of(error)) if isinstance(error, RequestValidationError) else str(error)
 
 
 def version_in(answered: Response) -> str:

@@ -8,11 +8,10 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Query, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from api import problems
 from api.dependencies import KnowledgeManager, Member
-from api.pages.frame import Look, Looking, going, granted, lines_of, router, version_in
+from api.pages.frame import Look, Looking, going, granted, lines_of, router, said, valid, version_in
 from api.routes import communities, formation, sponsors
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut
 from api.routes.communities import CommunityNew, CommunityOut, CommunityRow
@@ -205,13 +204,10 @@ async def propose(look: Look, principal: Member) -> Response:
     if draft.step == "check":
         return await _form(look, principal, draft)
     try:
-        new = CommunityNew.model_validate({**_words(draft), "meetings": lines_of(draft.meetings)})
+        new = valid(CommunityNew, {**_words(draft), "meetings": lines_of(draft.meetings)})
         made = await communities.create_community(new, principal, look.write())
-    except (InvalidInput, Conflict) as error:
-        return await _form(look, principal, draft, str(error))
-    except ValidationError as error:
-        told = RequestValidationError(error.errors(include_url=False, include_input=False))
-        return await _form(look, principal, draft, problems.in_short(problems.reasons_of(told)))
+    except (InvalidInput, Conflict, RequestValidationError) as error:
+        return await _form(look, principal, draft, said(error))
     key = CommunityOut.model_validate_json(bytes(made.body)).id
     if draft.takes_part and principal.person_id is not None:
         part = InterestIn(

@@ -9,14 +9,13 @@ from fastapi import Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError, create_model
 
-from api import problems
 from api.dependencies import KnowledgeManager
-from api.pages.frame import Look, Looking, going, router
+from api.pages.frame import Look, Looking, going, router, said, unusable
 from api.routes import audit, communities
 from api.routes import remedies as routes_of
 from api.routes.communities import CommunityOut, NamedOut
 from api.routes.remedies import RemedyOut
-from graph.errors import Conflict, GuildmapError, InvalidInput, NotFound, NotReady
+from graph.errors import Conflict, InvalidInput, NotFound, NotReady
 from graph.models import Principal
 from graph.remedies import REMEDY, Remedy
 from matcher.audit.simulate import Simulation
@@ -140,7 +139,7 @@ async def try_remedy(look: Look, principal: KnowledgeManager) -> Response:
     try:
         await routes_of.carry_out(_asked(given, parts), principal, look.write())
     except (InvalidInput, Conflict, RequestValidationError) as error:
-        return await _answer(look, principal, given, about, parts, simulate=True, problem=_said(error))
+        return await _answer(look, principal, given, about, parts, simulate=True, problem=said(error))
     return going("/audit/remedies", done="carried_out")
 
 
@@ -166,7 +165,7 @@ async def _answer(
         try:
             found = (await routes_of.simulate(_asked(given, parts), look.service, principal)).results
         except (InvalidInput, Conflict, NotFound, NotReady, RequestValidationError) as error:
-            problem = problem or _said(error)
+            problem = problem or said(error)
     shown = RemedyPage(
         remedy=given.remedy,
         community=about,
@@ -207,7 +206,7 @@ def _asked(given: Filled, parts: Sequence[PartRow]) -> Remedy:
     try:
         return REMEDY.validate_python(about)
     except ValidationError as error:
-        raise RequestValidationError(error.errors(include_url=False, include_input=False)) from None
+        raise unusable(error) from None
 
 
 def _part(one: PartRow) -> Mapping[str, Any]:
@@ -220,12 +219,6 @@ def _part(one: PartRow) -> Mapping[str, Any]:
 def _id_of(line: str) -> str:
     named = _NAMED.search(line)
     return named[1] if named else line.strip()
-
-
-def _said(error: GuildmapError | RequestValidationError) -> str:
-    if isinstance(error, RequestValidationError):
-        return problems.in_short(problems.reasons_of(error))
-    return str(error)
 
 
 async def _proposed(look: Looking, principal: Principal, about: CommunityOut) -> list[PartRow]:
