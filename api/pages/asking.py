@@ -9,15 +9,14 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
-from api.pages.frame import Look, going, router, version_in
+from api.pages.frame import Look, going, router, valid, version_in
 from api.pages.words import N_
 from api.routes import answers, find, people, requests
 from api.routes.answers import AnswersIn, EarlierOut
 from api.routes.find import ExpertOut, HelpersIn, HelpersOut
 from api.routes.people import PersonOut
-from api.routes.requests import DueOut, Outcome, QuestionIn, RequestNew, RequestOut
+from api.routes.requests import DueOut, Outcome, RequestNew, RequestOut
 from graph.errors import InvalidInput
-from matcher.answers import DEFAULT_LIMIT
 
 routes = router()
 
@@ -109,10 +108,10 @@ async def ask(
     found: HelpersOut | None = None
     outside: Sequence[ExpertOut] = ()
     if wanted:
-        asked = HelpersIn(text=wanted, person_id=None, community_id=community or None, limit=SHOWN)
-        before = AnswersIn(text=wanted, person_id=None, community_id=community or None, limit=DEFAULT_LIMIT)
+        need = {"text": wanted, "community_id": community or None}
+        asked = valid(HelpersIn, {**need, "limit": SHOWN})
         told, found, experts = await asyncio.gather(
-            answers.recommend_answers(before, service, principal),
+            answers.recommend_answers(valid(AnswersIn, need), service, principal),
             find.recommend_helpers(asked, service, principal),
             find.recommend_outside_experts(asked.model_copy(update={"limit": OUTSIDE}), service, principal),
         )
@@ -139,10 +138,12 @@ async def send(look: Look, principal: Member) -> Response:
     """Sends a request to a helper."""
     form = await look.filled(Send)
     asker = look.somebody()
-    question = QuestionIn(
-        text=form.text, title=form.title.strip() or None, community_id=form.community_id or None, private=form.private
-    )
-    new = RequestNew(helper_id=form.helper_id, person_id=asker, question=question, recommended=form.recommended)
+    question = {
+        "text": form.text, "title": form.title.strip() or None, "community_id": form.community_id or None,
+        "private": form.private,
+    }  # fmt: skip
+    given = {"helper_id": form.helper_id, "person_id": asker, "question": question, "recommended": form.recommended}
+    new = valid(RequestNew, given)
     made = await requests.ask(new, principal, look.write())
     key = RequestOut.model_validate_json(bytes(made.body)).id
     return going(f"/requests/{key}", done="asked")
@@ -152,7 +153,7 @@ async def send(look: Look, principal: Member) -> Response:
 async def not_them(look: Look, principal: Member) -> Response:
     """Never suggests somebody as helper again. They do not learn of it."""
     form = await look.filled(NotThem)
-    dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=None)
+    dismissal = valid(people.DismissalIn, {"reason": form.reason.strip() or None})
     await people.dismiss_helper(look.somebody(), form.helper_id, dismissal, principal, look.write())
     return going("/ask", done="dismissed")
 
@@ -197,17 +198,17 @@ async def take_step(
     if step == "accept":
         await requests.accept(request_id, principal, write)
     elif step == "decline":
-        await requests.decline(request_id, requests.DeclineIn(reason=words or None), principal, write)
+        await requests.decline(request_id, valid(requests.DeclineIn, {"reason": words or None}), principal, write)
     elif step == "advise":
         if not words:
             raise InvalidInput("Your advice is empty.")
-        await requests.advise(request_id, requests.AdviseIn(text=words), principal, write)
+        await requests.advise(request_id, valid(requests.AdviseIn, {"text": words}), principal, write)
     elif step == "tried":
         await requests.tried(request_id, principal, write)
     elif step == "outcome":
         if form.outcome is None:
             raise InvalidInput("Say what came of it.")
-        told = requests.OutcomeIn(outcome=form.outcome, learned=words or None)
+        told = valid(requests.OutcomeIn, {"outcome": form.outcome, "learned": words or None})
         await requests.outcome(request_id, told, principal, write)
     else:
         await requests.withdraw(request_id, principal, write)

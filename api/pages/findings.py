@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 from fastapi import Query, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
 from api.dependencies import KnowledgeManager
 from api.pages.catalogue import Choice
-from api.pages.frame import Look, Looking, going, router, version_in
+from api.pages.frame import Look, Looking, going, router, said, valid, version_in
 from api.routes import audit, communities, remedies, units
 from api.routes.audit import AboutOut, DecidedOut, DecisionIn, FindingOut, RecordedOut
 from api.routes.communities import SkillRef
@@ -219,8 +220,8 @@ async def decide(finding_id: audit.FindingId, look: Look, principal: KnowledgeMa
         await audit.decide(
             finding_id, _decision(sent), principal, look.write(sent.version)
         )  # fmt: skip
-    except (InvalidInput, Conflict) as error:
-        problem = str(error)
+    except (InvalidInput, Conflict, RequestValidationError) as error:
+        problem = said(error)
     if problem and (sent.alone or not look.swaps):
         return await _page_of(look, principal, finding_id, problem=problem)
     if not look.swaps:
@@ -232,9 +233,11 @@ async def decide(finding_id: audit.FindingId, look: Look, principal: KnowledgeMa
 def _decision(sent: Deciding) -> DecisionIn:
     match sent.decision:
         case "accepted" | "done" | "open" as status:
-            return DecisionIn(status=status, reason=None, note=None if status == "open" else sent.note, until=None)
+            return valid(DecisionIn, {"status": status, "note": None if status == "open" else sent.note})
         case reason:
-            return DecisionIn(status="dismissed", reason=reason, note=sent.note, until=sent.until or None)
+            return valid(
+                DecisionIn, {"status": "dismissed", "reason": reason, "note": sent.note, "until": sent.until or None}
+            )
 
 
 async def _page_of(

@@ -10,7 +10,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
-from api.pages.frame import Look, Looking, going, router
+from api.pages.frame import Look, Looking, going, router, valid
 from api.practice import AHEAD
 from api.routes import communities, find, meetings, newcomers, people
 from api.routes.find import CommunitiesIn, CommunitiesOut, NewcomerOut, NewcomersIn, ProfileIn, RecommendationOut
@@ -21,7 +21,6 @@ from graph.reads import meetings as meeting_reads
 from graph.reads import people as people_reads
 from graph.reads.identities import signed_in
 from graph.reads.names import names
-from matcher.diversity import DIVERSITY
 from matcher.search import Filters, search
 
 routes = router()
@@ -112,13 +111,9 @@ async def my_communities(
     own = principal.person_id is not None and not described
     found: CommunitiesOut | None = None
     if own or described:
-        profile = (
-            ProfileIn(text=text.strip() or None, skills=named[:100], wants_to_learn=[], unit_id=None)
-            if described
-            else None
-        )
+        profile = valid(ProfileIn, {"text": text.strip() or None, "skills": named[:100]}) if described else None
         found = await find.recommend_communities(
-            CommunitiesIn(person_id=None, profile=profile, limit=SHOWN, diversity=DIVERSITY, what_if=True),
+            valid(CommunitiesIn, {"profile": profile, "limit": SHOWN, "what_if": True}),
             look.service,
             principal,
         )
@@ -209,7 +204,7 @@ async def not_for_me(look: Look, principal: Member) -> Response:
     """Never suggests a community again, or not for a while."""
     form = await look.filled(NotForMe)
     person_id = look.somebody()
-    dismissal = people.DismissalIn(reason=form.reason.strip() or None, until=_until(form.rests))
+    dismissal = valid(people.DismissalIn, {"reason": form.reason.strip() or None, "until": _until(form.rests)})
     write = look.write()
     await people.dismiss(person_id, form.community_id, dismissal, principal, write)
     if look.swaps:
@@ -247,9 +242,7 @@ async def for_newcomers(
             unknown.append(line)
     found = None
     if ids:
-        found = await find.recommend_to_newcomers(
-            NewcomersIn(person_ids=ids, limit=SHOWN // 2), look.service, principal
-        )
+        found = await find.recommend_to_newcomers(valid(NewcomersIn, {"person_ids": ids}), look.service, principal)
     shown = Newcomers(people, found.results if found else (), unknown, several, await _accompanied(look))
     return await look.page("newcomers.html", shown, "joining")
 

@@ -210,9 +210,8 @@ async def propose(look: Look, principal: Member) -> Response:
         return await _form(look, principal, draft, said(error))
     key = CommunityOut.model_validate_json(bytes(made.body)).id
     if draft.takes_part and principal.person_id is not None:
-        part = InterestIn(
-            level=draft.level or None, hours=draft.hours, would_lead=draft.would_lead, join_when_active=True, note=None
-        )
+        said_so = {"level": draft.level or None, "hours": draft.hours, "would_lead": draft.would_lead}
+        part = valid(InterestIn, {**said_so, "join_when_active": True})
         write = look.write()
         await formation.set_interest(key, principal.person_id, part, principal, write)
     return going(_address(key), done="proposed")
@@ -229,7 +228,7 @@ async def proposal(
 async def take_step(community_id: CommunityId, look: Look, principal: Member) -> Response:
     sent = await look.filled(Stepped)
     write = look.write(sent.version)
-    taken = StepIn(step=sent.step, reason=sent.reason, exception=sent.exception)
+    taken = valid(StepIn, sent.model_dump(exclude={"version"}))
     return await _done(
         look, principal, community_id, formation.take_step(community_id, taken, principal, write), sent.step
     )
@@ -240,7 +239,7 @@ async def say_interest(community_id: CommunityId, look: Look, principal: Member)
     sent = await look.filled(Said)
     person = look.somebody()
     write = look.write(sent.version)
-    said = InterestIn.model_validate({**sent.model_dump(exclude={"version"}), "level": sent.level or None})
+    said = valid(InterestIn, {**sent.model_dump(exclude={"version"}), "level": sent.level or None})
     kept = formation.set_interest(community_id, person, said, principal, write)
     return await _done(look, principal, community_id, kept, "said")
 
@@ -263,7 +262,7 @@ async def join_agreed(community_id: CommunityId, look: Look, principal: Member) 
 async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
     sent = await look.filled(Named)
     write = look.write()
-    asked = sponsors.ask(community_id, AskedIn(person_id=sent.person_id.strip()), principal, write)
+    asked = sponsors.ask(community_id, valid(AskedIn, {"person_id": sent.person_id.strip()}), principal, write)
     return await _done(look, principal, community_id, asked, "asked")
 
 
@@ -276,7 +275,7 @@ async def answer_sponsor(community_id: CommunityId, look: Look, principal: Membe
         case "accept":
             answered = sponsors.accept(community_id, principal, write)
         case "decline":
-            answered = sponsors.decline(community_id, DeclinedIn(reason=sent.reason), principal, write)
+            answered = sponsors.decline(community_id, valid(DeclinedIn, {"reason": sent.reason}), principal, write)
         case "step_down":
             answered = sponsors.step_down(community_id, principal, write)
     return await _done(look, principal, community_id, answered, "answered")
@@ -286,7 +285,9 @@ async def answer_sponsor(community_id: CommunityId, look: Look, principal: Membe
 async def invite(community_id: CommunityId, look: Look, principal: Member) -> Response:
     sent = await look.filled(Named)
     write = look.write()
-    asked = formation.invite(community_id, sent.person_id.strip(), InvitationIn(reason=sent.reason), principal, write)
+    asked = formation.invite(
+        community_id, sent.person_id.strip(), valid(InvitationIn, {"reason": sent.reason}), principal, write
+    )
     return await _done(look, principal, community_id, asked, "invited")
 
 
@@ -294,7 +295,7 @@ async def invite(community_id: CommunityId, look: Look, principal: Member) -> Re
 async def decide_invitation(community_id: CommunityId, look: Look, principal: KnowledgeManager) -> Response:
     sent = await look.filled(InvitationDecided)
     write = look.write()
-    decision = DecisionIn(accepted=sent.accepted, note=sent.note)
+    decision = valid(DecisionIn, {"accepted": sent.accepted, "note": sent.note})
     decided = formation.decide_invitation(community_id, sent.person_id, decision, principal, write)
     return await _done(look, principal, community_id, decided, "decided")
 
@@ -313,8 +314,11 @@ async def _done(
 async def _form(look: Looking, principal: Principal, draft: Draft, problem: str = "") -> Response:
     checked = None
     if draft.name.strip() and draft.domain.strip():
-        asked = FormationIn.model_validate({**_words(draft), "meetings": lines_of(draft.meetings)})
-        checked = await formation.check_formation(asked, look.service, principal)
+        try:
+            asked = valid(FormationIn, {**_words(draft), "meetings": lines_of(draft.meetings)})
+            checked = await formation.check_formation(asked, look.service, principal)
+        except RequestValidationError as error:
+            problem = problem or said(error)
     answers = checked.results if checked else []
     shown = NewProposal(
         draft=draft,

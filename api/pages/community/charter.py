@@ -296,7 +296,7 @@ async def comment(community_id: CommunityId, look: Look, principal: Member) -> R
 async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
     form = await look.filled(SponsorForm)
     await sponsors.ask(
-        community_id, AskedIn(person_id=form.person_id), principal, look.write()
+        community_id, valid(AskedIn, {"person_id": form.person_id}), principal, look.write()
     )  # fmt: skip
     return going(f"/communities/{quote(community_id)}/charter", done="asked")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.api.authorization.organisation import (
     inhabited,
     rehearse,
 )
-from tests.api.authorization.rules import MANAGERS, PAGES, PUBLIC, RULES, values_for
+from tests.api.authorization.rules import MANAGERS, PAGES, PUBLIC, RULES, Rule, values_for
 from tests.conftest import emptied
 
 SETTINGS: dict[str, Any] = {
@@ -29,6 +30,13 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 ASKING = ("nobody", *PEOPLE)
+
+# Names of fields of the pages' forms, each of which somebody may send anything in.
+FIELDS = (
+    "text", "title", "name", "domain", "audience", "topics", "skills", "reason", "note", "until", "person_id",
+    "helper_id", "starts_at", "version", "level", "hours", "step", "decision", "outcome", "summary", "people",
+    "community", "helper", "cursor", "bio", "languages", "timezone", "remedy", "made_on", "url", "term", "definition",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +108,43 @@ def test_to_whom_a_page_is_shown_and_what_it_tells(there: Organisation, path: st
                 if who != "nobody" and not path.endswith(".json"):
                     assert answer.headers["content-type"].startswith("text/html"), answer.text[:200]
                 wrong += [f"{number} {place} {who}: leaks {word}" for word in leaks(who, answer, address, None)]
+    assert not wrong, "\n".join(wrong)
+
+
+HOSTILE = ("\0", "\ud83d", "x" * 30_000, "2026-99-99", "-1", "", "' OR 1=1 //", "{{ 7 * 7 }}")
+
+
+def test_no_form_breaks_a_page(there: Organisation) -> None:
+    """Whatever a field holds, the answer is a page that says so, or another page: never an error of ours."""
+    posts = {
+        one.path
+        for router in app.PAGES for one in router.routes
+        if isinstance(one, PageRoute) and "POST" in one.methods
+    }  # fmt: skip
+    assert len(posts) > 40
+    wrong: list[str] = []
+    values = values_for(Rule(("open",), {}, {}), "admin", "open", there.ids) | {
+        "skill_id": "s1",
+        "step": "accept",
+        "key_id": "none",
+        "helper_id": "guest",
+        "run_id": "none",
+    }
+    for method, path in [("POST", one) for one in sorted(posts)] + [("GET", one) for one in PAGES]:
+        address = re.sub(r"{(\w+)}", lambda match: values.get(match[1], "none"), path)
+        for hostile in HOSTILE:
+            fields = {name: hostile.encode("utf-8", "surrogatepass") for name in FIELDS}
+            body = urlencode(fields)
+            headers = {
+                "Authorization": f"Bearer {there.keys['admin']}",
+                "Content-Type": "application/x-www-form-urlencoded",
+            }
+            if method == "POST":
+                answer = there.client.post(address, content=body, headers=headers)
+            else:
+                answer = there.client.get(f"{address}?{body[:50_000]}", headers=headers)
+            if answer.status_code >= 500:
+                wrong.append(f"{method} {path} {hostile[:12]!r}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
 
