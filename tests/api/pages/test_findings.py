@@ -28,7 +28,9 @@ ROWS: dict[str, Any] = {
             for one in TABLES["communities"]
         ),
         # Fewer are drawn on the map anew each time.
-        *({"id": one, "name": f"Filler {one}", "domain": f"The {one} of old."} for one in ("kites", "ferries", "bees")),
+        {"id": "kites", "name": "Kites", "domain": "Paper and string that fly in autumn."},
+        {"id": "ferries", "name": "Ferries", "domain": "Timetables of boats across the sound."},
+        {"id": "bees", "name": "Bees", "domain": "Hives, honey and how swarms are caught."},
     ],
 }
 
