@@ -27,6 +27,7 @@ from graph.writes import erasure, retention
 from matcher import indexing, live
 from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, forget_cached, passages_of
 from matcher.features import domain_fit
+from matcher.found import FoundThings
 
 T = TypeVar("T")
 LOG = structlog.get_logger("guildmap")
@@ -60,6 +61,7 @@ class Service:
         self.acting_person: str | None = None  # in local mode, for whom requests without a header are
         self.identities = Identities(settings, self.reads) if settings.auth != "local" else None
         self.rates = Rates(settings.person_rate)
+        self.found = FoundThings()
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
         self._state: live.State | None = None
@@ -257,7 +259,6 @@ class Service:
         today = date.today().isoformat()
         state = self._state
         asked = time.monotonic()
-        self._newest = await self.reads.read(log.revision())
         if state is None:
             state = self._state = await self.reads.follow(live.open_state())
             LOG.info("organisation read", revision=state.revision)
@@ -272,16 +273,22 @@ class Service:
             await texts.vector("ready")
             self._embedder, self._typed = embedder, texts
             LOG.info("model ready", model=embedder.name)
-        events = await self.reads.read(log.events_after(state.revision, live.MOST_EVENTS))
-        if any(event.action.startswith(log.ERASING) for event in events):
+        told = await self.reads.follow(live.news(state))
+        self._newest = told.revision
+        if any(event.action.startswith(log.ERASING) for event in told.events):
             self._forget_typed()
-        if things := await self.reads.follow(live.texts_to_embed(events)):
-            await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, things))
-        self._state = await self.reads.follow(live.advance(state, today))
+        texts = await self.reads.follow(live.texts_to_embed(told.events))
+        if told.of_another(state):
+            self.found.forget(live.ANYTHING_FOUND)
+        elif told.events:
+            self.found.forget(live.found_anew(told.events, texts))
+        if texts:
+            await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, texts))
+        self._state = await self.reads.follow(live.advance(state, today, told))
         if self._state.revision >= self._newest:
             self._confirmed = asked
         await asyncio.to_thread(self._prepare)
-        if len(events) == live.MOST_EVENTS:
+        if len(told.events) == live.MOST_EVENTS:
             self._kicked.set()  # there is more: no pause
 
     async def _keep_house(self) -> None:

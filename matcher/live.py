@@ -16,6 +16,7 @@ from graph.reads import log, vectors
 from graph.reads import people as people_reads
 from graph.reads import requests as request_reads
 from graph.reads import weights as weight_reads
+from graph.reads.catalogue import FoundKind
 from graph.reads.log import ERASING, Event
 from graph.reads.vectors import EMBEDDED, KeptVector, Model
 from matcher import advice, snapshot
@@ -40,6 +41,10 @@ PRUNING = "prune."
 ABOUT_HAVING = ("held_skill", "wanted_skill")
 
 
+# For matcher.found.
+ANYTHING_FOUND: dict[FoundKind, frozenset[str] | None] = {"person": None, "skill": None}
+
+
 @dataclass(frozen=True)
 class State:
     """The organisation after the event `revision`, with the vectors of `model`; `weights` are those by which it is
@@ -53,6 +58,19 @@ class State:
     @property
     def snapshot(self) -> Snapshot:
         return self.evidence.snapshot
+
+
+@dataclass(frozen=True)
+class News:
+    """What the change log tells behind a state: the graph's `revision`, which was read before the `events`, the next
+    MOST_EVENTS at most."""
+
+    revision: int
+    events: tuple[Event, ...]
+
+    def of_another(self, state: State) -> bool:
+        """Whether it is of another database than that which the state was read from."""
+        return self.revision != state.revision and (not self.events or self.events[0].seq != state.revision + 1)
 
 
 @dataclass(frozen=True)
@@ -99,24 +117,29 @@ def open_state(as_of: str | None = None, today: str | None = None) -> Steps[Stat
     return (yield from _read_all(revision, as_of, _day(as_of, today), None))
 
 
-def advance(state: State, today: str | None = None) -> Steps[State]:
-    """The state after the next MOST_EVENTS events, at most, behind its revision; the same object if nothing moved.
+def news(state: State) -> Steps[News]:
+    """What is behind the state."""
+    revision = yield from ask(log.revision())
+    if revision == state.revision:
+        return News(revision, ())
+    return News(revision, tuple((yield from ask(log.events_after(state.revision, MOST_EVENTS)))))
+
+
+def advance(state: State, today: str | None = None, told: News | None = None) -> Steps[State]:
+    """The state after the events that were `told`, or are told now; the same object if nothing moved.
 
     What events are about is read after them, so it may be newer than the new state's revision. That does no harm:
     the events that changed it lie behind the revision, and the next call reads it once more.
     """
     as_of = state.snapshot.as_of
     day = _day(as_of, today)
-    revision = yield from ask(log.revision())
+    told = told or (yield from news(state))
     model = yield from ask(vectors.model())
-    if (revision, model, day) == (state.revision, state.model, state.snapshot.day):
+    if (told.revision, model, day) == (state.revision, state.model, state.snapshot.day):
         return state
-    events: list[Event] = []
-    if revision != state.revision:
-        events = yield from ask(log.events_after(state.revision, MOST_EVENTS))
-        if not events or events[0].seq != state.revision + 1:
-            return (yield from open_state(as_of, today))  # another database than that which was followed
-        revision = events[-1].seq
+    if told.of_another(state):
+        return (yield from open_state(as_of, today))
+    events, revision = told.events, told.events[-1].seq if told.events else state.revision
     touched = Touched.by(events)
     if touched.anything or sum(len(ids) for ids in touched.ids.values()) > MOST_THINGS:
         return (yield from _read_all(revision, as_of, day, state))
@@ -146,6 +169,21 @@ def texts_to_embed(events: Iterable[Event]) -> Steps[dict[str, frozenset[str] | 
     if people or "person" in things:
         things["person"] = touched.of("person") | people
     return things
+
+
+def found_anew(
+    events: Iterable[Event], texts: Mapping[str, frozenset[str] | None]
+) -> dict[FoundKind, frozenset[str] | None]:
+    """By kind, ids of what searches find otherwise after events, for matcher.found; None: any of the kind. `texts` are
+    those that these events changed, as `texts_to_embed` told."""
+    touched = Touched.by(events)
+    if touched.anything:
+        return ANYTHING_FOUND
+    # A person shows the names of units; a skill the number of people who have it.
+    people = None if touched.of("org_unit") else texts.get("person", frozenset())
+    had = touched.of("held_skill") or touched.pruned.get("person")
+    skills = None if had else touched.of("skill") | touched.of("skill_had")
+    return {"person": people, "skill": skills}
 
 
 def _day(as_of: str | None, today: str | None) -> str:

@@ -24,10 +24,11 @@ from graph.facts import name_key
 from graph.models import Community
 from graph.reads import catalogue as reads
 from graph.reads import vectors
-from graph.reads.catalogue import Found
+from graph.reads.catalogue import Found, FoundKind
 from graph.text import spoken, tokens
 from matcher.catalogue import BoolArray, Catalogue, FloatArray, name_terms
 from matcher.community.signs import LastSigns
+from matcher.found import FoundThings
 from matcher.lexical import LexicalIndex, stem, terms
 
 Kind = Literal["community", "person", "skill"]
@@ -162,14 +163,15 @@ def search(
     cursor: str | None = None,
     today: str | None = None,
     lives: LastSigns | None = None,
+    things: FoundThings | None = None,
 ) -> Steps[SearchPage]:
     """What the catalogue holds on `text`, best first; without a text, the communities that pass the filters, by name.
 
     `vector` is the embedding of `cleaned(text)` by `model`, whose vectors the catalogue holds. Without one, words
     alone decide and a note says so. Of communities that are not `visible` (bool [communities]) nothing shows: no hit,
     no count, no word. People who left before `today` are not found. With `lives` a hit tells when something
-    went on there last, and whether that is long ago. Any text is allowed; raises InvalidInput for a
-    cursor that is not of this search.
+    went on there last, and whether that is long ago. `things` holds what earlier searches found. Any text is allowed;
+    raises InvalidInput for a cursor that is not of this search.
     """
     if limit < 1:
         raise InvalidInput("The limit must be 1 or more.")
@@ -186,15 +188,15 @@ def search(
         elif key:
             hits, explain["community"] = _community_hits(seen, query.words, vector, key, filters, visible)
     strong = _most_telling(seen.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
-    wide: list[Literal["person", "skill"]] = []
+    wide: list[FoundKind] = []
     if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
         wide.append("skill")
     if "person" in kinds and not (filters.status or filters.topic) and strong:
         wide.append("person")
     near = reads.Near(model.property, vector.tolist()) if model and vector is not None else None
+    held, day = things or FoundThings(), today or date.today().isoformat()
     for kind in wide:
-        day = today or date.today().isoformat()
-        found, explain[kind] = yield from _found_hits(kind, strong, near, key, filters, day)
+        found, explain[kind] = yield from _found_hits(kind, strong, near, key, filters, day, held)
         hits += found
     hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind)))  # of equal ones the order by name stays
     shown = hits[offset : offset + limit]
@@ -345,24 +347,26 @@ def _covers(skill: str, ids: Sequence[str], names: Sequence[str]) -> bool:
 
 
 def _found_hits(
-    kind: Literal["person", "skill"],
+    kind: FoundKind,
     query: Sequence[str],
     near: reads.Near | None,
     key: str,
     filters: Filters,
     today: str,
+    things: FoundThings,
 ) -> Steps[tuple[list[Hit], Callable[[Hit], Hit]]]:
     """Wide: candidates from the indexes. Narrow: each scored on the one absolute scale. The hits by name, and what
     adds its snippet to one."""
     if kind == "skill":
-        found = yield from ask(reads.find_skills(query, near, CANDIDATES, NEAREST))
+        cosines = yield from ask(reads.find_skills(query, near, CANDIDATES, NEAREST))
     else:
-        found = yield from ask(reads.find_people(query, near, CANDIDATES, NEAREST, today))
+        cosines = yield from ask(reads.find_people(query, near, CANDIDATES, NEAREST, today))
+    found = yield from things.of(kind, list(cosines))
     found = [one for one in found if _has(one, filters)]
     wanted = list(dict.fromkeys([token for token in query if terms([token])] or query))
     held = _held(wanted, sorted(frozenset[str]().union(*(one.words for one in found))))
     hits = [
-        _score_found(kind, one, wanted, held, key)
+        _score_found(kind, one, cosines[one.id], wanted, held, key)
         for one in sorted(found, key=lambda one: (name_key(one.name), one.id))
     ]
     texts = {one.id: one.body or ", ".join(one.skills.values()) for one in found}
@@ -382,7 +386,7 @@ def _has(one: Found, filters: Filters) -> bool:
 
 
 def _score_found(
-    kind: Kind, one: Found, wanted: Sequence[str], held: Mapping[str, Mapping[str, float]], key: str
+    kind: FoundKind, one: Found, cosine: float, wanted: Sequence[str], held: Mapping[str, Mapping[str, float]], key: str
 ) -> Hit:
     """The hit without its snippet. `held`: for each word that holds something wanted, what, and how well."""
     strengths = dict.fromkeys(wanted, 0.0)
@@ -393,7 +397,7 @@ def _score_found(
     lexical = sum(strengths.values()) / max(1, len(strengths))
     # As for communities: a long query is not a list of words that must all be there.
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
-    dense = DENSE * one.cosine if one.cosine > DENSE_FLOOR else 0.0
+    dense = DENSE * cosine if cosine > DENSE_FLOOR else 0.0
     score, reasons = lexical + dense, list[str]()
     if key and name_key(one.name) == key:
         score += EXACT_NAME
@@ -402,7 +406,7 @@ def _score_found(
     if met:
         reasons.append(f"holds: {', '.join(spoken(token) for token in met[:5])}")
     if dense:
-        reasons.append(f"close in meaning ({one.cosine:.2f})")
+        reasons.append(f"close in meaning ({cosine:.2f})")
     details: dict[str, object] = {"units": list(one.unit_names)} if kind == "person" else {"holders": one.holders}
     return Hit(kind, one.id, one.name, score, "", (), tuple(reasons), details)
 

@@ -261,7 +261,7 @@ async def _named(look: Looking, line: str) -> list[tuple[str, str]]:
     page = await service.reads.follow(
         search(
             state.snapshot.catalogue, line, None, visible=state.snapshot.visible_to(principal), model=state.model,
-            kinds=["person"], filters=Filters(), limit=10,
+            kinds=["person"], filters=Filters(), limit=10, things=look.service.found,
         )
     )  # fmt: skip
     return [(hit.id, hit.name) for hit in page.results if name_key(hit.name) == name_key(line)]

@@ -296,7 +296,7 @@ async def search_catalogue(
         state.snapshot.catalogue, text, vector, visible=state.snapshot.visible_to(principal),
         model=state.model, kinds=[one for one in KINDS if kind is None or one in kind],
         filters=Filters(status, topic, skill, unit), limit=limit, cursor=cursor,
-        lives=state.snapshot.last_signs,
+        lives=state.snapshot.last_signs, things=service.found,
     )  # fmt: skip
     page = await service.reads.follow(steps)
     meta = SearchMeta(

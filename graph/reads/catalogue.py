@@ -1,4 +1,4 @@
-"""Reads for the catalogue search: people and skills that may be meant, with what is shown and scored of them."""
+"""Reads for the catalogue search: people and skills that may be meant, and what is shown and scored of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,13 @@ from graph.reads.vectors import index_name
 NAME, TEXT = "search_name", "search_text"
 
 
+# Things that full-text and vector indexes find.
+FoundKind = Literal["person", "skill"]
+
+
 @dataclass(frozen=True)
 class Found:
-    """A person or a skill as a search shows it, with the cosine of its vector where it is among the nearest.
+    """A person or a skill as a search shows and scores it.
 
     `name_words` and `words` are the tokens of the name and of everything, names of skills included; `skills` is name
     by id; `units` are ids of the unit and all above it.
@@ -24,7 +28,6 @@ class Found:
     body: str
     name_words: frozenset[str]
     words: frozenset[str]
-    cosine: float = 0.0
     skills: Mapping[str, str] = field(default_factory=dict[str, str])
     units: tuple[str, ...] = ()
     unit_names: tuple[str, ...] = ()
@@ -39,29 +42,37 @@ class Near:
     vector: Sequence[float]
 
 
-def find_people(terms: Sequence[str], near: Near | None, limit: int, nearest: int, today: str) -> Read[list[Found]]:
-    """People who have not left before `today`: up to `limit` whose text holds one of the terms, a word that begins
-    with it, or one a slip or two away, up to `limit` who hold a skill of such a name, and the `nearest` in meaning,
-    approximately.
+def find_people(
+    terms: Sequence[str], near: Near | None, limit: int, nearest: int, today: str
+) -> Read[dict[str, float]]:
+    """People who have not left before `today`, the cosine of each by id, 0 where it is not among the nearest: up to
+    `limit` whose text holds one of the terms, a word that begins with it, or one a slip or two away, up to `limit` who
+    hold a skill of such a name, and the `nearest` in meaning, approximately.
 
     `terms` must come from `graph.text.tokens`: letters and digits only, so that nothing in them is syntax.
     """
     return _find("person", terms, near, {"limit": limit, "nearest": nearest, "today": today})
 
 
-def find_skills(terms: Sequence[str], near: Near | None, limit: int, nearest: int) -> Read[list[Found]]:
-    """The same for skills, each with the number of people who hold it."""
+def find_skills(terms: Sequence[str], near: Near | None, limit: int, nearest: int) -> Read[dict[str, float]]:
+    """The same for skills."""
     return _find("skill", terms, near, {"limit": limit, "nearest": nearest})
 
 
-def _find(kind: Literal["person", "skill"], terms: Sequence[str], near: Near | None, bounds: Row) -> Read[list[Found]]:
+def found(kind: FoundKind, ids: Sequence[str]) -> Read[list[Found]]:
+    """Those of these ids that are there; skills with the number of people who hold them."""
+    name = "read/found_people" if kind == "person" else "read/found_skills"
+    return Read(name, {"ids": list(ids)}, lambda rows: [_found(row) for row in rows[0]["found"]])
+
+
+def _find(kind: FoundKind, terms: Sequence[str], near: Near | None, bounds: Row) -> Read[dict[str, float]]:
     vectors: list[Row] = []
     if near:
         index = index_name(near.property, kind)
         vectors.append({"property": near.property, "index": index, "vector": list(near.vector)})
     parameters = {"query": " ".join(_clause(term) for term in terms), "near": vectors, **bounds}
     name = "read/find_people" if kind == "person" else "read/find_skills"
-    return Read(name, parameters, lambda rows: [_found(row) for row in rows[0]["found"]])
+    return Read(name, parameters, lambda rows: dict(rows[0]["found"]))
 
 
 def _found(row: Row) -> Found:
@@ -74,7 +85,6 @@ def _found(row: Row) -> Found:
         "\n".join(part for part in row["parts"] if part),
         name,
         name.union((row["search_text"] or "").split(), held.split()),
-        row["cosine"],
         {key: name for key, name, _ in skills},
         tuple(row.get("units", ())),
         tuple(row.get("unit_names", ())),

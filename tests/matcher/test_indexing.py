@@ -82,12 +82,12 @@ def test_nearest_finds_what_shares_words(database: Database):
     index(database, embedder)
     vector = embedder.encode(["blue whale"])[0].tolist()
     near = Near(vector_property(embedder.name), vector)
-    cosines = {one.id: one.cosine for one in database.read(find_skills(["none"], near, limit=3, nearest=3))}
+    cosines = database.read(find_skills(["none"], near, limit=3, nearest=3))
     assert cosines["blue whale"] == pytest.approx(1, abs=1e-3)
     assert cosines["red fox"] < 0.9
     # Another model is in use by now: its vectors are not compared with that of the old one.
     index(database, HashingEmbedder("another"))
-    assert database.read(find_skills(["none"], near, limit=3, nearest=3)) == []
+    assert database.read(find_skills(["none"], near, limit=3, nearest=3)) == {}
 
 
 def test_the_model_in_use_changes_when_the_new_one_is_whole(database: Database):

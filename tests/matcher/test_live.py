@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from graph.errors import GuildmapError
 from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import log
 from graph.reads import remedies as remedy_reads
+from graph.reads.catalogue import Found, FoundKind
 from graph.reads.communities import Roster
 from graph.reads.people import SkillHolders
 from graph.remedies import Merge, Part, Retire, Split
@@ -25,9 +26,10 @@ from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from matcher import live
 from matcher.features import ease
+from matcher.found import FoundThings
 from matcher.helpers import help_for
 from matcher.indexing import index, index_changed
-from matcher.live import State, advance, open_state, texts_to_embed
+from matcher.live import State, advance, found_anew, open_state, texts_to_embed
 from tests.embedders import HashingEmbedder
 from tests.ingest.test_jobs import write
 
@@ -327,12 +329,28 @@ def test_every_change_by_hand_is_followed(organisation: Organisation):
         state = moved
 
 
+def found(organisation: Organisation, things: FoundThings) -> dict[str, dict[str, Found]]:
+    """All people and skills as searches find them."""
+    ids = organisation.database.run_alone("MATCH (n:Person|Skill) RETURN labels(n)[0] AS label, n.id AS id")
+    return {
+        kind: {
+            one.id: one
+            for one in organisation.database.follow(
+                things.of(kind, [row["id"] for row in ids if row["label"] == kind.title()])
+            )
+        }
+        for kind in get_args(FoundKind)
+    }
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_any_sequence_of_changes_leads_to_what_a_fresh_read_gives(organisation: Organisation, seed: int):
     chance, embedder = random.Random(seed), HashingEmbedder()
     index(organisation.database, embedder)
     state, replay = organisation.open(), organisation.open(as_of="2025-07-01")
     embedded = state.revision
+    things = FoundThings()
+    found(organisation, things)
     for step in range(10):
         names = chance.sample(sorted(CHANGES), chance.randrange(1, 5))
         for name in names:
@@ -347,8 +365,10 @@ def test_any_sequence_of_changes_leads_to_what_a_fresh_read_gives(organisation: 
         if chance.random() < 0.7:
             events = organisation.database.read(log.events_after(embedded))
             embedded = organisation.database.read(log.revision())
-            things = organisation.database.follow(texts_to_embed(events))
-            index_changed(organisation.database, embedder, things)
+            texts = organisation.database.follow(texts_to_embed(events))
+            index_changed(organisation.database, embedder, texts)
+            things.forget(found_anew(events, texts))
+            assert found(organisation, things) == found(organisation, FoundThings()), (step, names)
             report = index(organisation.database, embedder)
             assert (report.encoded, report.removed) == (0, 0), (step, names)
         state, replay = organisation.advance(state), organisation.advance(replay)

@@ -22,15 +22,4 @@ CALL () {
 // People who left are not found. A date known to the month or year is filled up to its last day.
 WITH p, max(cosine) AS cosine
 WHERE p.left_on IS NULL OR p.left_on + substring('9999-99-99', size(p.left_on)) >= $today
-// In one row: the driver is slow at many.
-RETURN collect({
-  id: p.id,
-  name: coalesce(p.name, p.id),
-  search_name: p.search_name,
-  search_text: p.search_text,
-  parts: [p.title, p.bio] + coalesce(p.interests, []),
-  cosine: cosine,
-  skills: [(p)-[h:HAS_SKILL]->(s:Skill) WHERE h.dropped IS NULL | [s.id, coalesce(s.name, s.id), s.search_name]],
-  units: [(p)-[:WORKS_IN]->(:OrgUnit)-[:PART_OF*0..]->(u) | u.id],
-  unit_names: [(p)-[:WORKS_IN]->(u:OrgUnit) | coalesce(u.name, u.id)]
-}) AS found
+RETURN collect([p.id, cosine]) AS found

@@ -11,12 +11,4 @@ CALL () {
   RETURN node AS s, 2 * score - 1 AS cosine
 }
 WITH s, max(cosine) AS cosine
-RETURN collect({
-  id: s.id,
-  name: coalesce(s.name, s.id),
-  search_name: s.search_name,
-  search_text: s.search_text,
-  parts: coalesce(s.alt_labels, []) + [s.description],
-  cosine: cosine,
-  holders: count { (s)<-[h:HAS_SKILL]-() WHERE h.dropped IS NULL }
-}) AS found
+RETURN collect([s.id, cosine]) AS found
