@@ -1,6 +1,6 @@
 """Reads for the catalogue search: people and skills that may be meant, and what is shown and scored of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,7 +9,6 @@ from graph.reads.vectors import index_name
 
 # The indexed fields; a query names no other, whatever a person types.
 NAME, TEXT = "search_name", "search_text"
-
 
 # Things that full-text and vector indexes find.
 FoundKind = Literal["person", "skill"]
@@ -42,37 +41,38 @@ class Near:
     vector: Sequence[float]
 
 
-def find_people(
-    terms: Sequence[str], near: Near | None, limit: int, nearest: int, today: str
-) -> Read[dict[str, float]]:
-    """People who have not left before `today`, the cosine of each by id, 0 where it is not among the nearest: up to
-    `limit` whose text holds one of the terms, a word that begins with it, or one a slip or two away, up to `limit` who
-    hold a skill of such a name, and the `nearest` in meaning, approximately.
+def find(
+    kinds: Collection[FoundKind], terms: Sequence[str], near: Near | None, limit: int, nearest: int, today: str
+) -> Read[dict[FoundKind, dict[str, float]]]:
+    """By kind what may be meant, the cosine of each by id, 0 where it is not among the nearest. Of each of the kinds up
+    to `limit` whose text holds one of the terms, a word that begins with it, or one a slip or two away, and the
+    `nearest` in meaning, approximately; and up to `limit` people who hold a skill of such a name. People who left before
+    `today` are left out.
 
     `terms` must come from `graph.text.tokens`: letters and digits only, so that nothing in them is syntax.
     """
-    return _find("person", terms, near, {"limit": limit, "nearest": nearest, "today": today})
+    query = " ".join(_clause(term) for term in terms)
+    vectors: list[Row] = []
+    if near:
+        people, skills = index_name(near.property, "person"), index_name(near.property, "skill")
+        vectors.append({
+            "property": near.property, "person_index": people, "skill_index": skills, "vector": list(near.vector)
+        })  # fmt: skip
+    parameters = {
+        "person_queries": [query] if "person" in kinds else [], "skill_queries": [query] if "skill" in kinds else [],
+        "near": vectors, "limit": limit, "nearest": nearest, "today": today,
+    }  # fmt: skip
 
+    def parse(rows: list[Row]) -> dict[FoundKind, dict[str, float]]:
+        return {"person": dict(rows[0]["people"]), "skill": dict(rows[0]["skills"])}
 
-def find_skills(terms: Sequence[str], near: Near | None, limit: int, nearest: int) -> Read[dict[str, float]]:
-    """The same for skills."""
-    return _find("skill", terms, near, {"limit": limit, "nearest": nearest})
+    return Read("read/find_things", parameters, parse)
 
 
 def found(kind: FoundKind, ids: Sequence[str]) -> Read[list[Found]]:
     """Those of these ids that are there; skills with the number of people who hold them."""
     name = "read/found_people" if kind == "person" else "read/found_skills"
     return Read(name, {"ids": list(ids)}, lambda rows: [_found(row) for row in rows[0]["found"]])
-
-
-def _find(kind: FoundKind, terms: Sequence[str], near: Near | None, bounds: Row) -> Read[dict[str, float]]:
-    vectors: list[Row] = []
-    if near:
-        index = index_name(near.property, kind)
-        vectors.append({"property": near.property, "index": index, "vector": list(near.vector)})
-    parameters = {"query": " ".join(_clause(term) for term in terms), "near": vectors, **bounds}
-    name = "read/find_people" if kind == "person" else "read/find_skills"
-    return Read(name, parameters, lambda rows: dict(rows[0]["found"]))
 
 
 def _found(row: Row) -> Found:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import vectors as reads
-from graph.reads.catalogue import Near, find_skills
+from graph.reads.catalogue import Near, find
 from graph.reads.vectors import EMBEDDED
 from matcher import indexing
 from matcher.indexing import index, vector_property
@@ -82,12 +82,13 @@ def test_nearest_finds_what_shares_words(database: Database):
     index(database, embedder)
     vector = embedder.encode(["blue whale"])[0].tolist()
     near = Near(vector_property(embedder.name), vector)
-    cosines = database.read(find_skills(["none"], near, limit=3, nearest=3))
+    search = find(["skill"], ["none"], near, limit=3, nearest=3, today="2026-01-01")
+    cosines = database.read(search)["skill"]
     assert cosines["blue whale"] == pytest.approx(1, abs=1e-3)
     assert cosines["red fox"] < 0.9
     # Another model is in use by now: its vectors are not compared with that of the old one.
     index(database, HashingEmbedder("another"))
-    assert database.read(find_skills(["none"], near, limit=3, nearest=3)) == {}
+    assert database.read(search) == {"person": {}, "skill": {}}
 
 
 def test_the_model_in_use_changes_when_the_new_one_is_whole(database: Database):
