@@ -21,6 +21,9 @@ from tests.faults.processes import kill_database, metrics_of, serving
 
 SECONDS = float(os.environ.get("GUILDMAP_TEST_LOAD_SECONDS", "75"))
 
+# Of a request, as in test_network.
+DEADLINE = 2.5
+
 # Seconds after the database is back within which the last request is refused.
 BACK_WITHIN = 30.0
 
@@ -106,7 +109,7 @@ def judged(answers: list[Answer], back: float) -> None:
 def test_an_embedded_database_that_is_killed_is_started_again(settings: Settings) -> None:
     with Database(settings) as database:
         request = request_for(database)
-        with served(database, data_dir=settings.data_dir) as client:
+        with served(database, data_dir=settings.data_dir, request_deadline=DEADLINE) as client:
             address = str(client.base_url).rstrip("/")
             with Load(address, 15, request) as load:
                 time.sleep(1)
@@ -136,7 +139,9 @@ def test_a_database_that_is_killed_and_started_by_others(settings: Settings) -> 
     with Database(settings) as database:
         request = request_for(database)
     with (
-        serving(settings.data_dir, neo4j_uri=lease.uri, neo4j_password=lease.password) as service,
+        serving(
+            settings.data_dir, neo4j_uri=lease.uri, neo4j_password=lease.password, request_deadline=DEADLINE
+        ) as service,
         Load(service.address, 50, request) as load,
     ):
         load.settled()
