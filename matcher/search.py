@@ -366,7 +366,7 @@ def _found_hits(
     held = _held(wanted, sorted(frozenset[str]().union(*(one.words for one in found))))
     hits = [
         _score_found(kind, one, cosines[one.id], wanted, held, key)
-        for one in sorted(found, key=lambda one: (name_key(one.name), one.id))
+        for one in sorted(found, key=lambda one: (one.name_key, one.id))
     ]
     texts = {one.id: one.body or ", ".join(one.skills.values()) for one in found}
     roots = {stem(token) for token in wanted}
@@ -398,7 +398,7 @@ def _score_found(
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
     dense = DENSE * cosine if cosine > DENSE_FLOOR else 0.0
     score, reasons = lexical + dense, list[str]()
-    if key and name_key(one.name) == key:
+    if key and one.name_key == key:
         score += EXACT_NAME
         reasons.append("the name")
     met = [token for token, strength in strengths.items() if strength]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from graph.database import Read, Row
+from graph.facts import name_key
 from graph.reads.vectors import index_name
 
 # The indexed fields; a query names no other, whatever a person types.
@@ -18,12 +19,13 @@ FoundKind = Literal["person", "skill"]
 class Found:
     """A person or a skill as a search shows and scores it.
 
-    `name_words` and `words` are the tokens of the name and of everything, names of skills included; `skills` is name
-    by id; `units` are ids of the unit and all above it.
+    `name_key` is what the name is compared and sorted by; `name_words` and `words` are the tokens of the name and of
+    everything, names of skills included; `skills` is name by id; `units` are ids of the unit and all above it.
     """
 
     id: str
     name: str
+    name_key: str
     body: str
     name_words: frozenset[str]
     words: frozenset[str]
@@ -82,6 +84,7 @@ def _found(row: Row) -> Found:
     return Found(
         row["id"],
         row["name"],
+        name_key(row["name"]),
         "\n".join(part for part in row["parts"] if part),
         name,
         name.union((row["search_text"] or "").split(), held.split()),

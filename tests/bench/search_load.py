@@ -28,7 +28,7 @@ from tests.faults.processes import serving
 SCRIPT = Path(__file__).with_name("search_locust.py")
 
 # What search_locust.py leaves out at the beginning, in seconds.
-WARM_UP = 10
+WARM_UP = 45
 
 
 def serve_and_run(asked: argparse.Namespace) -> int:

@@ -47,16 +47,19 @@ class Load:
         self.stop()
 
     def settled(self, seconds: float = 60) -> None:
-        """Returns once for three seconds all was answered, and forgets what was before: a service that has just started
-        opens its connections, and its database is cold."""
+        """Forgets what was before all went well: a service that has just started opens its connections, and its database
+        is cold."""
+        self.counts_from = self.goes_well(seconds)
+
+    def goes_well(self, seconds: float = 60) -> float:
+        """Waits until for three seconds all was answered; since when (time.monotonic())."""
         deadline = time.monotonic() + seconds
         while True:
             time.sleep(0.2)
             now = time.monotonic()
             lately = [answer for answer in list(self.answers) if now - 4 < answer.sent < now - 1]
             if len(lately) >= 2.5 * self.rate and all(200 <= answer.status < 300 for answer in lately):
-                self.counts_from = now
-                return
+                return now
             assert now < deadline, f"it does not settle: {told(lately) if lately else 'no answers'}"
 
     def stop(self) -> None:

@@ -123,7 +123,7 @@ def test_an_embedded_database_that_is_killed_is_started_again(settings: Settings
                     time.sleep(0.05)
                 back = time.monotonic()
                 print(f"back and ready {back - killed:.1f} s after it was killed")
-                time.sleep(2)
+                load.goes_well(BACK_WITHIN)
             metrics = metrics_of(client.get("/metrics").text)
             assert "open" in states
             assert metrics['guildmap_database_breaker{state="closed"}'] == 1

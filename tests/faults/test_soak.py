@@ -48,6 +48,7 @@ def test_memory_and_files_stay_as_they_are(tmp_path: Path) -> None:
             # Reads alone: what is written stays, in the graph and in what is held of it.
             Load(service.address, RATE, lambda number: request(number if number % 10 else number + 1)) as load,
         ):
+            load.settled()
             began = time.monotonic()
             memory: list[tuple[float, float]] = []
             files: list[tuple[float, float]] = []

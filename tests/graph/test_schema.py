@@ -59,3 +59,14 @@ def test_ids_are_unique_and_full_text_is_never_late(database: Database) -> None:
     assert {"person_id", "community_id", "member_of_id"} <= constraints
     for row in database.run_alone("SHOW FULLTEXT INDEXES YIELD name, options"):
         assert row["options"]["indexConfig"]["fulltext.eventually_consistent"] is False, row["name"]
+
+
+def test_an_index_that_a_killed_database_left_without_its_constraint_is_made_anew(database: Database) -> None:
+    database.run_alone("DROP CONSTRAINT agenda_item_id")
+    database.run_alone("CREATE INDEX agenda_item_id FOR (n:AgendaItem) ON (n.id)")
+    (version,) = (
+        one.version for one in schema.migrations() if any("agenda_item_id" in command for command in one.commands)
+    )
+    assert schema.migrate(database, again=[version]) == [version]
+    kinds = database.run_alone("SHOW CONSTRAINTS YIELD name, type WHERE name = 'agenda_item_id' RETURN type")
+    assert kinds == [{"type": "UNIQUENESS"}]
