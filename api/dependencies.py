@@ -19,7 +19,8 @@ _bearer = HTTPBearer(
 )
 
 
-def service_of(request: Request) -> Service:
+# No function that waits for nothing: that would be run in a thread, for each request.
+async def service_of(request: Request) -> Service:
     return request.app.state.service
 
 

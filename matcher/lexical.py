@@ -211,8 +211,12 @@ class LexicalIndex:
     def shared_terms(self, query: Sequence[str], row: int, k: int = 5) -> list[str]:
         """The terms that add most to the similarity of the query to document `row`, strongest first, in the
         spelling of the query."""
+        return self.sharing(query, k)(row)
+
+    def sharing(self, query: Sequence[str], k: int = 5) -> Callable[[int], list[str]]:
+        """The same for many rows: the query is weighed once."""
         asked = self.transform([query])
-        return self._shared((asked.indices, asked.data), query, row, k)
+        return lambda row: self._shared((asked.indices, asked.data), query, row, k)
 
     def shared_with(self, one: int, row: int, k: int = 5) -> list[str]:
         """The same for document `one` in place of a query."""

@@ -8,11 +8,13 @@ import base64
 import binascii
 import json
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
+from itertools import accumulate
 from typing import Literal, cast
 
 import numpy as np
@@ -106,6 +108,28 @@ class SearchPage:
     facets: Mapping[str, Mapping[str, int]]
     next_cursor: str | None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence as a snippet is cut from it: its words with the terms that each holds, and all of those."""
+
+    words: tuple[tuple[str, frozenset[str]], ...]
+    terms: frozenset[str]
+
+    @classmethod
+    def all_of(cls, text: str) -> "tuple[Sentence, ...]":
+        return tuple(cls.of(match.group()) for match in _SENTENCE.finditer(text) if match.group().strip())
+
+    @classmethod
+    def of(cls, text: str) -> "Sentence":
+        # What is written without spaces is cut too.
+        words = tuple((word[:SNIPPET], frozenset(stem(token) for token in tokens(word))) for word in text.split())
+        return cls(words, frozenset[str]().union(*(terms for _, terms in words)))
+
+
+# Not of people: what is held of them must be forgotten with them.
+_sentences_of_community = lru_cache(20_000)(Sentence.all_of)
 
 
 @dataclass(frozen=True)
@@ -283,7 +307,7 @@ def _listed(index: Catalogue, filters: Filters, visible: BoolArray) -> tuple[lis
     rows = {index.communities[row].id: row for row in found}
 
     def explain(hit: Hit) -> Hit:
-        snippet, spans = _snippet(index.communities[rows[hit.id]].domain, set())
+        snippet, spans = _snippet(_sentences_of_community(index.communities[rows[hit.id]].domain), set())
         return replace(hit, snippet=snippet, highlights=spans, reasons=("listed by name",))
 
     return [_bare(index.communities[row], 0.0) for row in rows.values()], explain
@@ -311,12 +335,14 @@ def _community_hits(
             rows[community.id] = row
             hits.append(_bare(community, float(scores[row])))
 
+    sharing = index.lexical.sharing(query)
+
     def explain(hit: Hit) -> Hit:
         row = rows[hit.id]
         community, reasons = index.communities[row], list[str]()
         if index.keys[row] == key:
             reasons.append("its name")
-        shared = index.lexical.shared_terms(query, row) if lexical[row] > 0 else []
+        shared = sharing(row) if lexical[row] > 0 else []
         if shared:
             reasons.append(f"its text holds: {', '.join(shared)}")
         elif lexical[row] > 0 and not reasons:
@@ -333,10 +359,10 @@ def _community_hits(
 
 def _telling_snippet(community: Community, wanted: set[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
     """Of the domain, or of what the charter says where that alone holds a term."""
-    first = _snippet(community.domain, wanted)
-    if first[1]:
-        return first
-    return next((found for text in community.charter if (found := _snippet(text, wanted))[1]), first)
+    texts = (community.domain, *community.charter)
+    cut = (_snippet(_sentences_of_community(text), wanted) for text in texts)
+    first = next(cut)
+    return first if first[1] else next((found for found in cut if found[1]), first)
 
 
 def _passes(community: Community, filters: Filters) -> bool:
@@ -372,7 +398,7 @@ def _found_hits(
     roots = {stem(token) for token in wanted}
 
     def explain(hit: Hit) -> Hit:
-        snippet, spans = _snippet(texts[hit.id], roots)
+        snippet, spans = _snippet(Sentence.all_of(texts[hit.id]), roots)
         return replace(hit, snippet=snippet, highlights=spans)
 
     return [hit for hit in hits if hit.score >= LEAST], explain
@@ -435,25 +461,26 @@ _SENTENCE = re.compile(r"[^.!?\n]*[.!?\n]?\s*")
 SNIPPET = 220
 
 
-def _snippet(text: str, wanted: set[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The stretch of `text` that holds most of the wanted terms, and where they stand in it."""
-    sentences = [m.group() for m in _SENTENCE.finditer(text) if m.group().strip()]
+def _snippet(sentences: Sequence[Sentence], wanted: set[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The stretch that holds most of the wanted terms, and where they stand in it."""
     if not sentences:
         return "", ()
-
-    def weight(sentence: str) -> int:
-        return len(wanted & {stem(token) for token in tokens(sentence)})
-
-    best = max(range(len(sentences)), key=lambda i: (weight(sentences[i]), -i))
-    snippet = " ".join("".join(sentences[best : best + 2]).split())
-    if len(snippet) > SNIPPET:
-        first = next((m.start() for m in re.finditer(r"\S+", snippet) if weight(m.group())), 0)
-        start = max(0, first - SNIPPET // 3)
-        start = snippet.rfind(" ", 0, start) + 1 if start else 0
-        cut = snippet[start : start + SNIPPET].rsplit(" ", 1)[0]
-        snippet = ("… " if start else "") + cut + ("" if start + len(cut) >= len(snippet) else " …")
-    spans = tuple((m.start(), m.end()) for m in re.finditer(r"\S+", snippet) if weight(m.group()))
-    return snippet, spans
+    best = max(range(len(sentences)), key=lambda i: (len(wanted & sentences[i].terms), -i))
+    words = [word for sentence in sentences[best : best + 2] for word in sentence.words]
+    starts = list(accumulate((len(text) + 1 for text, _ in words), initial=0))
+    first, behind = 0, len(words)
+    if starts[-1] - 1 > SNIPPET:
+        hit = next((i for i, (_, held) in enumerate(words) if wanted & held), 0)
+        first = min(hit, bisect_left(starts, starts[hit] - SNIPPET // 3))
+        behind = max(first + 1, bisect_right(starts, starts[first] + SNIPPET + 1) - 1)
+    before = "… " if first else ""
+    snippet = before + " ".join(text for text, _ in words[first:behind]) + (" …" if behind < len(words) else "")
+    shift = len(before) - starts[first]
+    spans = (
+        (starts[i] + shift, starts[i] + shift + len(words[i][0]))
+        for i in range(first, behind) if wanted & words[i][1]
+    )  # fmt: skip
+    return snippet, tuple(spans)
 
 
 def _facets(hits: Sequence[Hit]) -> dict[str, dict[str, int]]:

@@ -46,10 +46,11 @@ class Near:
 def find(
     kinds: Collection[FoundKind], terms: Sequence[str], near: Near | None, limit: int, nearest: int, today: str
 ) -> Read[dict[FoundKind, dict[str, float]]]:
-    """By kind what may be meant, the cosine of each by id, 0 where it is not among the nearest. Of each of the kinds up
-    to `limit` whose text holds one of the terms, a word that begins with it, or one a slip or two away, and the
-    `nearest` in meaning, approximately; and up to `limit` people who hold a skill of such a name. People who left before
-    `today` are left out.
+    """By kind what may be meant, the cosine of each by id, 0 where it is not among the nearest.
+
+    That is of each of the kinds up to `limit` whose text holds one of the terms, a word that begins with it, or one a
+    slip or two away, and the `nearest` in meaning, approximately; and up to `limit` people who hold a skill of such a
+    name. People who left before `today` are left out.
 
     `terms` must come from `graph.text.tokens`: letters and digits only, so that nothing in them is syntax.
     """

@@ -57,13 +57,15 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         return nothing(NAME, len(snapshot.communities))
     values: NDArray[np.float32] = np.stack(parts).mean(axis=0)
 
+    sharing = snapshot.lexical.sharing(profile.tokens, TERMS)
+
     def reason(row: int) -> Reason | None:
         if values[row] < WORTH_SAYING:
             return None
         nearest = int(own[int(alike[:, row].argmax())]) if alike is not None else None
         # What adds more is told.
         if own_words is not None and (near is None or own_words[row] >= near[row]):
-            terms = snapshot.lexical.shared_terms(profile.tokens, row, TERMS)
+            terms = sharing(row)
             if terms:
                 return Reason(f"its domain matches your profile: {', '.join(terms)}")
             return Reason("its domain is close to your profile")

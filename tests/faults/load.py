@@ -47,8 +47,8 @@ class Load:
         self.stop()
 
     def settled(self, seconds: float = 60) -> None:
-        """Forgets what was before all went well: a service that has just started opens its connections, and its database
-        is cold."""
+        """Forgets what was before all went well: a service that has just started opens its connections, and its
+        database is cold."""
         self.counts_from = self.goes_well(seconds)
 
     def goes_well(self, seconds: float = 60) -> float:
