@@ -124,7 +124,9 @@ def belonging(focus: Focus) -> Answer:
     state: State = "missing" if measured.flagged else "partly" if measured.score >= LEANS else "met"
     if state != "missing" and evidence.pull is None:
         state = "cannot_tell"
-    return Answer("belonging", state, measured.reasons or _PLAIN, action.get(state, ""))
+    return Answer(
+        "belonging", state, tuple(_sentence(one) for one in measured.reasons) or _PLAIN, action.get(state, "")
+    )
 
 
 def duplicates(focus: Focus) -> Answer:
@@ -155,11 +157,11 @@ def duplicates(focus: Focus) -> Answer:
 def general(focus: Focus) -> Answer:
     measured = focus.own(focus.broad)
     evidence: Breadth = measured.evidence
-    told = [one for one in measured.reasons if not one.startswith(_UNTOLD)]
+    told = [_sentence(one) for one in measured.reasons if not one.startswith(_UNTOLD)]
     share = None
     if (found := focus.identified) is not None:
         share = found.count / focus.profiled[0]
-        told.append(f"{share:.0%} of the people with a profile would identify with it.")
+        told.append(f"By the line of the first question, {share:.0%} of the people with a profile identify with it.")
     if share is None and evidence.reach is None and not measured.flagged:
         return Answer(
             "general", "cannot_tell", (*told, focus.profiles_lacking()),
@@ -175,6 +177,11 @@ def general(focus: Focus) -> Answer:
         "missing": "Take one part of it that people would call their own, and begin with that.",
     }
     return Answer("general", state, tuple(told), action.get(state, ""))
+
+
+def _sentence(reason: str) -> str:
+    """A reason of the audit, which lists them, as a sentence."""
+    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('.') else '.'}"
 
 
 def specific(focus: Focus) -> Answer:
