@@ -212,7 +212,7 @@ def address(
     any more."""
     if drop:
         written(lambda tx, _: writes.drop_address(tx, acting(tx, person), person), False)
-        OUT.print("It opens nothing any more.")
+        OUT.print("The address opens nothing any more.")
         return
     secret = written(lambda tx, _: writes.renew_address(tx, acting(tx, person), person), False)
     OUT.print(f"/v1/calendar/{secret}.ics", highlight=False, soft_wrap=True)
