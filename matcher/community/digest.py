@@ -39,8 +39,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Item:
-    """`id` is of the thing that it is about, `since` when it began to wait; `starts_at` and `minutes` (None: nobody said
-    how long): of a meeting."""
+    """`id` is of the thing that it is about, `since` when it began to wait; `starts_at` and `minutes` (None: nobody
+    said how long): of a meeting."""
 
     part: str
     id: str
