@@ -121,7 +121,9 @@ def belonging(focus: Focus) -> Answer:
         "missing": "Write the text anew: two to five sentences on what it is about, in words that its people use.",
         "cannot_tell": "Show the text to three people whom it is for and three whom it is not for, and ask.",
     }
-    state: State = "missing" if measured.flagged else "partly" if measured.score >= LEANS else "met"
+    # A few words may fit many people well, and tell none of them whether they belong.
+    unsure = measured.score >= LEANS or evidence.wording.words < ENOUGH_WORDS
+    state: State = "missing" if measured.flagged else "partly" if unsure else "met"
     if state != "missing" and evidence.pull is None:
         state = "cannot_tell"
     return Answer(

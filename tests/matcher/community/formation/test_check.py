@@ -157,6 +157,9 @@ def test_who_belongs_is_told_by_the_text(bare: Check, unknown: Check) -> None:
     talk = "We share stories of repair on ropes and learn from rotor blades in winter."
     assert on("belonging", world(Draft("", Proposal("Winter work", talk)))).state == "partly"
     assert on("belonging", world(Draft("", BLADE_CARE), profiles={})).state == "cannot_tell"
+    short = on("belonging", world(Draft("", replace(BLADE_CARE, domain="Repair of rotor blades in winter on ropes."))))
+    assert short.state == "partly", "it fits well, and says too little"
+    assert any("too few to say what it is about" in one for one in short.evidence)
 
 
 def test_what_it_duplicates_among_communities_and_units(bare: Check, unknown: Check) -> None:
