@@ -22,7 +22,7 @@ def test_every_state_of_a_charter_occurs_and_no_act_is_done_twice(database: Data
     assert [one.state for one in told["blade-inspection"].versions] == ["superseded", "adopted"]
     adopted = told["blade-inspection"].versions[1]
     assert [one.state for one in adopted.objections] == ["settled"]
-    assert {one.state for one in adopted.charter.objectives} == {"open", "progressed", "reached"}
+    assert {one.state for one in adopted.charter.objectives} == {"open", "progressed", "reached", "dropped"}
     assert len(adopted.took_part) == 3
     assert [one.state for one in told["production-forecasting"].versions] == ["adopted", "draft"]
     assert told["production-forecasting"].versions[1].open
