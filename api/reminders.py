@@ -7,8 +7,8 @@ import icalendar
 from api.wording import PARTS_OF_DIGEST, one_line
 from matcher.community.digest import Digest, Item
 
-# How long a meeting lasts is not known here: an hour, as most do.
-LASTS = timedelta(hours=1)
+# Minutes of a meeting of which nobody said how long it lasts: an hour, as most do.
+LASTS = 60
 
 
 def calendar(digest: Digest) -> bytes:
@@ -30,7 +30,7 @@ def _event(item: Item) -> icalendar.Event:
         moment = datetime.fromisoformat(starts)
         # Without an offset it is the wall time of wherever people are, which is what a calendar takes it for.
         event.add("dtstart", moment.astimezone(UTC) if moment.tzinfo else moment)
-        event.add("duration", LASTS)
+        event.add("duration", timedelta(minutes=item.minutes or LASTS))
     else:
         day = date.fromisoformat(starts[:10])
         event.add("dtstart", day)

@@ -77,12 +77,14 @@ def is_date(text: str) -> bool:
 def _moment(value: Any) -> str | None:
     """A date, or a date with a time, kept as given."""
     text = _text(value)
-    if text is None or "T" not in text:
-        return _date(text)
+    if text is None:
+        return None
     try:
+        if "T" not in text:
+            return _date(text)
         datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is not a moment like 2021-04-30T14:00+02:00: {text[:40]!r}") from None
+        raise ValueError(f"is no moment like 2021-04-30T14:00 and no date like 2021-04-30: {text[:40]!r}") from None
     return text
 
 

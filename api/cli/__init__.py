@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from rich.markup import escape
 
 from api.cli import (
     acts,
@@ -26,6 +27,7 @@ from api.cli import (
     keys,
     learn,
     meetings,
+    members,
     newcomers,
     personal,
     power,
@@ -69,6 +71,7 @@ for module in (
 ):
     module.register(app)
 app.add_typer(backtest.app, name="backtest", help="Replay history: how good would the recommendations have been?")
+app.add_typer(members.app, name="member", help="Who is in a community, how deep and in which role: join it, leave it.")
 app.add_typer(
     engagement.app, name="engagement", help="How deep people take part: as they declared it, each for themselves."
 )
@@ -79,7 +82,9 @@ app.add_typer(remedies.carrying, name="remedy", help="Do something about a commu
 app.add_typer(pulse.app, name="pulse", help="A short anonymous question now and then, and what the answers say.")
 app.add_typer(requests.app, name="request", help="Ask somebody for help, and follow it up to its outcome.")
 app.add_typer(meetings.app, name="meeting", help="Meetings: plan, move, cancel; who came, what was said, what is open.")
-app.add_typer(meetings.measuring, name="practice", help="How a community's practice goes, in measures with numbers.")
+app.add_typer(
+    meetings.measuring, name="practice", help="How a community's practice goes, in measures; what was asked in it."
+)
 app.add_typer(
     initiatives.app, name="initiative", help="Propose a meeting, a topic, something to make; what became of it."
 )
@@ -103,7 +108,7 @@ def main() -> None:
     try:
         app()
     except GuildmapError as error:
-        ERRORS.print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        ERRORS.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         ERRORS.print("interrupted; what was committed is kept")

@@ -72,7 +72,7 @@ def add(
     }  # fmt: skip
     if not title.strip():
         raise InvalidInput("The title is empty.")
-    done = written(lambda tx, order: writes.add_artifact(tx, acting(person), community, fields, order), as_json)
+    done = written(lambda tx, order: writes.add_artifact(tx, acting(tx, person), community, fields, order), as_json)
     if not as_json:
         _print(done)
 
@@ -96,7 +96,7 @@ def change(
     fields = {name: value for name, value in given.items() if value is not None}
     if not fields:
         raise InvalidInput("Say what changes: --title, --url, --kind, --maker or --retired-on.")
-    done = written(lambda tx, order: writes.change_artifact(tx, acting(person), artifact, fields, order), as_json)
+    done = written(lambda tx, order: writes.change_artifact(tx, acting(tx, person), artifact, fields, order), as_json)
     if not as_json:
         _print(done)
 

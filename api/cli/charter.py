@@ -13,10 +13,11 @@ from rich.text import Text
 from api import charter_text
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import known
 from graph.charters import Charter
 from graph.database import Database, Transaction
 from graph.errors import InvalidInput, Stale
-from graph.models import LOCAL_ADMIN, Party
+from graph.models import LOCAL_ADMIN, Part, Party
 from graph.reads import charters as reads
 from graph.reads import resources
 from graph.writes import charters as writes
@@ -84,7 +85,7 @@ def edit(
             )
         return writes.draft(transaction, LOCAL_ADMIN, community, person, charter, comment)
 
-    _written(work, lambda history: history.newest, as_json)
+    _written(work, lambda history: history.newest, person, as_json)
 
 
 @app.command()
@@ -118,13 +119,19 @@ def diff(community: Community, one: Version, other: Version, as_json: AsJson = F
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
         _, history = _history(database, community)
-        found = differences(history.version(one).charter, history.version(other).charter)
+        versions = history.version(one), history.version(other)
+        found = differences(*(version.charter for version in versions))
         if as_json:
             print_json(found, database, watch)
             return
+    names = {one.id: one.name for version in versions for one in (*version.goals, *version.took_part)}
     for difference in found:
         OUT.print(f"[bold cyan]{charter_text.HEADINGS[difference.field][1]}[/]")
-        text = Text().join(Text(piece.text, STYLES[piece.change]) for piece in difference.pieces)
+        pieces = [(piece.text, STYLES[piece.change]) for piece in difference.pieces]
+        if difference.field in ("goal_ids", "took_part_ids"):
+            # Each entry is an id: people read names.
+            pieces = [("".join(f"{names.get(key, key)}\n" for key in text.splitlines()), s) for text, s in pieces]
+        text = Text().join(Text(*piece) for piece in pieces)
         OUT.print(Padding(text, (0, 0, 0, 3)))
     if not found:
         OUT.print("They say the same.")
@@ -145,7 +152,7 @@ def adopt(
         lambda tx, order: writes.adopt(
             tx, LOCAL_ADMIN, community, person, version, despite_objections=despite_objections, order=order
         ),
-        lambda history: history.version(version), as_json,
+        lambda history: history.version(version), person, as_json,
     )  # fmt: skip
 
 
@@ -160,7 +167,8 @@ def align(
     """Somebody of the community says that they stand behind a version."""
     take = writes.take_no_side if undo else writes.stand_behind
     _written(
-        lambda tx, _: take(tx, LOCAL_ADMIN, community, person, version), lambda found: found.version(version), as_json
+        lambda tx, _: take(tx, LOCAL_ADMIN, community, person, version),
+        lambda found: found.version(version), person, as_json,
     )  # fmt: skip
 
 
@@ -176,7 +184,7 @@ def object_to(
     said = _said(text)
     _written(
         lambda tx, _: writes.object_to(tx, LOCAL_ADMIN, community, person, version, said),
-        lambda found: found.version(version), as_json,
+        lambda found: found.version(version), person, as_json,
     )  # fmt: skip
 
 
@@ -194,7 +202,7 @@ def settle(
         return next(one for one in history.versions if any(found.id == objection for found in one.objections))
 
     why = reason.strip() if reason and reason.strip() else None
-    _written(lambda tx, _: writes.settle(tx, LOCAL_ADMIN, community, person, objection, why), of, as_json)
+    _written(lambda tx, _: writes.settle(tx, LOCAL_ADMIN, community, person, objection, why), of, person, as_json)
 
 
 @app.command()
@@ -209,7 +217,7 @@ def comment(
     said = _said(text)
     _written(
         lambda tx, _: writes.comment(tx, LOCAL_ADMIN, community, person, version, said),
-        lambda found: found.version(version), as_json,
+        lambda found: found.version(version), person, as_json,
     )  # fmt: skip
 
 
@@ -219,17 +227,26 @@ def talk(
     version: Annotated[int | None, typer.Option(min=1, help="To this version; left out: the newest.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show who stands behind a version, who objects, and what was said to it."""
+    """Show who stands behind a version, who objects, who has not said, and what was said to it."""
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
         _, history = _history(database, community)
         chosen = history.newest if version is None else history.version(version)
         if chosen is None:
             raise reads.no_charter(community)
+        silent = reads.silent(chosen, database.read(reads.parts(community)))
         if as_json:
-            print_json(_plain(chosen), database, watch)
+            quiet = {part.value: [vars(one) for one in people] for part, people in silent.items()}
+            print_json({**_plain(chosen), "silent": quiet}, database, watch)
             return
     _print(chosen)
+    told = (
+        f"{part.value}: {len(people) if part is Part.MEMBER else ', '.join(one.name for one in people)}"
+        for part, people in silent.items()
+        if people
+    )
+    if quiet_ones := "; ".join(told):
+        OUT.print(Padding(f"[dim]have not said:[/] {escape(quiet_ones)}", (0, 0, 0, 3)), highlight=False)
 
 
 @app.command()
@@ -282,13 +299,18 @@ def _history(database: Database, community: str) -> "tuple[str, CharterHistory]"
 def _written(
     work: "Callable[[Transaction, Sequence[str]], CharterHistory]",
     chosen: "Callable[[CharterHistory], CharterVersion | None]",
+    person: str | None,
     as_json: bool,
 ) -> None:
-    """Does it while no other write by hand goes on, and prints the version that it was about as it is then."""
+    """Does it for `person` while no other write by hand goes on, and prints the version that it was about as it is
+    then."""
+    if person is None:
+        raise InvalidInput("Say who does it: --person ID. A charter is written and agreed on by people.")
     watch = Stopwatch()
     settings = settings_module.load()
 
     with opened(settings) as database:
+        known(database, person)
         version = chosen(database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: work(tx, settings.source_order))))
         assert version is not None
         if as_json:

@@ -16,6 +16,8 @@ from api.cli.output import OUT, opened, progress_bar
 from api.cli.serve import run
 from api.settings import PREFIX, Settings
 from graph.database import Database
+from graph.models import LOCAL_ADMIN
+from graph.writes.events import in_turn
 from ingest.demo.agreements import agree
 from ingest.demo.beginnings import begin
 from ingest.demo.chosen import choose
@@ -79,6 +81,23 @@ def load(database: Database, settings: Settings, embedder: "Embedder") -> None:
         choose(database, date.today())
         act(database, date.today(), settings.source_order)
         index(database, embedder, progress)
+        _look_over(database, settings, embedder)
+
+
+def _look_over(database: Database, settings: Settings, embedder: "Embedder") -> None:
+    """Keeps what the audit finds, so that its knowledge manager has it in her digest."""
+    from api.cli.asking import Asking
+    from matcher.audit import report
+    from matcher.audit.findings import record, rows_of
+    from matcher.audit.subject import read_facts
+
+    asking = Asking(database, embedder)
+    found = report.audit(
+        asking.snapshot, database.follow(read_facts(asking.model)), embedder.encode,
+        model=asking.model.name if asking.model is not None else None, period=settings.audit_period,
+    )  # fmt: skip
+    rows = rows_of(found, asking.snapshot)
+    database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: record(tx, rows, date.today().isoformat())))
 
 
 def tour(database: Database, embedder: "Embedder", picture: Path | None = None) -> None:
@@ -124,6 +143,7 @@ def _next_steps(settings: Settings, serves: bool) -> None:
         f"  guildmap recommend {KNOWLEDGE_MANAGER}\n"
         "  guildmap help-for \"Who has certified a tower crane offshore?\"\n"
         "  guildmap vitality blade-inspection\n"
+        f"  guildmap digest --person {KNOWLEDGE_MANAGER}\n"
         "  guildmap glossary blade-inspection", highlight=False, soft_wrap=True,
     )  # fmt: skip
     if serves:

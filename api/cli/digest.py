@@ -71,6 +71,8 @@ def digest(
             return
     if ics is not None:
         _write_calendar(ics, told)
+    elif mail and not told.items:
+        OUT.print("Nothing is due, so no e-mail would be sent.")
     elif mail:
         from api.mail.digest import text_of
 

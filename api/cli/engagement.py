@@ -9,6 +9,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import known
 from graph.models import LOCAL_ADMIN
 from graph.reads import resources
 
@@ -50,6 +51,7 @@ def show(
     watch = Stopwatch()
     settings = settings_module.load()
     with opened(settings) as database:
+        known(database, person)
         found = database.follow(
             engagement.own(person, date.today().isoformat(), settings.engagement_observed)
         )  # fmt: skip

@@ -37,6 +37,10 @@ Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="How m
 WordsOnly = Annotated[bool, typer.Option("--words-only", help="Do not load the model; compare words alone.")]
 
 
+# Points below this are shown as +0.000.
+LEAST_SHOWN = 0.0005
+
+
 def register(app: typer.Typer) -> None:
     app.command()(search)
     app.command()(recommend)
@@ -238,7 +242,8 @@ def _print_recommendation(place: int, one: "Recommendation") -> None:
 
 def _print_reasons(contributions: "Sequence[Contribution]") -> None:
     for part in contributions:
-        if part.reason:
+        # What shows as +0.000 changes no place.
+        if part.reason and abs(part.points) >= LEAST_SHOWN:
             OUT.print(_indented(f"[dim]{part.points:+.3f}[/] {escape(part.reason.text)}"), highlight=False)
 
 

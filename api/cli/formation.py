@@ -14,13 +14,13 @@ from rich.table import Table
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
-from api.cli.writing import written
+from api.cli.writing import acting, written
 from api.settings import Settings
 from api.wording import PARTS, STATES
 from graph.database import Database, Transaction
 from graph.errors import InvalidInput
 from graph.formation import LEVELS, possible_steps
-from graph.models import LOCAL_ADMIN, Community, Principal, Role
+from graph.models import LOCAL_ADMIN, Community, Role
 from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation
@@ -209,7 +209,7 @@ def reopen(community: CommunityId, person: OfPerson = None, reason: Reason = Non
 def join_agreed(community: CommunityId, person: OfPerson = None, as_json: AsJson = False) -> None:
     """Make members of all who agreed beforehand to join when it is active."""
     joined = written(
-        lambda tx, order: writes.join_agreed(tx, _for(person), community, order), as_json
+        lambda tx, order: writes.join_agreed(tx, acting(tx, person), community, order), as_json
     )  # fmt: skip
     if not as_json:
         OUT.print(f"joined: {escape(', '.join(joined))}" if joined else "nobody who agreed beforehand is left to join")
@@ -230,7 +230,7 @@ def interest(
     if level is not None and level not in LEVELS:
         raise InvalidInput(f"--level: must be one of {', '.join(LEVELS)}, not {level!r}.")
     given = {"level": level, "hours": hours, "would_lead": lead, "join_when_active": join, "note": note}
-    kept = written(lambda tx, _: writes.set_interest(tx, _for(person), person, community, given), as_json)
+    kept = written(lambda tx, _: writes.set_interest(tx, acting(tx, person), person, community, given), as_json)
     if not as_json:
         _print_interests([kept])
 
@@ -240,7 +240,7 @@ def no_interest(
     community: CommunityId, person: Annotated[str, typer.Option(help="Who is interested no more (id).")]
 ) -> None:
     """Take back that somebody is interested."""
-    written(lambda tx, _: writes.drop_interest(tx, _for(person), person, community), False)
+    written(lambda tx, _: writes.drop_interest(tx, acting(tx, person), person, community), False)
     OUT.print("taken back")
 
 
@@ -266,7 +266,7 @@ def invite(
     as_json: AsJson = False,
 ) -> None:
     """Ask that somebody from outside the organisation may join."""
-    _invited(lambda tx, _: writes.invite(tx, _for(person), community, guest, reason), as_json)
+    _invited(lambda tx, _: writes.invite(tx, acting(tx, person), community, guest, reason), as_json)
 
 
 @app.command()
@@ -339,10 +339,6 @@ def _draft(database: Database, community_id: str) -> "Draft":
     return database.follow(read_draft(found, date.today().isoformat()))
 
 
-def _for(person: str | None) -> Principal:
-    return Principal(person, Role.ADMIN, LOCAL_ADMIN.actor)
-
-
 def _states() -> "list[Any]":
     return list(STATES)
 
@@ -352,7 +348,7 @@ def _step(
 ) -> None:
     def work(transaction: Transaction, order: Sequence[str]) -> Community:
         return writes.step(
-            transaction, _for(person), community, name, reason=reason, exception=exception, order=order
+            transaction, acting(transaction, person), community, name, reason=reason, exception=exception, order=order
         ).community  # fmt: skip
 
     after = written(work, as_json)

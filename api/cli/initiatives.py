@@ -65,7 +65,7 @@ def propose(
     if not title.strip():
         raise InvalidInput("The title is empty.")
     fields = {"kind": kind, "title": title.strip(), "text": text, **_given(starts_at, url)}
-    done = written(lambda tx, _: writes.propose(tx, acting(person), person, community, fields), as_json)
+    done = written(lambda tx, _: writes.propose(tx, acting(tx, person), person, community, fields), as_json)
     if not as_json:
         _print(done)
 
@@ -83,7 +83,7 @@ def take_up(
     """Make of it what was proposed: a meeting, an agenda item, an artefact; by leads and core members."""
     more = {"title": title, "timezone": checked("--zone", Zone, zone), **_given(starts_at, url)}
     given = {name: value for name, value in more.items() if value is not None}
-    done = written(lambda tx, order: writes.take_up(tx, acting(person), initiative, given, order), as_json)
+    done = written(lambda tx, order: writes.take_up(tx, acting(tx, person), initiative, given, order), as_json)
     if not as_json:
         _print(done)
 
@@ -98,7 +98,7 @@ def decline(
     """Say no to it, and why; by leads and core members."""
     if not reason.strip():
         raise InvalidInput("The reason is empty.")
-    done = written(lambda tx, _: writes.decline(tx, acting(person), initiative, reason.strip()), as_json)
+    done = written(lambda tx, _: writes.decline(tx, acting(tx, person), initiative, reason.strip()), as_json)
     if not as_json:
         _print(done)
 
@@ -106,7 +106,7 @@ def decline(
 @app.command()
 def withdraw(initiative: InitiativeId, person: Person = None, as_json: AsJson = False) -> None:
     """Take back what one proposed."""
-    done = written(lambda tx, _: writes.withdraw(tx, acting(person), initiative), as_json)
+    done = written(lambda tx, _: writes.withdraw(tx, acting(tx, person), initiative), as_json)
     if not as_json:
         _print(done)
 

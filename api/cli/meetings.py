@@ -11,14 +11,15 @@ from rich.table import Table
 from api import ics
 from api import practice as practising
 from api import settings as settings_module
-from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from api.cli.writing import acting, checked, written
+from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import acting, checked, known, written
 from api.wording import PRACTICE, measured, numbers_said
 from graph import rhythm
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import meetings as reads
+from graph.reads import questions as question_reads
 from graph.reads import resources
 from graph.reads.meetings import Occurrence
 from graph.writes import meetings as writes
@@ -184,12 +185,38 @@ def items(
 
 
 @app.command("calendar")
-def print_calendar(community: Community) -> None:
-    """The community's calendar as iCalendar (.ics), on standard output."""
+def print_calendar(
+    community: Annotated[str | None, typer.Argument(metavar="COMMUNITY", help="The community's id.")] = None,
+    person: Annotated[str | None, typer.Option(help="Of all communities that this person is in (id).")] = None,
+) -> None:
+    """The calendar of a community, or of a person, as iCalendar (.ics), on standard output."""
+    if (community is None) == (person is None):
+        raise InvalidInput("Name a community, or a person with --person ID.")
     with opened(settings_module.load()) as database:
-        found = database.follow(resources.seen_at_work(community, LOCAL_ADMIN))
-        stored = database.read(reads.meetings([community], datetime.now(UTC) - timedelta(days=ics.BACK)))
-    typer.echo(ics.calendar(found.community.name, stored).decode(), nl=False)
+        if community is not None:
+            name = database.follow(resources.seen_at_work(community, LOCAL_ADMIN)).community.name
+            ids = [community]
+        else:
+            known(database, person)
+            name, ids = "guildmap", database.read(reads.communities_of(person or ""))
+        stored = database.read(reads.meetings(ids, datetime.now(UTC) - timedelta(days=ics.BACK)))
+    typer.echo(ics.calendar(name, stored).decode(), nl=False)
+
+
+@app.command()
+def address(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose calendar (id).")],
+    drop: Annotated[bool, typer.Option("--drop", help="Let it open nothing any more, and make no new one.")] = False,
+) -> None:
+    """Make the private address at which a calendar on a phone reads a person's meetings; the one before opens nothing
+    any more."""
+    if drop:
+        written(lambda tx, _: writes.drop_address(tx, acting(tx, person), person), False)
+        OUT.print("The address opens nothing any more.")
+        return
+    secret = written(lambda tx, _: writes.renew_address(tx, acting(tx, person), person), False)
+    OUT.print(f"/v1/calendar/{secret}.ics", highlight=False, soft_wrap=True)
+    ERRORS.print("Keep it now, below the address of the service; it cannot be shown again.", highlight=False)
 
 
 @measuring.command("show")
@@ -217,10 +244,38 @@ def show_practice(
             OUT.print(f"[dim]{one.name.replace('_', ' ')}:[/] {escape(text)}", highlight=False)
 
 
+@measuring.command()
+def questions(
+    community: Community,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many to list.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List what was asked in a community and is not private, the latest first, and who advised."""
+    watch = Stopwatch()
+    with opened(settings_module.load()) as database:
+        database.follow(resources.seen_at_work(community, LOCAL_ADMIN))
+        found = database.read(question_reads.of_community(community, inside=True, limit=limit))
+        if as_json:
+            print_json(found, database, watch)
+            return
+    for one in found:
+        who = one.asker.name if one.asker else "somebody"
+        OUT.print(f"[bold]{escape(one.title or one.text)}[/]", highlight=False)
+        OUT.print(f"   [dim]{one.asked_at or 'day not known'}  {escape(who)}  {escape(one.id)}[/]", highlight=False)
+        for given in one.advice:
+            became = f", {given.outcome.replace('_', ' ')}" if given.outcome else ""
+            text = f": {given.text}" if given.text else ""
+            OUT.print(f"   {escape(given.helper.name)}[dim] {given.at or ''}{became}[/]{escape(text)}", highlight=False)
+        if not one.advice:
+            OUT.print("   nobody has advised yet", highlight=False)
+    if not found:
+        OUT.print("Nothing was asked in it.")
+
+
 def _written(
     work: Callable[[Transaction, Principal, Sequence[str]], Occurrence], person: str | None, as_json: bool
 ) -> None:
-    done = written(lambda tx, order: work(tx, acting(person), order), as_json)
+    done = written(lambda tx, order: work(tx, acting(tx, person), order), as_json)
     if not as_json:
         _print(done)
 

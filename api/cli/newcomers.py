@@ -1,7 +1,6 @@
 """`guildmap newcomers`, `greet` and `buddy`: how those who are new are met, and who accompanies them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from api.cli.writing import written
+from api.cli.writing import acting, known, written
 from graph.database import Transaction
 from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import newcomers as reads
@@ -119,6 +118,7 @@ def list_accompanied(person: Acting, as_json: AsJson = False) -> None:
     """List the newcomers whom you accompany, or were asked to."""
     watch = Stopwatch()
     with opened(settings_module.load()) as database:
+        known(database, person)
         found = database.read(reads.accompanied(person))
         if as_json:
             print_json(found, database, watch)
@@ -132,8 +132,7 @@ def list_accompanied(person: Acting, as_json: AsJson = False) -> None:
 def _written(work: Callable[[Transaction, Principal], Newcomer], person: str | None, as_json: bool) -> None:
     from matcher.community.newcomers import welcome
 
-    principal = replace(LOCAL_ADMIN, person_id=person)
-    found = written(lambda tx, _: welcome(work(tx, principal)), as_json)
+    found = written(lambda tx, _: welcome(work(tx, acting(tx, person))), as_json)
     if not as_json:
         _print_welcome(found)
 

@@ -13,9 +13,10 @@ from api import settings as settings_module
 from api.cli.audit import print_evidence
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import acting
 from graph.database import Transaction
 from graph.errors import InvalidInput
-from graph.models import LOCAL_ADMIN, Principal, Role
+from graph.models import LOCAL_ADMIN
 from graph.reads import people
 from graph.writes import by_hand
 from graph.writes.events import in_turn
@@ -75,9 +76,9 @@ def propose(
                 "topics": topic, "skill_ids": skill,
             }  # fmt: skip
             fields = {name: value for name, value in given.items() if value}
-            proposer = Principal(person, Role.ADMIN, LOCAL_ADMIN.actor)
 
             def store(transaction: Transaction) -> None:
+                proposer = acting(transaction, person)
                 by_hand.create(transaction, proposer, "community", made, fields, settings.source_order)
 
             database.write(in_turn(LOCAL_ADMIN.actor, store))

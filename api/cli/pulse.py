@@ -1,6 +1,5 @@
 """`guildmap pulse`: a short anonymous question now and then, and what the answers say of a community."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.writing import acting, known
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
@@ -29,6 +29,7 @@ def ask(person: Acting, as_json: AsJson = False) -> None:
     """Show what you are asked at present."""
     watch, settings = Stopwatch(), settings_module.load()
     with opened(settings) as database:
+        known(database, person)
         found = database.read(reads.question(person, settings.pulse_every))
         if as_json:
             print_json(found, database, watch)
@@ -54,10 +55,12 @@ def answer(
     if told not in ("1", "2", "3", "4", "5", "skip"):
         raise InvalidInput(f"ANSWER: must be 1 to 5 or skip, not {told!r}.")
     settings = settings_module.load()
-    principal, given = replace(LOCAL_ADMIN, person_id=person), None if told == "skip" else int(told)
+    given = None if told == "skip" else int(told)
 
     def work(transaction: Transaction) -> None:
-        writes.answer(transaction, principal, community, question, given, settings.pulse_every)
+        writes.answer(
+            transaction, acting(transaction, person), community, question, given, settings.pulse_every
+        )  # fmt: skip
 
     with opened(settings) as database:
         database.write(in_turn(writes.NOBODY, work))

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from api.cli.writing import written
+from api.cli.writing import known, written
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, HelpRequest
@@ -138,6 +138,7 @@ def list_requests(
     if unknown := sorted(set(state or ()) - set(STATES)):
         raise InvalidInput(f"--state: there is no state {', '.join(unknown)}. Known: {', '.join(STATES)}.")
     with opened(settings_module.load()) as database:
+        known(database, person)
         found = database.read(reads.requests(LOCAL_ADMIN, person, role=role, states=state or None, limit=limit))
         if as_json:
             print_json(found, database, watch)
@@ -167,6 +168,7 @@ def due(
     watch = Stopwatch()
     limits = reads.due_limits(undecided_days, unadvised_days, unfollowed_days)
     with opened(settings_module.load()) as database:
+        known(database, person)
         found = database.read(reads.due(LOCAL_ADMIN, person, limits, limit=limit))
         if as_json:
             print_json(found, database, watch)

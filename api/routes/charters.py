@@ -538,12 +538,16 @@ def _comment(one: Comment, version: CharterVersion) -> CommentOut:
 def _alignment(version: CharterVersion, parts: dict[str, tuple[str, frozenset[Part]]]) -> AlignmentOut:
     sides = [(one.person, "stands_behind", one.at) for one in version.behind]
     sides += [(one.by, "objects", one.at) for one in version.open if one.by is not None]
-    told = {who.id for who, _, _ in sides}
-    silent: list[SilentOut] = []
-    for part in (Part.SPONSOR, Part.LEAD, Part.CORE, Part.MEMBER):
-        quiet = [(key, name) for key, (name, held) in parts.items() if part in held and key not in told]
-        people = [NamedOut(id=key, name=name) for key, name in quiet] if part is not Part.MEMBER else []
-        silent.append(SilentOut(part=part.value, number=len(quiet), people=people))
+    silent = [
+        SilentOut.model_validate(
+            {
+                "part": part.value,
+                "number": len(quiet),
+                "people": [NamedOut.model_validate(one) for one in quiet] if part is not Part.MEMBER else [],
+            }
+        )
+        for part, quiet in reads.silent(version, parts).items()
+    ]
     return AlignmentOut(
         version=version.number,
         state=version.state,

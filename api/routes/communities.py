@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import KnowledgeManager, Member, MemberOrOutsider, Serving, acts_for
+from api.dependencies import KnowledgeManager, Member, MemberOrOutsider, Serving
 from api.problems import documented
 from api.routes.people import CommunityId, PersonId, unknown
 from api.writing import Write, answer
@@ -356,13 +356,9 @@ async def change_membership(
     """Changes the level of engagement, which each declares for themselves and which is kept with its day, or the role,
     which leads of the community give."""
     fields = change.model_dump(include=change.model_fields_set)
-    if principal.role is Role.MEMBER and fields.keys() - {"role"}:
-        acts_for(principal, person_id)
 
     def work(transaction: Transaction) -> Answer:
-        if "role" in fields:
-            by_hand.may(transaction, principal, community_id, Part.LEAD)
-        by_hand.seen_community(transaction, principal, community_id)
+        by_hand.may_change(transaction, principal, person_id, community_id, fields)
         write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
         return _spell(
             200, by_hand.change_membership(transaction, principal, person_id, community_id, fields, write.order)
@@ -374,8 +370,7 @@ async def change_membership(
 @router.delete("/{community_id}/members/{person_id}", status_code=204, responses=documented(412, 428))
 async def leave(community_id: CommunityId, person_id: PersonId, principal: MemberOrOutsider, write: Write) -> Response:
     """Ends a membership today; that it was stays on record."""
-    if principal.role is Role.MEMBER:
-        acts_for(principal, person_id)
+    by_hand.themselves(principal, person_id, "People leave for themselves.")
 
     def work(transaction: Transaction) -> Answer:
         write.expect(by_hand.current_spell(transaction, person_id, community_id).version)

@@ -36,6 +36,7 @@ class ItemOut(BaseModel):
     community_id: str | None
     since: str | None = Field(description="when it began to wait")
     starts_at: str | None = Field(description="of a meeting: its day, or moment")
+    minutes: int | None = Field(None, description="how long it lasts; null where nobody said")
 
 
 class DigestOut(BaseModel):

@@ -144,6 +144,15 @@ def parts(community_id: str) -> Read[dict[str, tuple[str, frozenset[Part]]]]:
     return Read("read/community_parts", {"community_id": community_id, "today": date.today().isoformat()}, parse)
 
 
+def silent(version: CharterVersion, parts: Mapping[str, tuple[str, frozenset[Part]]]) -> dict[Part, tuple[Party, ...]]:
+    """Who of each part of the community neither stands behind the version nor has an objection open."""
+    told = {one.person.id for one in version.behind} | {one.by.id for one in version.open if one.by is not None}
+    return {
+        part: tuple(Party(key, name) for key, (name, held) in parts.items() if part in held and key not in told)
+        for part in (Part.SPONSOR, Part.LEAD, Part.CORE, Part.MEMBER)
+    }
+
+
 def mark_of(charter: Charter) -> str:
     """By which it is known whether a source's charter has been kept as a version already."""
     return content_hash(charter.model_dump(mode="json"))

@@ -142,6 +142,15 @@ def meetings_ahead(today: str, ids: list[str] | None = None) -> Read[list[Meetin
     return Read("read/meetings_ahead", parameters, lambda rows: [MeetingAhead(**row) for row in rows])
 
 
+def meeting_moments(today: str) -> Read[dict[str, tuple[tuple[str, str | None], ...]]]:
+    """By community the starts of its meetings on record, up to `today`, each with the zone of its wall time."""
+
+    def parse(rows: list[Row]) -> dict[str, tuple[tuple[str, str | None], ...]]:
+        return {row["community_id"]: tuple((at, zone) for at, zone in row["moments"]) for row in rows}
+
+    return Read("read/meeting_moments", {"today": today}, parse)
+
+
 def questions() -> Read[list[Asked]]:
     """What was asked in communities and is not private, answered or not, in the order of ids."""
     return Read("read/community_questions", {}, lambda rows: [Asked(**row) for row in rows])

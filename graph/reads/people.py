@@ -63,6 +63,15 @@ class SkillHolders:
     levels: list[int]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Who is drawn to a skill, which they want to learn, or (`skill_id` None) to what they call an interest."""
+
+    skill_id: str | None
+    name: str
+    person_ids: tuple[str, ...]
+
+
 def person(person_id: str, as_of: str | None, principal: Principal, model: Model | None = None) -> Read[Person | None]:
     """The person with unit, manager, skills, memberships (left ones too) and dismissals, or None.
 
@@ -185,6 +194,15 @@ def skill_holders(ids: list[str] | None = None) -> Read[dict[str, SkillHolders]]
         }
 
     return Read("read/skill_holders", {"ids": ids}, parse)
+
+
+def drawn_to(skill_ids: list[str], words: list[str]) -> Read[list[Drawn]]:
+    """Who wants to learn each of the skills, and who names each of the `words` among their interests; those of nobody
+    are left out."""
+    return Read(
+        "read/drawn_to", {"skill_ids": skill_ids, "words": sorted({word.lower() for word in words})},
+        lambda rows: [Drawn(row["skill_id"], row["name"], tuple(row["person_ids"])) for row in rows],
+    )  # fmt: skip
 
 
 def held_skill_ends(ids: list[str]) -> Read[dict[str, tuple[str, str]]]:

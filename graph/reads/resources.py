@@ -171,10 +171,16 @@ def allowed(
     person = principal.person_id
     held = (yield from ask(standing(community_id, person))) if person is not None else frozenset[Part]()
     if not held & set(parts):
-        named = [f"a {part.value} of {found.community.name}" for part in parts]
-        named += [_A_ROLE[least]] if least is not None else []
-        raise Forbidden(f"{what} is for {' or '.join(named)}.")
+        raise Forbidden(f"{what} is for {_who_may(found.community.name, parts, least)}.")
     return found
+
+
+def _who_may(name: str, parts: tuple[Part, ...], least: Role | None) -> str:
+    """`a lead, a core member or a sponsor of Knots, or a knowledge manager`."""
+    named = [f"a {part.value}" for part in parts]
+    told = [f"{' or '.join([', '.join(named[:-1]), *named[-1:]]).removeprefix(' or ')} of {name}"] if named else []
+    told += [_A_ROLE[least]] if least is not None else []
+    return (", or " if len(named) > 1 else " or ").join(told)
 
 
 def belongs(principal: Principal, community_id: str) -> Steps[bool]:

@@ -160,7 +160,9 @@ def _invited_from_outside(transaction: Transaction, principal: Principal, person
 def leave(
     transaction: Transaction, principal: Principal, person_id: str, community_id: str, order: Sequence[str] = ()
 ) -> None:
-    """Ends every current spell today. Raises NotFound for somebody who is no member."""
+    """Ends every current spell today. Raises NotFound for somebody who is no member, Forbidden for whoever is neither
+    the person nor a knowledge manager."""
+    themselves(principal, person_id, "People leave for themselves.")
     current_spell(transaction, person_id, community_id)
     today = _today()
     for spell in transaction.read(resources.spells(person_id, community_id)):
@@ -177,7 +179,9 @@ def change_membership(
     fields: Fields,
     order: Sequence[str] = (),
 ) -> Spell:
-    """Changes `engagement` or `role` of a current member; a change of level is kept with its day."""
+    """Changes `engagement` or `role` of a current member; a change of level is kept with its day. Raises NotFound,
+    and Forbidden as may_change has it."""
+    may_change(transaction, principal, person_id, community_id, fields)
     spell = current_spell(transaction, person_id, community_id)
     if "engagement" in fields and fields["engagement"] != spell.engagement:
         began = [f"{spell.joined_on} {spell.engagement}"] if spell.engagement and spell.joined_on else []
@@ -187,6 +191,25 @@ def change_membership(
         told = sorted(fields.keys() - {"history"})
         _record_membership(transaction, principal, "change", spell.id, person_id, community_id, fields=told)
     return current_spell(transaction, person_id, community_id)
+
+
+def may_change(
+    transaction: Transaction, principal: Principal, person_id: str, community_id: str, fields: Fields
+) -> None:
+    """How deep they take part all declare for themselves; roles are for leads to give, both for knowledge managers too.
+
+    Raises Forbidden, and NotFound for a community that the principal may not see."""
+    if fields.keys() - {"role"}:
+        themselves(principal, person_id, "How deep somebody takes part is for themselves to declare.")
+    if "role" in fields:
+        may(transaction, principal, community_id, Part.LEAD, what="To give roles")
+    seen_community(transaction, principal, community_id)
+
+
+def themselves(principal: Principal, person_id: str, told: str) -> None:
+    """Raises Forbidden, saying what is `told`, where the principal is neither the person nor a knowledge manager."""
+    if principal.role is Role.MEMBER and principal.person_id != person_id:
+        raise Forbidden(told)
 
 
 def current_spell(transaction: Transaction, person_id: str, community_id: str) -> Spell:

@@ -100,12 +100,14 @@ def decline(transaction: Transaction, principal: Principal, request_id: str, rea
 def advise(
     transaction: Transaction, principal: Principal, request_id: str, text: str, order: Sequence[str] = ()
 ) -> Seen:
-    """Writes the helper's advice, of today."""
+    """Writes the helper's advice, of today; what they said on the question earlier that day stays in front of it."""
     seen = _ready(transaction, principal, request_id, "advise")
     question_id, helper_id, today = seen.request.question_id, seen.request.helper.id, _today()
     # The key by which an import would tell of the same advice.
     key = spell_id(question_id, helper_id, today)
-    if transaction.run("read/marks_advice", ids=[key]):
+    if stored := transaction.run("read/stored_advice", ids=[key]):
+        before: str = stored[0]["stored"].get("text") or ""
+        text = before if text in before.split("\n\n") else f"{before}\n\n{text}".strip()
         set_by_hand(transaction, "advice", key, {"text": text}, at=now(), order=order)
     else:
         fields = {"question_id": question_id, "helper_id": helper_id, "advised_at": today, "text": text}

@@ -54,12 +54,26 @@ def _begin(
         formation.set_interest(transaction, Principal(person, Role.MEMBER, ACTOR), person, community_id, said)
     for act in story["acts"]:
         principal = {"proposer": proposer, "manager": manager}[act["as"]]
-        if "join" in act:
-            formation.join_agreed(transaction, principal, community_id, order)
-            continue
+        _act(transaction, principal, community_id, act, order)
+
+
+def _act(
+    transaction: Transaction, principal: Principal, community_id: str, act: Mapping[str, Any], order: Sequence[str]
+) -> None:
+    reason = act.get("reason")
+    if "join" in act:
+        formation.join_agreed(transaction, principal, community_id, order)
+    elif "outsiders" in act:
+        allowed = {"externals_allowed": act["outsiders"]}
+        by_hand.edit(transaction, principal, "community", community_id, allowed, order)
+    elif "invite" in act:
+        formation.invite(transaction, principal, community_id, act["invite"], reason)
+    elif "decide" in act:
+        formation.decide_invitation(transaction, principal, community_id, act["decide"], act["accepted"], reason)
+    else:
         formation.step(
-            transaction, principal, community_id, act["step"], reason=act.get("reason"),
-            exception=act.get("exception"), order=order,
+            transaction, principal, community_id, act["step"], reason=reason, exception=act.get("exception"),
+            order=order,
         )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""What people of the demo organisation decided by hand on the words of communities, and on their digests: no source
-tells of it, so it is done as they would do it."""
+"""What people of the demo organisation decided by hand on the words of communities, on their digests and on who has a
+role: no source tells of it, so it is done as they would do it."""
 
 from datetime import date, timedelta
 
@@ -7,9 +7,10 @@ from graph.database import Database, Transaction
 from graph.models import Principal, Role
 from graph.reads import digest as digest_reads
 from graph.reads import glossary as glossary_reads
+from graph.reads import identities as identity_reads
 from graph.reads.digest import PARTS, Preferences
 from graph.reads.glossary import ACCEPTED, REJECTED
-from graph.writes import digest, glossary
+from graph.writes import digest, glossary, identities
 from graph.writes.events import take_turn
 from ingest.demo.layout import read
 
@@ -47,4 +48,9 @@ def _all(transaction: Transaction, today: date) -> int:
         chosen = Preferences(wanted.get("frequency", "weekly"), tuple(wanted.get("parts", PARTS)), until)
         digest.prefer(transaction, Principal(person_id, Role.MEMBER, ACTOR), person_id, chosen)
         done += 1
+    given = {one.person_id for one in transaction.read(identity_reads.roles_given())}
+    for person_id, role in told["roles"].items():
+        if person_id not in given:
+            identities.give_role(transaction, Principal(role=Role.ADMIN, actor=ACTOR), person_id, Role(role))
+            done += 1
     return done

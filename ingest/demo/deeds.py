@@ -1,5 +1,6 @@
-"""What people of the demo organisation did that no source tells of: levels that they changed, what they proposed to
-communities, whom they asked for help. It is done as they would do it, and then dated back."""
+"""What people of the demo organisation did that no source tells of: levels that they changed, what meetings said of an
+item, meetings that were called off or moved, what they proposed to communities, whom they asked for help. It is done as
+they would do it, and then dated back."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from graph.database import Database, Transaction
 from graph.models import Principal, Role
 from graph.reads import charters, engagement, meetings, resources
 from graph.reads import requests as reads
+from graph.writes import meetings as meeting_writes
 from graph.writes import practice, requests
 from graph.writes.events import record_event, take_turn
 from graph.writes.facts import set_by_hand
@@ -20,10 +22,14 @@ ACTOR = "demo"
 # Whoever changed their level had been in for so many days, at the least.
 BEFORE = 60
 
+# Days ahead in which a series has the meetings that are called off or moved.
+AHEAD = 120
+
 
 def act(database: Database, today: date, order: Sequence[str] = ()) -> int:
-    """Does what deeds.yaml tells, once: a community in which anybody changed their level or proposed anything, and a
-    person who asked for help, are left as they are. How many deeds."""
+    """Does what deeds.yaml tells, once: a community in which anybody changed their level, proposed anything, noted what
+    a meeting said of an item or changed one meeting of a series, and a person who asked for help, are left as they
+    are. How many deeds."""
     return database.write(lambda transaction: _all(transaction, today, order))
 
 
@@ -34,6 +40,10 @@ def _all(transaction: Transaction, today: date, order: Sequence[str]) -> int:
     for community_id, changes in told["levels"].items():
         if not any(spell.history for spell in transaction.read(engagement.levels(community_id))):
             done += _levels(transaction, community_id, changes, today, order)
+    for community_id, items in told["notes"].items():
+        done += _notes(transaction, community_id, items, order)
+    for community_id, changes in told["ahead"].items():
+        done += _ahead(transaction, community_id, changes, today, order)
     begun = {key for key in {one["community"] for one in told["initiatives"]}
              if transaction.read(meetings.initiatives(key))}  # fmt: skip
     for story in (one for one in told["initiatives"] if one["community"] not in begun):
@@ -77,6 +87,43 @@ def _levels(
         )  # fmt: skip
         done += 1
     return done
+
+
+def _notes(
+    transaction: Transaction, community_id: str, items: Mapping[str, Sequence[str]], order: Sequence[str]
+) -> int:
+    known = {one.title: one for one in transaction.read(meetings.agenda(community_id))}
+    if any(said.note for one in known.values() for said in one.discussions):
+        return 0
+    lead = _as(first(transaction.read(charters.parts(community_id)), "lead"))
+    for title, notes in items.items():
+        held = [one for one in known[title].discussions if one.begins and one.begins < datetime.now(UTC)]
+        for note, said in zip(notes, held[-len(notes) :], strict=True):
+            meeting_writes.discuss(transaction, lead, said.meeting_id, title, text=note, order=order)
+    return sum(map(len, items.values()))
+
+
+def _ahead(
+    transaction: Transaction,
+    community_id: str,
+    changes: Sequence[Mapping[str, Any]],
+    today: date,
+    order: Sequence[str],
+) -> int:
+    begin = datetime(today.year, today.month, today.day, tzinfo=UTC) + timedelta(days=1)
+    stored = transaction.read(meetings.meetings([community_id], begin))
+    soon = meetings.rolled_out(stored, begin, begin + timedelta(days=AHEAD))
+    if any(one.meeting.series_id for one in soon):
+        return 0
+    lead = _as(first(transaction.read(charters.parts(community_id)), "lead"))
+    for change in changes:
+        one = soon[change["place"]]
+        if "cancel" in change:
+            meeting_writes.cancel(transaction, lead, one.id, change["cancel"], order)
+        else:
+            later = (one.begins + timedelta(days=change["later"])).replace(tzinfo=None)
+            meeting_writes.move(transaction, lead, one.id, later.isoformat(timespec="minutes"), order)
+    return len(changes)
 
 
 def _initiative(transaction: Transaction, story: Mapping[str, Any], today: date, order: Sequence[str]) -> None:

@@ -301,8 +301,8 @@ def _advice(
     advised = day
     for piece in given:
         helper = piece.get("by") or next(others, None)
-        # Advice comes within two weeks, the word on how it went some weeks later.
-        advised = max(last + 1, advised - rng.choice((0, 0, 1, 1, 2, 3, 6)))
+        # Advice comes within two weeks (`after` so many days), the word on how it went some weeks later.
+        advised = max(last + 1, advised - piece.get("after", rng.choice((0, 0, 1, 1, 2, 3, 6))))
         if helper is None:
             continue
         outcome = piece.get("outcome") or _pick(rng, OUTCOMES)

@@ -39,7 +39,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Item:
-    """`id` is of the thing that it is about, `since` when it began to wait; `starts_at`: of a meeting."""
+    """`id` is of the thing that it is about, `since` when it began to wait; `starts_at` and `minutes` (None: nobody
+    said how long): of a meeting."""
 
     part: str
     id: str
@@ -47,6 +48,7 @@ class Item:
     community_id: str | None = None
     since: str | None = None
     starts_at: str | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _of_meeting(one: Occurrence) -> Item:
     title = f": {meeting.title}" if meeting.title else ""
     starts = one.begins.date().isoformat() if one.all_day else one.begins.isoformat(timespec="minutes")
     said = f"{meeting.community} meets{title}."
-    return Item("meetings", one.id, said, meeting.community_id, starts_at=starts)
+    return Item("meetings", one.id, said, meeting.community_id, starts_at=starts, minutes=meeting.minutes)
 
 
 def _of_newcomer(one: NewHere) -> Item:

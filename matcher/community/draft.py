@@ -21,7 +21,7 @@ from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.charters import AskedThere, CharterFacts
 from graph.reads.goals import Goal
-from graph.reads.people import SkillHolders
+from graph.reads.people import Drawn, SkillHolders
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
 from matcher.catalogue import BoolArray
@@ -66,10 +66,12 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class DraftFacts:
-    """Beside a snapshot; `holders` are those of the community's skills, `vectors` of its questions, by id."""
+    """Beside a snapshot; `holders` are those of the community's skills, `drawn` who wants to learn these or names its
+    topics among their interests, `vectors` of its questions, by id."""
 
     goals: Sequence[Goal] = ()
     holders: Mapping[str, SkillHolders] = field(default_factory=dict[str, SkillHolders])
+    drawn: Sequence[Drawn] = ()
     went_on: CharterFacts = field(default_factory=CharterFacts)
     vectors: Mapping[str, KeptVector] = field(default_factory=dict[str, KeptVector])
 
@@ -85,6 +87,7 @@ def read_facts(community: Community, principal: Principal, model: Model | None) 
     return DraftFacts(
         goals=(yield from ask(goal_reads.goals(principal, "", ALL_GOALS))),
         holders=(yield from ask(people_reads.skill_holders(skills))) if skills else {},
+        drawn=(yield from ask(people_reads.drawn_to(skills, list(community.topics)))),
         went_on=went_on,
         vectors=(yield from ask(vector_reads.vectors("question", model, ids))) if model and ids else {},
     )
@@ -100,6 +103,7 @@ def suggestions(snapshot: Snapshot, community_id: str, facts: DraftFacts, visibl
         *_needs(repeated),
         *_challenges(repeated, facts.went_on),
         *_holders(snapshot, row, facts.holders),
+        *_drawn(snapshot, row, facts.drawn),
         *_worked(facts.went_on.questions),
         *_neighbours(snapshot, row, visible),
         *_time(snapshot, row, facts.went_on.meetings),
@@ -168,6 +172,25 @@ def _holders(snapshot: Snapshot, row: int, holders: Mapping[str, SkillHolders]) 
         who = tuple(Source("person", people.ids[at], snapshot.facts.people[people.ids[at]].name) for at in named)
         text = f"Not in it, and with several of its skills: {', '.join(one.name for one in who)}."
         yield Suggestion("opportunities", text, who)
+
+
+def _drawn(snapshot: Snapshot, row: int, drawn: Sequence[Drawn]) -> Iterator[Suggestion]:
+    """Who shares its interests and is not in it: counted, as a wish is no claim of knowing."""
+    people, members = snapshot.people, set(snapshot.members[:, [row]].nonzero()[0].tolist())
+    place = {key: at for at, key in enumerate(people.ids)}
+    known: list[tuple[int, int, Drawn]] = []
+    for one in drawn:
+        here = [place[key] for key in one.person_ids if key in place and not people.gone[place[key]]]
+        known.append((len(here), sum(at in members for at in here), one))
+    for number, inside, one in sorted(known, key=lambda one: (one[1] - one[0], one[2].name))[:MOST]:
+        if number == inside:
+            continue
+        who = "1 person" if number == 1 else f"{number} people"
+        what = f"want{'s' if number == 1 else ''} to learn" if one.skill_id else f"name{'s' if number == 1 else ''}"
+        among = "" if one.skill_id else " among their interests"
+        belong = f"{inside} of them {'is' if inside == 1 else 'are'}" if inside else "none of them is"
+        source = Source("skill", one.skill_id, one.name) if one.skill_id else Source("interest", one.name, one.name)
+        yield Suggestion("opportunities", f"{who} {what} “{one.name}”{among}; {belong} in it.", (source,))
 
 
 def _worked(questions: Sequence[AskedThere]) -> Iterator[Suggestion]:

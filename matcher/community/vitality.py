@@ -5,13 +5,15 @@ Nothing here names anybody, and private questions count in nothing. What too lit
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.stats import binomtest, fisher_exact  # pyright: ignore[reportMissingTypeStubs]
 
+from graph import rhythm
 from graph.database import Steps, ask
 from graph.models import Community, Part, ordinal, parts_of
 from graph.reads import communities as community_reads
@@ -20,9 +22,9 @@ from graph.reads import pulse as pulse_reads
 from graph.reads.communities import Asked, MeetingAhead, Practice, Roster
 from graph.reads.practice import Life, Question
 from graph.text import tokens
-from matcher.audit.collisions import slots
+from matcher.audit.collisions import LASTS, Slot, slots
 from matcher.community.counting import FEWEST, SHARED, few, meeting_at_once, to_follow_up, waited
-from matcher.community.pulse import Pulse, concluded
+from matcher.community.pulse import STEP, Pulse, concluded
 from matcher.community.signs import Days, latest_sign, past, signs_of
 from matcher.lexical import terms
 from matcher.snapshot import Snapshot
@@ -39,8 +41,10 @@ PROMPT = 14
 LEAST_LEADS, NEW_LEAD = 3, 730
 # A question is new where less than this share of its telling words was asked about in the period before.
 KNOWN_WORDS = 0.5
-# A change counts if so large a one comes by chance in fewer cases.
-BY_CHANCE = 0.05
+# A change counts if so large a one comes by chance in fewer cases; the same in standard errors.
+BY_CHANCE, NORMAL = 0.05, 1.96
+# Minutes.
+DAY = 24 * 60
 # Peers from which on it is told where a community stands, and how much older or younger they may be.
 LEAST_PEERS, SIMILAR_AGE = 5, 2.0
 
@@ -84,13 +88,16 @@ class Vitality:
 
 @dataclass(frozen=True)
 class Facts:
-    """What measures rest on, by community; `asked` holds the texts of questions. `pulses` holds
-    what the pulse says as it is told (matcher.community.pulse)."""
+    """What measures rest on, by community; `asked` holds the texts of questions, `began` when meetings on record began
+    with the zone of each. `pulses` holds what the pulse says as it is told (matcher.community.pulse)."""
 
     practice: Mapping[str, Practice] = field(default_factory=dict[str, Practice])
     life: Mapping[str, Life] = field(default_factory=dict[str, Life])
     asked: Sequence[Asked] = ()
     ahead: Sequence[MeetingAhead] = ()
+    began: Mapping[str, Sequence[tuple[str, str | None]]] = field(
+        default_factory=dict[str, Sequence[tuple[str, str | None]]]
+    )
     pulses: Mapping[str, Sequence[Pulse]] = field(default_factory=dict[str, Sequence[Pulse]])
 
 
@@ -133,6 +140,7 @@ def read_facts(today: str) -> Steps[Facts]:
         life=(yield from ask(reads.life())),
         asked=(yield from ask(community_reads.questions())),
         ahead=(yield from ask(community_reads.meetings_ahead(today))),
+        began=(yield from ask(community_reads.meeting_moments(today))),
         pulses={key: concluded(some) for key, some in (yield from ask(pulse_reads.all_tallies(today))).items()},
     )
 
@@ -169,18 +177,24 @@ class _Known:
     facts: Facts
     rosters: Mapping[str, Roster]
     words: Mapping[str, frozenset[str]]  # the telling words of each question
-    free: Mapping[str, tuple[int, int, int]]  # hours, those of them that are free, communities that share members
+    near: Mapping[str, Sequence[str]]  # communities that share members
+    hours: Mapping[str, tuple[int, int, int]]  # hours at which it meets, those that are free, communities beside it
+    began: Mapping[str, Days]  # when its meetings began, in minutes, in order
     greets: bool
     makes: bool
 
     @classmethod
     def of(cls, snapshot: Snapshot, facts: Facts) -> "_Known":
+        meeting = slots(snapshot.communities, facts.ahead, snapshot.day)
+        near = _sharing(snapshot, meeting.keys() | facts.began.keys())
         return cls(
             snapshot.day,
             facts,
             snapshot.facts.rosters,
             {one.id: frozenset(terms(tokens(f"{one.title} {one.text}"))) for one in facts.asked},
-            _free_hours(snapshot, facts),
+            near,
+            _free_hours(meeting, near),
+            {key: _minutes(some) for key, some in facts.began.items()},
             any(greeted for one in facts.life.values() for _, greeted in one.joined),
             any(one.artefacts for one in facts.life.values()),
         )
@@ -206,7 +220,8 @@ def _measures(community: Community, known: _Known, window: _Window) -> tuple[Mea
         "novelty": lambda w: _novelty(life, known.words, w),
     }
     found = {name: _moved(name, count(window), count(window.before())) for name, count in counted.items()}
-    found["dovetailing"] = _dovetailing(*known.free.get(community.id, (0, 0, 0)))
+    held, held_before = (_held_free(community.id, known, some) for some in (window, window.before()))
+    found["dovetailing"] = _dovetailing(*known.hours.get(community.id, (0, 0, 0)), held, held_before)
     found["pulse"] = _pulse(known.facts.pulses.get(community.id, ()))
     return tuple(found[name] for name in MEASURES)
 
@@ -310,44 +325,90 @@ def _novelty(life: Life, words: Mapping[str, frozenset[str]], window: _Window) -
     return _Count(new, len(now), numbers, few(least, "question in one of the two periods"))
 
 
-def _dovetailing(hours: int, free: int, sharing: int) -> Measure:
+def _dovetailing(hours: int, free: int, sharing: int, held: _Count, held_before: _Count) -> Measure:
+    """Of the hours at which it is to meet. How that moved is told by the meetings that were held."""
     numbers = {"hours": hours, "free": free, "communities_that_share_members": sharing}
     if not hours:
         return Measure("dovetailing", "share", None, numbers, "no hour is known at which it meets")
-    return Measure("dovetailing", "share", free / hours, numbers)
+    moved = _moved("dovetailing", held, held_before)
+    return replace(moved, value=free / hours, numbers={**numbers, **held.numbers}, why=None)
+
+
+def _held_free(key: str, known: _Known, window: _Window) -> _Count:
+    """Of the meetings of the period those at whose hour no community met that shares members with it today."""
+    nothing = np.array([], dtype=np.int64)
+
+    def within(some: Days) -> Days:
+        return some[(some >= (window.since + 1) * DAY) & (some < (window.until + 1) * DAY)]
+
+    mine = within(known.began.get(key, nothing))
+    others = np.sort(np.concatenate([nothing, *(known.began.get(other, nothing) for other in known.near.get(key, ()))]))
+    met_at_once = np.searchsorted(others, mine + LASTS, "left") - np.searchsorted(others, mine - LASTS, "right")
+    free = int((met_at_once == 0).sum())
+    return _Count(free, len(mine), {"held": len(mine), "held_free": free}, few(len(mine), "meeting"))
+
+
+def _minutes(moments: Sequence[tuple[str, str | None]]) -> Days:
+    """As minutes from the day that ordinals begin with, in UTC."""
+    begun = (rhythm.moment(at, zone) for at, zone in moments)
+    found = (one.astimezone(UTC) for one in begun if one is not None)
+    return np.sort(np.array([one.toordinal() * DAY + one.hour * 60 + one.minute for one in found], dtype=np.int64))
 
 
 def _pulse(pulses: Sequence[Pulse]) -> Measure:
     """The mean over questions of what each was answered when it was last told, from what everybody inside is told: no
-    answer is known better from it. Each question is asked in quarters of its own, so there is no trend of the mean."""
-    shown = [one.told for one in pulses if one.told is not None]
-    means = [beat.mean for beat in shown if beat.mean is not None]
-    if not means:
+    answer is known better from it. Each question is asked in quarters of its own, so it moved by the questions that
+    were told twice."""
+    known = (
+        [(beat.mean, beat.answers) for beat in one.quarters if beat.mean is not None and beat.answers is not None]
+        for one in pulses
+    )
+    shown = [beats for beats in known if beats]
+    if not shown:
         return Measure("pulse", "points", None, {}, "no question of the pulse has five answers yet")
-    answers = sum(beat.answers or 0 for beat in shown)
-    numbers = {"questions": len(means), "answers_at_least": answers}
-    return Measure("pulse", "points", round(sum(means) / len(means), 1), numbers)
+    numbers = {"questions": len(shown), "answers_at_least": sum(beats[0][1] for beats in shown)}
+    found = Measure("pulse", "points", round(sum(beats[0][0] for beats in shown) / len(shown), 1), numbers)
+    twice = [beats[:2] for beats in shown if len(beats) > 1]
+    if not twice:
+        return found
+    now, before = (sum(beats[place][0] for beats in twice) / len(twice) for place in (0, 1))
+    # So far apart they may lie by chance, whatever was answered: on a scale of 1 to 5 the variance is at most
+    # (5 - m)(m - 1) (Bhatia and Davis, A better bound on the variance, 2000), and means are told in steps.
+    spread = sum((5 - mean) * (mean - 1) / answers for beats in twice for mean, answers in beats)
+    trend = "rising" if now > before else "falling"
+    if abs(now - before) <= NORMAL * spread**0.5 / len(twice) + STEP:
+        trend = "no clear change"
+    return replace(found, numbers={**numbers, "told_twice": len(twice)}, before=round(before, 1), trend=trend)
 
 
-def _free_hours(snapshot: Snapshot, facts: Facts) -> dict[str, tuple[int, int, int]]:
-    """By community the hours at which it meets, how many of them are free of meetings of those that share SHARED
-    members with it, and how many these are."""
-    meeting = slots(snapshot.communities, facts.ahead, snapshot.day)
+def _sharing(snapshot: Snapshot, meeting: Collection[str]) -> dict[str, list[str]]:
+    """By community of those that meet the others of them that share SHARED members with it."""
     keys = [one.id for one in snapshot.communities if one.id in meeting and one.status != "retired"]
     rows = [snapshot.row[key] for key in keys]
     here = np.flatnonzero(~snapshot.people.gone)
     inside = csr_array(snapshot.members[here][:, rows].T)
     shared = csr_array(inside @ inside.T)
-    found: dict[str, tuple[int, int, int]] = {}
+    found: dict[str, list[str]] = {}
     for place, key in enumerate(keys):
         span = slice(shared.indptr[place], shared.indptr[place + 1])
         columns: list[int] = shared.indices[span].tolist()
         numbers: list[float] = shared.data[span].tolist()
-        near = [
+        found[key] = [
             keys[other] for other, number in zip(columns, numbers, strict=True) if other != place and number >= SHARED
         ]
-        free, _ = meeting_at_once(meeting[key], {other: meeting[other] for other in near})
-        found[key] = (len(meeting[key]), free, len(near))
+    return found
+
+
+def _free_hours(
+    meeting: Mapping[str, Sequence[Slot]], near: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[int, int, int]]:
+    """By community the hours at which it meets, how many of them are free of meetings of those near, and how many of
+    these have an hour."""
+    found: dict[str, tuple[int, int, int]] = {}
+    for key in meeting.keys() & near.keys():
+        others = {other: meeting[other] for other in near[key] if other in meeting}
+        free, _ = meeting_at_once(meeting[key], others)
+        found[key] = (len(meeting[key]), free, len(others))
     return found
 
 

@@ -196,13 +196,15 @@ def test_it_all_goes_by_command_too(loaded: Database, cli, tmp_path: Path) -> No
         "### Goals that it serves\n", "### Goals that it serves\n- fewer-stops\n"
     )
     file.write_text(text, encoding="utf-8")
-    assert "for whom" in refused("charter", "edit", "ropes", str(file))
+    assert "Say who does it: --person ID" in refused("charter", "edit", "ropes", str(file))
     assert "sets the purpose" in refused("charter", "edit", "knots", str(file), "--person", "sue")
     assert "version 2" in run("charter", "edit", "ropes", str(file), "--person", "lea", "--comment", "a goal")
     assert "begun on version 1" in refused("charter", "edit", "ropes", str(file), "--person", "cora")
     assert "version 2  draft by Lea" in run("charter", "align", "ropes", "2", "--person", "lea")
     assert "open objection o-" in run("charter", "object", "ropes", "2", "Why stops?", "--person", "mem")
     assert "open objections" in refused("charter", "adopt", "ropes", "2", "--person", "spo")
+    assert "have not said: sponsor: Spo; " in run("charter", "talk", "ropes")
+    assert "no person with the id 'spoo'" in refused("charter", "adopt", "ropes", "2", "--person", "spoo")
     told = json.loads(run("charter", "talk", "ropes", "--json"))["results"]
     assert [one["person"]["id"] for one in told["behind"]] == ["lea"]
     run("charter", "settle", "ropes", told["objections"][0]["id"], "--person", "spo", "--reason", "They cost most.")
@@ -211,7 +213,7 @@ def test_it_all_goes_by_command_too(loaded: Database, cli, tmp_path: Path) -> No
     talk = run("charter", "talk", "ropes")
     assert "They cost most." in talk
     assert "At last." in talk
-    assert "fewer-stops" in run("charter", "diff", "ropes", "1", "2")
+    assert "Fewer stops" in run("charter", "diff", "ropes", "1", "2"), "people read names"
     listed = json.loads(run("charter", "versions", "ropes", "--json"))["results"]
     assert [(one["number"], one["state"]) for one in listed] == [(1, "superseded"), (2, "adopted")]
     assert "1 open of" not in run("charter", "versions", "ropes")

@@ -194,6 +194,7 @@ def test_config_shows_where_a_setting_comes_from_and_no_secret(cli) -> None:
         (["dismiss", "p1", "c9"], "no community"),
         (["dismiss", "p1", "c1", "--until", "soon"], "until"),
         (["db", "status"], "GUILDMAP_NEO4J_URI"),
+        (["charter", "edit", "c1", "[bold]a.md", "--person", "p1"], "[bold]a.md cannot be read"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(

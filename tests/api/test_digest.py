@@ -57,6 +57,7 @@ TABLES: dict[str, list[dict[str, Any]]] = {
             "timezone": "Europe/Oslo",
             "recurrence": "FREQ=WEEKLY",
             "title": "Surface hour",
+            "minutes": 90,
         },
         {
             "id": "off",
@@ -102,6 +103,9 @@ def test_what_is_due_is_for_the_person_alone(loaded: Database) -> None:
         ics = client.get("/v1/people/bob/digest.ics", headers=bob)
         assert ics.headers["content-type"].startswith("text/calendar")
         assert ics.text.count("BEGIN:VTODO") == 2
+        assert sorted(line for line in ics.text.splitlines() if line.startswith("DURATION")) == [
+            "DURATION:PT1H", "DURATION:PT1H30M",
+        ], "an hour where nobody said how long"  # fmt: skip
         path = "/v1/people/bob/digest/preferences"
         seen = client.get(path, headers=bob)
         assert seen.json()["frequency"] == "weekly"
@@ -191,6 +195,7 @@ def test_the_command_lists_and_says_what_is_missing(loaded: Database, cli, tmp_p
     assert (tmp_path / "bob.ics").read_bytes().count(b"BEGIN:VEVENT") == 2
     assert "GUILDMAP_SMTP_HOST" in str(cli("digest", "--person", "bob", "--send").exception)
     assert "Say for whom" in str(cli("digest").exception)
+    assert "no e-mail would be sent" in cli("digest", "--person", "ann", "--mail").stdout
 
 
 def test_what_somebody_chose_goes_with_them(loaded: Database) -> None:

@@ -88,6 +88,24 @@ def test_who_is_outside_a_community_reads_no_single_person_off_it(loaded: Databa
             assert len(told) == entries, name
 
 
+def test_people_join_declare_and_leave_by_command(loaded: Database, cli: Any) -> None:
+    assert "active" in cli("member", "join", "knots", "out", "--level", "active", "--person", "out").stdout
+    assert "out" in cli("member", "list", "knots").stdout
+    told = cli("member", "change", "knots", "out", "--level", "core", "--person", "out").stdout
+    assert "core" in told
+    for given, refused in (
+        (("change", "knots", "out", "--role", "lead", "--person", "out"), "To give roles is for a lead of"),
+        (("change", "knots", "ann", "--level", "core", "--person", "out"), "for themselves to declare"),
+        (("leave", "knots", "ann", "--person", "out"), "People leave for themselves"),
+        (("join", "knots", "nobody"), "There is no person with the id 'nobody'"),
+        (("change", "knots", "out"), "--level or --role"),
+        (("change", "knots", "out", "--level", "deep"), "--level"),
+    ):
+        assert refused in str(cli("member", *given).exception), given
+    assert "no longer" in cli("member", "leave", "knots", "out", "--person", "out").stdout
+    assert "Nobody" not in cli("member", "list", "knots").stdout
+
+
 def test_the_commands(loaded: Database, cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "1 core, 1 active" in cli("engagement", "flows", "knots").stdout
     assert "observed" not in cli("engagement", "show", "ann").stdout

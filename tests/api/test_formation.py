@@ -260,11 +260,18 @@ def test_commands_take_the_same_steps(cli, graph: Database, tmp_path: Path) -> N
     assert cli("formation", "check").exit_code != 0
     run("formation", "interest", "knots", "--person", "bob", "--level", "core", "--hours", "2", "--lead", "--join")
     assert "Bob" in run("formation", "interests", "knots")
+    assert "There is no person with the id 'nobody'" in str(
+        cli("formation", "ask", "knots", "--person", "nobody").exception
+    )
+    refused = cli("formation", "start", "knots", "--person", "ann").exception
+    assert str(refused) == "To start a proposal is for a sponsor of Knots or a knowledge manager."
     run("formation", "ask", "knots", "--person", "ann")
     waiting = run("formation", "queue", "--words-only")
     assert "proposed, asked" in waiting
     assert "Ann" in waiting
-    run("formation", "start", "knots")
+    run("roles", "give", "bob", "knowledge_manager")
+    run("formation", "start", "knots", "--person", "bob")
+    assert "start by Bob" in run("formation", "check", "knots", "--words-only")
     assert cli("formation", "activate", "knots").exit_code != 0
     assert "Knots is active" in run("formation", "activate", "knots", "--exception", "As a test.")
     assert "joined: bob" in run("formation", "join-agreed", "knots")

@@ -244,6 +244,15 @@ def test_meetings_are_planned_by_command_with_all_that_belongs_to_them(loaded: D
         refused = cli("meeting", "plan", "knots", "2027-12-01T13:00", option, value).exception
         assert str(refused).startswith(option)
     assert "STARTS_AT: " in str(cli("meeting", "plan", "knots", "noon").exception)
+    assert "SUMMARY:Round (Knots)" in cli("meeting", "calendar", "knots").stdout
+    assert "SUMMARY:Round (Knots)" in cli("meeting", "calendar", "--person", "mem").stdout
+    assert "Name a community, or a person" in str(cli("meeting", "calendar").exception)
+    path = cli("meeting", "address", "mem").stdout.split()[0]
+    assert path.startswith("/v1/calendar/")
+    with served(loaded) as client:
+        assert client.get(path).status_code == 200
+        assert "opens nothing" in cli("meeting", "address", "mem", "--drop").stdout
+        assert client.get(path).status_code == 404
     cli("meeting", "note", "k1", "Nylon it is.", "--item", "Hemp", "--state", "settled", "--person", "cor")
     shown = cli("meeting", "items", "knots").stdout
     assert "Hemp  settled, taken on by Mem" in shown

@@ -32,7 +32,9 @@ TABLES: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def test_members_read_all_that_is_not_private_and_others_what_was_answered(database: Database, tmp_path: Path) -> None:
+def test_members_read_all_that_is_not_private_and_others_what_was_answered(
+    database: Database, tmp_path: Path, cli: Any
+) -> None:
     ingest(database, BundleSource(write(tmp_path / "hr", TABLES), "hr"), rejects_folder=tmp_path / "rejects")
     keys = {who: database.write(lambda tx, who=who: create_key(tx, LOCAL_ADMIN, Role.MEMBER, who, None))
             for who in ("mia", "ole", "out")}  # fmt: skip
@@ -58,6 +60,11 @@ def test_members_read_all_that_is_not_private_and_others_what_was_answered(datab
             pages += [one["id"] for one in page["results"]]
             cursor = page["next_cursor"]
         assert pages == ["q2", "q1", "q3"]
+
+        listed = cli("practice", "questions", "knots").stdout
+        assert "Ole 2026-01-02, worked: Slowly." in listed
+        assert "nobody has advised yet" in listed
+        assert "Private?" not in listed
 
         (near,) = read("out", "neighbours")["results"]
         assert near["community_id"] == "sails"

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from graph import pulse
 from graph.database import Database
 from graph.errors import Conflict, Forbidden, NotFound
-from graph.models import Principal, Role
+from graph.models import Part, Principal, Role
 from graph.reads import pulse as pulse_reads
 from graph.reads import resources
 from graph.writes import by_hand, newcomers
@@ -70,13 +70,21 @@ def test_no_sequence_loses_a_membership_or_lets_somebody_do_what_is_not_theirs(
             if self.did(who, lambda tx, by: by_hand.join(tx, by, whom, "knots", "occasional")):
                 assert who == whom
 
-        @rule(who=person)
-        def leave(self, who: str) -> None:
-            self.did(who, lambda tx, by: by_hand.leave(tx, by, who, "knots"))
+        @rule(who=person, whom=person)
+        def leave(self, who: str, whom: str) -> None:
+            if self.did(who, lambda tx, by: by_hand.leave(tx, by, whom, "knots")):
+                assert who == whom
 
-        @rule(who=person, level=st.sampled_from(("core", "active", "peripheral")))
-        def declare(self, who: str, level: str) -> None:
-            self.did(who, lambda tx, by: by_hand.change_membership(tx, by, who, "knots", {"engagement": level}))
+        @rule(who=person, whom=person, level=st.sampled_from(("core", "active", "peripheral")))
+        def declare(self, who: str, whom: str, level: str) -> None:
+            if self.did(who, lambda tx, by: by_hand.change_membership(tx, by, whom, "knots", {"engagement": level})):
+                assert who == whom
+
+        @rule(who=person, whom=person, role=st.sampled_from(("lead", "librarian", None)))
+        def give_role(self, who: str, whom: str, role: str | None) -> None:
+            standing = database.read(resources.standing("knots", who))
+            if self.did(who, lambda tx, by: by_hand.change_membership(tx, by, whom, "knots", {"role": role})):
+                assert Part.LEAD in standing
 
         @rule(who=person, greeter=person, whom=person)
         def greet(self, who: str, greeter: str, whom: str) -> None:

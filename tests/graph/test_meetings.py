@@ -165,7 +165,7 @@ def test_what_no_calendar_could_hold_is_not_planned(knots: Knots, fields: dict[s
 
 def test_who_may_do_what(knots: Knots) -> None:
     for who in (MEM, FAC, OUT):
-        with pytest.raises(Forbidden, match="a lead of Knots or a core member of Knots"):
+        with pytest.raises(Forbidden, match="a lead or a core member of Knots"):
             knots.plan(who=who)
     with pytest.raises(NotFound):
         knots.plan(who=EXT)

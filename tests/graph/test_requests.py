@@ -2,9 +2,13 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from graph.database import Database
 from graph.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -254,6 +258,9 @@ def test_advice_given_twice_in_a_day_is_one(requests: Requests) -> None:
     second = requests.advised()
     closed = requests.take("outcome", second, ANN, "worked").request
     assert closed.advice_id == f"q1/bob/{TODAY}"
+    third = requests.ask(question_id="q1")
+    requests.take("accept", third, BOB)
+    assert requests.take("advise", third, BOB, "Or a sheet bend.").request.advice == "A bowline.\n\nOr a sheet bend."
     assert requests.database.run_alone("MATCH (a:Advice) RETURN a.outcome AS o") == [{"o": "worked"}]
 
 
@@ -302,3 +309,76 @@ def test_thumbs_and_dismissed_helpers_are_kept(requests: Requests) -> None:
     assert database.read(dismissed_helpers("ann")) == {"bob"}
     database.write(lambda tx: by_hand.undo_helper_dismissal(tx, ANN, "ann", "bob"))
     assert database.read(dismissed_helpers("ann")) == frozenset()
+
+
+PEOPLE = ("ann", "boss", "bob", "cy", "dee")
+TEXTS = ("A bowline.", "Two half hitches.", "Ask the loft.")
+STEPS = ("accept", "decline", "advise", "tried", "outcome", "withdraw")
+
+
+def test_no_sequence_loses_advice_or_lets_anybody_take_the_step_of_another(database: Database) -> None:
+    person, number = st.sampled_from(PEOPLE), st.integers(0, 5)
+
+    class Helping(RuleBasedStateMachine):
+        @initialize()
+        def load(self) -> None:
+            database.run_alone("MATCH (n) WHERE NOT n:Migration AND NOT n:Meta DETACH DELETE n")
+            folder = Path(mkdtemp())
+            ingest(database, BundleSource(write(folder / "hr", TABLES), "hr"), rejects_folder=folder / "rejects")
+            self.asked: list[tuple[str, str, str]] = []
+            self.given: dict[tuple[str, str], set[str]] = {}
+            self.over: set[str] = set()
+
+        @rule(asker=person, helper=person, again=st.booleans())
+        def ask(self, asker: str, helper: str, again: bool) -> None:
+            given = {"question_id": "q1"} if again else {"question": {"text": "How do I splice?"}}
+            try:
+                made = database.write(lambda tx: writes.ask(tx, as_member(asker), asker, helper, **given)).request
+            except (Conflict, NotFound):
+                return
+            assert asker != helper
+            assert {asker, helper} != {"ann", "boss"}, "nobody asks their own line"
+            assert not again or asker == "ann", "only who asked it before asks it again"
+            self.asked.append((made.id, asker, helper))
+
+        @rule(who=person, which=number, step=st.sampled_from(STEPS), text=st.sampled_from(TEXTS))
+        def take(self, who: str, which: int, step: str, text: str) -> None:
+            if not self.asked:
+                return
+            request_id, asker, helper = self.asked[which % len(self.asked)]
+            told = {"advise": (text,), "outcome": ("worked",)}.get(step, ())
+            try:
+                found = database.write(lambda tx: getattr(writes, step)(tx, as_member(who), request_id, *told)).request
+            except (Conflict, Forbidden, NotFound):
+                return
+            assert who == (helper if step in ("accept", "decline", "advise") else asker)
+            assert request_id not in self.over
+            if step in ("decline", "outcome", "withdraw"):
+                self.over.add(request_id)
+            if step == "advise":
+                self.given.setdefault((found.question_id, helper), set()).add(text)
+
+        @rule()
+        def come_again(self) -> None:
+            """The source tells the same again, and less."""
+            folder = Path(mkdtemp())
+            tables = {**TABLES, "questions": []}
+            source = BundleSource(write(folder / "hr", tables), "hr")
+            ingest(database, source, rejects_folder=folder / "rejects", sweep=True, prune_at_most=100)
+
+        @invariant()
+        def nothing_is_lost(self) -> None:
+            rows = database.run_alone(
+                "MATCH (p:Person)-[:GAVE]->(a:Advice)-[:ANSWERS]->(q:Question) RETURN q.id AS q, p.id AS p, a.text AS t"
+            )
+            kept = {(row["q"], row["p"]): row["t"] for row in rows}
+            for key, texts in getattr(self, "given", {}).items():
+                assert all(text in kept.get(key, "") for text in texts), key
+
+    run_state_machine_as_test(
+        Helping,
+        settings=settings(
+            max_examples=8, stateful_step_count=30, deadline=None, derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip

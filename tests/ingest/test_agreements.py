@@ -22,11 +22,18 @@ def test_every_state_of_a_charter_occurs_and_no_act_is_done_twice(database: Data
     assert [one.state for one in told["blade-inspection"].versions] == ["superseded", "adopted"]
     adopted = told["blade-inspection"].versions[1]
     assert [one.state for one in adopted.objections] == ["settled"]
-    assert {one.state for one in adopted.charter.objectives} == {"open", "progressed", "reached"}
+    assert {one.state for one in adopted.charter.objectives} == {"open", "progressed", "reached", "dropped"}
     assert len(adopted.took_part) == 3
     assert [one.state for one in told["production-forecasting"].versions] == ["adopted", "draft"]
     assert told["production-forecasting"].versions[1].open
     assert [one.state for one in told["language-models"].versions] == ["draft"]
+    assert {one.person.id for one in adopted.behind} >= {"brendan-oshea", "jonas-brekke", "eliska-jirku"}
+    assert adopted.charter.goal_ids == ("availability-97", "zero-harm")
+    _, first, second = database.read(reads.history("floating-wind")).versions
+    assert (first.author.id, first.charter.purpose, first.charter.vision) == (  # the sponsor begins, and says what for
+        "henrik-toft", second.charter.purpose, None,
+    )  # fmt: skip
+    assert len(second.took_part) >= 3
     asked = database.read(sponsor_reads.sponsorship("language-models"))
     assert [one.state for one in asked.people] == ["asked"]
     before = log.fingerprint(database)

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from graph.database import Database
+from graph.models import Role
 from graph.reads import digest, glossary, log
 from ingest.demo.chosen import choose
 from ingest.demo.organisation import DemoSource
@@ -22,6 +23,8 @@ def test_every_state_of_a_word_and_of_a_digest_occurs(database: Database, tmp_pa
     assert {one.frequency for one in chosen} == {"daily", "weekly", "never"}
     assert any(one.paused_until for one in chosen)
     assert any(one.parts != digest.PARTS for one in chosen)
+    (manager,) = database.read(digest.recipients("amara-okafor", today.isoformat()))
+    assert manager.role is Role.KNOWLEDGE_MANAGER, "her digest tells what the audit found"
     before = log.fingerprint(database)
     assert choose(database, today) == 0
     assert log.fingerprint(database) == before

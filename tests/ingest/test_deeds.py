@@ -1,6 +1,6 @@
 """What people of the demo organisation did by hand shows every state of proposals and requests, and movement, once."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from graph.database import Database
 from graph.models import LOCAL_ADMIN
@@ -18,7 +18,16 @@ LEVELS = ("core", "active", "occasional", "peripheral")
 
 def test_every_state_of_what_people_do_occurs_and_is_made_once(database: Database, tmp_path) -> None:
     ingest(database, DemoSource(TODAY), rejects_folder=tmp_path)
-    assert act(database, TODAY) == 24
+    assert act(database, TODAY) == 30
+    items = database.read(meetings.agenda("blade-inspection"))
+    assert {one.state or "open" for one in items} == {"open", "progressed", "settled"}
+    assert next(said.note for one in items for said in one.discussions if said.note).startswith("Twelve pictures")
+    after = datetime.now(UTC)
+    soon = meetings.rolled_out(
+        database.read(meetings.meetings(["cable-burial"], after)), after, after + timedelta(days=120)
+    )
+    assert {one.cancelled for one in soon} == {True, False}
+    assert any(one.begins != one.planned for one in soon), "one was moved"
     proposed = database.read(meetings.initiatives())
     assert {one.state for one in proposed} == {"proposed", "taken_up", "declined", "withdrawn"}
     assert {one.kind for one in proposed if one.became} == {"meeting", "topic", "artifact"}
@@ -44,3 +53,4 @@ def test_there_is_a_community_whose_talk_by_grade_can_be_told(database: Database
     reports = database.write(lambda tx: power.of_community(tx, "python-guild", TODAY.isoformat()))
     told = [one for report in reports for one in report.shares if one.of_questions is not None]
     assert len(told) >= 2, "of two groups of grades at the least"
+    assert any(report.down is not None for report in reports), "five managers advised five who report to them"

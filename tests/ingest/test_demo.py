@@ -38,7 +38,7 @@ COUNTS = {
     "communities": (55, 70),
     "charters": (22, 28),
     "meetings": (200, 400),
-    "questions": (150, 200),
+    "questions": (150, 210),
     "advice": (120, 260),
 }
 

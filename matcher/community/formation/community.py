@@ -23,7 +23,7 @@ def wanted(focus: Focus) -> Answer:
     levels = Counter(one.level or "not said" for one in interests)
     told = [f"{len(group)} people are in it or want to be; {len(deep)} of them mean to be core or active."]
     if len(interests) >= LEAST:
-        told.append(f"Levels: {_broken_down(levels)}.")
+        told.append(_broken_down("Levels", "level", levels))
         hours = [one.hours for one in interests if one.hours is not None]
         if len(hours) >= LEAST:
             told.append(f"{len(hours)} of them would give {sum(hours):g} hours a month in all.")
@@ -31,7 +31,7 @@ def wanted(focus: Focus) -> Answer:
     codes = [int(people.unit[here[focus.place[key]]]) for key in group if key in focus.place]
     units = Counter(people.unit_names[code] if code >= 0 else "no unit that is known" for code in codes)
     if len(group) >= LEAST:
-        told.append(f"Units: {_broken_down(units)}.")
+        told.append(_broken_down("Units", "unit", units))
     enough = len(group) >= ENOUGH_PEOPLE and len(deep) >= focus.core_group
     state: State = "met" if enough else "partly" if len(group) >= focus.core_group else "missing"
     action = {
@@ -98,13 +98,15 @@ def leaders(focus: Focus) -> Answer:
     return Answer("leaders", state, told, "" if enough else action)
 
 
-def _broken_down(counts: Mapping[str, int]) -> str:
+def _broken_down(title: str, kind: str, counts: Mapping[str, int]) -> str:
     """Counts of people by kind, largest first; what fewer than LEAST have is told together, and where that is fewer
     than LEAST too, without a number."""
+    if max(counts.values(), default=0) < LEAST:
+        return f"No {kind} has {LEAST} or more of them."
     told = [f"{name} {count}" for name, count in sorted(counts.items(), key=lambda o: (-o[1], o[0])) if count >= LEAST]
     rest = [count for count in counts.values() if count < LEAST]
     if rest:
         # Of one kind among them the number would be that of the kind.
         number = sum(rest)
         told.append(f"others {number}" if number >= LEAST and len(rest) > 1 else "a few others")
-    return ", ".join(told)
+    return f"{title}: {', '.join(told)}."

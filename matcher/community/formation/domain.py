@@ -121,10 +121,14 @@ def belonging(focus: Focus) -> Answer:
         "missing": "Write the text anew: two to five sentences on what it is about, in words that its people use.",
         "cannot_tell": "Show the text to three people whom it is for and three whom it is not for, and ask.",
     }
-    state: State = "missing" if measured.flagged else "partly" if measured.score >= LEANS else "met"
+    # A few words may fit many people well, and tell none of them whether they belong.
+    unsure = measured.score >= LEANS or evidence.wording.words < ENOUGH_WORDS
+    state: State = "missing" if measured.flagged else "partly" if unsure else "met"
     if state != "missing" and evidence.pull is None:
         state = "cannot_tell"
-    return Answer("belonging", state, measured.reasons or _PLAIN, action.get(state, ""))
+    return Answer(
+        "belonging", state, tuple(_sentence(one) for one in measured.reasons) or _PLAIN, action.get(state, "")
+    )
 
 
 def duplicates(focus: Focus) -> Answer:
@@ -155,11 +159,11 @@ def duplicates(focus: Focus) -> Answer:
 def general(focus: Focus) -> Answer:
     measured = focus.own(focus.broad)
     evidence: Breadth = measured.evidence
-    told = [one for one in measured.reasons if not one.startswith(_UNTOLD)]
+    told = [_sentence(one) for one in measured.reasons if not one.startswith(_UNTOLD)]
     share = None
     if (found := focus.identified) is not None:
         share = found.count / focus.profiled[0]
-        told.append(f"{share:.0%} of the people with a profile would identify with it.")
+        told.append(f"By the line of the first question, {share:.0%} of the people with a profile identify with it.")
     if share is None and evidence.reach is None and not measured.flagged:
         return Answer(
             "general", "cannot_tell", (*told, focus.profiles_lacking()),
@@ -175,6 +179,11 @@ def general(focus: Focus) -> Answer:
         "missing": "Take one part of it that people would call their own, and begin with that.",
     }
     return Answer("general", state, tuple(told), action.get(state, ""))
+
+
+def _sentence(reason: str) -> str:
+    """A reason of the audit, which lists them, as a sentence."""
+    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('.') else '.'}"
 
 
 def specific(focus: Focus) -> Answer:

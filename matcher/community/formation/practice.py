@@ -35,7 +35,7 @@ def challenges(focus: Focus) -> Answer:
     skills = focus.subject.communities[focus.row].skill_ids
     fresh = [key for key in skills if key not in covered]
     if skills:
-        told.append(f"{len(fresh)} of the {len(skills)} skills that it covers are covered by no other community near.")
+        told.append(f"Of the {len(skills)} skills that it covers, no other community near covers {len(fresh)}.")
     moving = now > before or (new is not None and new >= NEW_WORDS)
     state: State = "met" if now >= LIVELY and moving else "partly" if now or fresh else "missing"
     action = {
@@ -116,8 +116,9 @@ def disclosure(focus: Focus) -> Answer:
         state = "partly"
     else:
         state = "missing"
+    ask = "Ask in a pulse whether they are comfortable with saying what does not work."
     action = {
-        "partly": "Ask in a pulse whether they are comfortable with saying what does not work.",
+        "partly": ask if comfortable is None else "Ask what would make it easier to say what does not work.",
         "missing": "Agree that what is said stays in the room; let somebody lead who manages nobody there.",
     }
     return Answer("disclosure", state, tuple(told), action.get(state, ""))

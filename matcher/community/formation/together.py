@@ -22,7 +22,7 @@ def rhythm(focus: Focus) -> Answer:
     held = sum(latest_day(one.day) < day for one in together.meetings if one.day)
     lines = len(focus.draft.meetings)
     told = (
-        f"Meetings: {ahead} ahead, {held} held, {together.recurring} that recur.",
+        f"Meetings: {ahead} ahead, {held} held; {'they recur' if together.recurring else 'none recurs'}.",
         *((f"It announces: {'; '.join(focus.draft.meetings)}.",) if lines else ()),
     )
     planned = together.recurring > 0 or ahead >= 2 or (lines > 0 and ahead + held > 0)
@@ -38,24 +38,28 @@ def follow_up(focus: Focus) -> Answer:
     together = focus.draft.together or Together()
     day = focus.subject.snapshot.day
     held = sum(latest_day(one.day) < day for one in together.meetings if one.day)
-    again = sum(often > 1 for _, often in together.items)
-    moved = sum(state in ("progressed", "settled") for state, _ in together.items)
+    again = [often > 1 for _, often in together.items]
+    moved = [state in ("progressed", "settled") for state, _ in together.items]
     if held < 2 and together.advice < LEAST:
         return Answer(
             "follow_up", "cannot_tell", (f"It has met {held} times and given advice {together.advice} times.",),
             "Begin the second meeting with what became of the first.",
         )  # fmt: skip
     told = (
-        f"{again} of {len(together.items)} agenda items came up again, {moved} went on or were settled.",
+        f"{sum(again)} of {len(together.items)} agenda items came up again, {sum(moved)} went on or were settled.",
         f"{together.followed_up} of {together.advice} pieces of advice were followed up.",
         f"{together.follows} meetings go on from another.",
     )
-    items = (again + moved) / len(together.items) if together.items else 0.0
+    seen = sum(one or other for one, other in zip(again, moved, strict=True))
+    # What comes up again and again and never gets on is not followed up.
+    items = seen / len(together.items) if any(moved) else 0.0
     advice = together.followed_up / together.advice if together.advice else 0.0
-    some = again + moved + together.followed_up + together.follows
+    some = seen + together.followed_up + together.follows
     state: State = "met" if max(items, advice) >= 0.5 else "partly" if some else "missing"
     action = {
-        "partly": "Ask whoever got advice what became of it, at the next meeting.",
+        "partly": "Begin the next meeting with what became of the open items, and ask whoever got advice how it went."
+        if together.advice
+        else "Begin the next meeting with what became of the open items.",
         "missing": "Keep an agenda whose items stay open until somebody says what became of them.",
     }
     return Answer("follow_up", state, told, action.get(state, ""))

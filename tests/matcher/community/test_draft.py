@@ -7,7 +7,7 @@ from graph.models import Community
 from graph.reads.charters import AskedThere, CharterFacts, TakenUp
 from graph.reads.communities import Roster
 from graph.reads.goals import Goal
-from graph.reads.people import Colleague, SkillHolders
+from graph.reads.people import Colleague, Drawn, SkillHolders
 from matcher.community.draft import DraftFacts, Suggestion, suggestions
 from matcher.snapshot import Facts, Snapshot, assemble
 
@@ -73,6 +73,20 @@ def test_who_shares_skills_is_counted_and_named_unless_they_opted_out_or_left(sn
         "3 people have the skill “Tar”; 1 of them is in it.",
         "Not in it, and with several of its skills: Bob.",
     ]
+
+
+def test_who_shares_interests_is_counted_and_not_named(snapshot: Snapshot) -> None:
+    drawn = (
+        Drawn("hemp", "Hemp", ("ann", "bob", "eve", "dee", "nobody")),
+        Drawn(None, "knots", ("cy",)),
+        Drawn("tar", "Tar", ("ann",)),
+    )
+    found = told(snapshot, DraftFacts(drawn=drawn))["opportunities"]
+    assert [one.text for one in found] == [
+        "3 people want to learn “Hemp”; 1 of them is in it.",
+        "1 person names “knots” among their interests; none of them is in it.",
+    ]
+    assert [one.sources[0].kind for one in found] == ["skill", "interest"]
 
 
 def test_what_keeps_coming_is_a_need_or_a_challenge(snapshot: Snapshot) -> None:

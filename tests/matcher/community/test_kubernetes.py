@@ -5,10 +5,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from graph.reads.communities import Asked, Practice
 from graph.reads.practice import Given, Life, Question
+from matcher.audit.proposal import Proposal, Standing
+from matcher.audit.subject import AuditFacts, Subject
+from matcher.community.formation.check import check
+from matcher.community.formation.draft import Draft
 from matcher.community.glossary import Language
 from matcher.community.practice import Measure, measures
 from matcher.community.vitality import Facts, Vitality, vitality
@@ -82,6 +87,25 @@ def test_measures_of_practice_agree_with_those_of_vitality(kubernetes: Kubernete
         if vital:
             assert found["followed_up"].numbers == vital["follow_up"].numbers, key
             assert found["followed_up"].value == vital["follow_up"].value, key
+
+
+def test_a_proposal_is_checked_by_what_the_data_have(kubernetes: Kubernetes) -> None:
+    snapshot = kubernetes.snapshot
+    standing = Standing(Subject(snapshot, AuditFacts(questions=kubernetes.asked), None, False))
+    asked_at = {one.id: one.asked_at for life in kubernetes.life.values() for one in life.questions}
+    words = Proposal(
+        "Pod Placement",
+        "Which node a pod runs on: the scheduler, its plugins and queue, preemption, affinity, taints and topology "
+        "spread. Scheduling of batch workloads and the performance of the scheduler.",
+    )  # fmt: skip
+    everything = np.ones(len(snapshot.communities), dtype=np.bool_)
+    found = {one.question: one for one in check(standing, Draft("", words, asked_at=asked_at), everything).answers}
+    assert found["duplicates"].state in ("partly", "missing")
+    assert "Scheduling" in found["duplicates"].evidence[0]
+    assert found["challenges"].state in ("met", "partly"), "questions of scheduling are near to it"
+    for lacking in ("identify", "concern", "wanted", "leaders", "disclosure"):
+        assert found[lacking].state == "cannot_tell", "nobody says anything of themselves, and it is not stored"
+        assert found[lacking].action
 
 
 def test_each_group_speaks_its_own_language(kubernetes: Kubernetes) -> None:

@@ -166,7 +166,39 @@ def test_the_pulse_is_told_from_what_is_told_of_each_question() -> None:
     found = measured(pulses={"a": concluded(tallies)})["a"]["pulse"]
     assert found.value == pytest.approx((4.5 + 3) / 2, abs=0.06)
     assert found.numbers == {"questions": 2, "answers_at_least": 10}
+    assert (found.before, found.trend) == (None, "cannot tell"), "no question was told twice"
     assert measured(pulses={"a": concluded(tallies[1:2])})["a"]["pulse"].value is None
+
+
+def test_the_pulse_moves_by_questions_that_were_told_twice() -> None:
+    def moved(now: tuple[int, ...], before: tuple[int, ...]) -> Measure:
+        tallies = [Tally("2026-Q3", "candour", now), Tally("2026-Q3", "welcome", (0, 0, 9, 0, 0)),
+                   Tally("2026-Q2", "candour", before)]  # fmt: skip
+        return measured(pulses={"a": concluded(tallies)})["a"]["pulse"]
+
+    many = moved((0, 0, 5, 30, 25), (10, 30, 20, 0, 0))
+    assert (many.before, many.trend, many.numbers["told_twice"]) == (2.0, "rising", 1)
+    assert moved((10, 30, 20, 0, 0), (0, 0, 5, 30, 25)).trend == "falling"
+    assert moved((0, 0, 1, 3, 2), (1, 3, 2, 0, 0)).trend == "no clear change", "six answers may be chance"
+
+
+def test_dovetailing_moves_by_the_meetings_that_were_held() -> None:
+    both = [replace(roster(key, [900] * 4), person_ids=["p0", "p1", "p2", "p3"]) for key in "ab"]
+    communities = [Community(key, key, founded_on="2015-01-01", meetings=("Mondays 10:00 UTC",)) for key in "ab"]
+    mine, other = ([(f"{ago(30 * n)}T{hour}:00", "UTC") for n in range(1, 21)] for hour in (10, 15))
+
+    def moved(beside: list[tuple[str, str]]) -> Measure:
+        return measured(
+            rosters=both, communities=communities, began={"a": mine, "b": beside},
+            practice={"a": Practice(meetings=[(ago(0), 3)])},
+        )["a"]["dovetailing"]  # fmt: skip
+
+    found = moved([*other[:12], *mine[12:]])
+    assert (found.value, found.before, found.trend) == (0, 0, "rising")
+    assert (found.numbers["held"], found.numbers["held_free"]) == (12, 12)
+    assert moved([*mine[:12], *other[12:]]).trend == "falling"
+    assert moved(mine).trend == "no clear change"
+    assert moved(other).before == 1
 
 
 @settings(deadline=None, max_examples=30)
