@@ -88,9 +88,7 @@ async def meant(look: Looking, typed: str) -> str:
     if not typed.strip():
         raise InvalidInput("Say who: by name, e-mail address or id.")
     if not found:
-        raise InvalidInput(
-            f"Nobody is known as “{typed.strip()}”. Choose one, or give the whole name, an e-mail address or an id."
-        )
+        raise InvalidInput(f"Nobody is known as “{typed.strip()}”. Give the whole name, an e-mail address or an id.")
     raise InvalidInput(f"{len(found)} people are called {typed.strip()}. Choose one.")
 
 
@@ -110,12 +108,12 @@ async def done_with(
 async def refuse(look: Looking, field: str, typed: str, form: BaseModel, problem: str) -> None:
     found = await matches(look, typed)
     given: Mapping[str, str] = {name: str(value) for name, value in form.model_dump(exclude_none=True).items()}
-    if not found:
-        found = [one for one in await _searched(look, typed, OF_ONE_NAME) if typed.strip() and _begins(typed, one.name)]
-    elif len(found) == 1:
-        found = []  # who is meant is clear, something else was wrong
-    choices = [(one.id, _said(one)) for one in found[:OF_ONE_NAME]]
-    look.refused = Refused(field, given, typed, problem, choices)
+    if not found and typed.strip():
+        near = [one for one in await _searched(look, typed, OF_ONE_NAME) if _begins(typed, one.name)][:OFFERED]
+    else:
+        near = found if len(found) > 1 else []  # of one alone it is clear who is meant: something else was wrong
+    choices = [(one.id, _said(one)) for one in near]
+    look.refused = Refused(field, given, typed, problem, choices, alike=len(found) > 1)
 
 
 async def _searched(look: Looking, text: str, limit: int) -> list[Candidate]:

@@ -133,6 +133,10 @@ def test_somebody_is_named_by_what_is_known_of_them(browser: Browser) -> None:
     assert "2 people are called" in answer.text
     for key in ("tove-1", "tove-2"):
         assert f'<option value="{key}">Tove Twin, The Yard ({key})</option>' in answer.text
+    near = browser.send("lea", here, status=422, person_id="tov").text
+    assert '<option value="Tove Twin, The Yard (tove-1)"></option>' in near, "who may be meant is offered"
+    answer = browser.send("lea", here, person_id="Tove Twin, The Yard (tove-1)", level="active")
+    assert answer.headers["location"] == f"{here}?done=let-in"
     assert browser.send("lea", here, person_id="tove-2").headers["location"] == f"{here}?done=let-in"
 
 
@@ -144,7 +148,7 @@ def test_every_form_that_names_a_person_says_what_is_wrong_beside_it(browser: Br
         ("kim", "/proposals/plan/sponsor", "person_id"),
     ):
         answer = browser.send(who, path, status=422, **{name: "Tove Twin"})
-        field = answer.text.split(f'name="{name}" aria-describedby')[1].split("</form>")[0]
+        field = answer.text.split(f'name="{name}" required aria-describedby')[1].split("</form>")[0]
         assert 'value="tove-1"' in field, path
         assert "2 people are called Tove Twin" in field, path
         assert 'role="alert"' in answer.text, "and said at the top"
