@@ -61,8 +61,8 @@ class Frame:
 @dataclass(frozen=True)
 class Refused:
     """A form of this page that was sent and could not be used: the `field` in which it names a person, with what was
-    `typed` there, what was `given` in all its fields, the `problem`, and who may be meant, as `choices` (id, and how each
-    is told from the others). `alike`: they are called as was typed, so that one of them is to be chosen."""
+    `typed` there, what was `given` in all its fields, the `problem`, and who may be meant, as `choices` (id, how they
+    are told from each other). `alike`: they are called as was typed, so that one of them is to be chosen."""
 
     field: str = ""
     given: Mapping[str, str] = dataclass_field(default_factory=dict[str, str])
