@@ -25,6 +25,7 @@ from api.pages import (
     joining,
     me,
     person,
+    picker,
     pictures,
     proposals,
     site,
@@ -118,7 +119,7 @@ ROUTERS = tuple(
 # What people see in a browser.
 PAGES = (
     assets.router,
-    *(module.routes for module in (site, catalogue, joining, asking, person, me, due)),
+    *(module.routes for module in (site, catalogue, joining, asking, picker, person, me, due)),
     *community.ROUTES,
     *(module.routes for module in (findings, pictures, remedy_pages, proposals, admin_pages)),
 )

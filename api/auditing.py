@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from graph.database import AsyncDatabase
+from graph.reads.domain_map import domain_map
 from graph.reads.findings import KeptCalibration
 from graph.reads.vectors import Model
 from graph.remedies import Remedy
 from matcher import live
-from matcher.audit import calibrate, report
+from matcher.audit import calibrate, pictures, report
 from matcher.audit import simulate as simulating
 from matcher.audit.findings import OVERLAP, UNIT_CLASH
 from matcher.audit.proposal import Standing
@@ -35,6 +36,10 @@ T = TypeVar("T")
 
 # Results of one state that are kept: by what asks differ (retired ones too, the least probability) there are few.
 KEPT = 8
+
+# Checks of proposals that are kept: each takes some tenths of a second, and those who decide look at them again and
+# again. More than wait at a time.
+CHECKS = 64
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class Auditor:
         self._basis: Basis | None = None
         self._revision: tuple[int, int] | None = None
         self._results: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
+        # Of what is stored, by what else the check rests on: what was checked, within what, and what came of it.
+        self._checks: OrderedDict[Hashable, tuple[Basis, Draft, Check]] = OrderedDict()
         # What the next audit takes over of those before it; the thread of audits alone uses it.
         self._kept = Kept()
         self._life: tuple[tuple[int, str], dict[str, Vitality]] | None = None
@@ -88,6 +95,13 @@ class Auditor:
 
         return await self._once(("audit", include_retired, least), work), basis
 
+    async def places(self, state: live.State) -> dict[str, tuple[float, float]]:
+        """Where each community lies on the map of domains, by id: those that have a place there where it is, the others
+        near what they are like. An audit that is kept keeps these (see `graph.writes.domain_map`)."""
+        basis, drawn = await self._of(state), await self._reads.read(domain_map())
+        known = ("places", frozenset(drawn.items()))
+        return await self._once(known, lambda: pictures.places_of(basis.snapshot, drawn))
+
     async def standing(self, state: live.State) -> Standing:
         """What proposals are compared with."""
         basis = await self._of(state)
@@ -106,9 +120,19 @@ class Auditor:
         """The check of one that is to become a community, told to somebody who may see the `visible` communities."""
         basis, standing = await self._of(state), await self.standing(state)
         encode, model = self._encoding(basis), basis.model.name if basis.model is not None else None
-        return await self.run(
+        key = (draft.id, visible.tobytes(), vectors is None, encode is None, core_group)
+        known = self._checks.get(key)
+        if known is not None and known[0] is basis and known[1] == draft:
+            self._checks.move_to_end(key)
+            return known[2]
+        found = await self.run(
             lambda: forming.check(standing, draft, visible, vectors, encode, model=model, core_group=core_group)
         )
+        if draft.id:
+            self._checks[key] = basis, draft, found
+            while len(self._checks) > CHECKS:
+                self._checks.popitem(last=False)
+        return found
 
     async def language(self, state: live.State) -> Language:
         """What is said in the communities of this state."""

@@ -9,9 +9,10 @@ from fastapi import Query, Response
 
 from api.dependencies import Admin
 from api.pages.frame import Look, Looking, going, router
+from api.pages.picker import done_with, refuse
 from api.routes import admin
 from api.routes.admin import EndIn, EndOut, HealthOut, KeyIn, KeyMade, KeyOut, ModelOut, RunOut, SessionOut, SettingOut
-from graph.errors import InvalidInput, NotFound
+from graph.errors import InvalidInput
 from graph.models import Principal
 
 routes = router()
@@ -32,7 +33,7 @@ class ModelPage:
 
 @dataclass(frozen=True)
 class Access:
-    """Who may come in. `made` is a key that was made just now, shown this once; `problem` why one was not."""
+    """Who may come in. `made` is a key that was made just now, shown this once."""
 
     keys: Sequence[KeyOut]
     sessions: Sequence[SessionOut]
@@ -40,7 +41,6 @@ class Access:
     made: KeyMade | None
     done: str
     ended: int
-    problem: str
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,22 @@ async def access(
 @routes.post("/admin/keys")
 async def make_key(look: Look, principal: Admin) -> Response:
     """Makes a key, and shows it on the answer itself: an address that led to it would be kept by the browser."""
-    asked = await look.filled(KeyIn)
-    try:
-        answered = await admin.make_key(asked, principal, look.write())
-    except (InvalidInput, NotFound) as error:
-        return await _access(look, principal, problem=str(error))
-    return await _access(look, principal, made=KeyMade.model_validate_json(bytes(answered.body)))
+    asked, write = await look.filled(KeyIn), look.write()
+    made: list[KeyMade] = []
+
+    async def make(who: str | None) -> Response:
+        answered = await admin.make_key(asked.model_copy(update={"person_id": who}), principal, write)
+        made.append(KeyMade.model_validate_json(bytes(answered.body)))
+        return answered
+
+    if asked.person_id is not None:
+        await done_with(look, "person_id", asked.person_id, asked, make)
+    else:
+        try:
+            await make(None)
+        except InvalidInput as error:
+            await refuse(look, "person_id", "", asked, str(error))
+    return await _access(look, principal, made=made[0] if made else None)
 
 
 @routes.post("/admin/keys/{key_id}/revoke")
@@ -110,12 +120,11 @@ async def _access(
     made: KeyMade | None = None,
     done: str = "",
     ended: int = 0,
-    problem: str = "",
 ) -> Response:
     keys, sessions = await asyncio.gather(
         admin.list_keys(look.service, principal), admin.list_sessions(look.service, principal)
     )
     in_force = sorted(keys.results, key=lambda one: (one.revoked_at is not None, one.created_at))
     signs_in = look.service.settings.auth == "oidc"
-    shown = Access(in_force, sessions.results, signs_in, made, done, ended, problem)
-    return await look.page("admin_access.html", shown, "admin", status=422 if problem else 200)
+    shown = Access(in_force, sessions.results, signs_in, made, done, ended)
+    return await look.page("admin_access.html", shown, "admin")

@@ -9,7 +9,8 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
-from api.pages.frame import Look, going, router, valid, version_in
+from api.pages import picker
+from api.pages.frame import Look, Looking, going, router, valid, version_in
 from api.pages.words import N_
 from api.routes import answers, find, people, requests
 from api.routes.answers import AnswersIn, EarlierOut
@@ -17,6 +18,7 @@ from api.routes.find import ExpertOut, HelpersIn, HelpersOut
 from api.routes.people import PersonOut
 from api.routes.requests import DueOut, Outcome, RequestNew, RequestOut
 from graph.errors import InvalidInput
+from graph.models import Principal
 
 routes = router()
 
@@ -72,6 +74,10 @@ class OneRequest:
     mine: bool
 
 
+class Asked(BaseModel):
+    helper: str
+
+
 class Send(BaseModel):
     helper_id: str = Field(min_length=1, max_length=500)
     text: str = Field(min_length=1, max_length=find.LONGEST_TEXT)
@@ -117,7 +123,7 @@ async def ask(
         )
         earlier = told.results
         outside = experts.results if experts.meta.inside == 0 else ()
-    person = await people.get_person(helper, service, principal, Response()) if helper else None
+    person = await _named(look, principal, helper) if helper.strip() else None
     snapshot = service.state.snapshot
     visible = snapshot.visible_to(principal)
     offered = sorted(
@@ -131,6 +137,15 @@ async def ask(
     ]
     shown = Asking(text, community, earlier, found, belongs, outside, person, offered, DONE.get(done, ""))
     return await look.page("asking.html", shown, "asking", block="answers")
+
+
+async def _named(look: Looking, principal: Principal, helper: str) -> PersonOut | None:
+    """Who is to be asked in particular; None where that cannot be told, which the page says beside the field."""
+    try:
+        return await people.get_person(await picker.meant(look, helper), look.service, principal, Response())
+    except InvalidInput as error:
+        await picker.refuse(look, "helper", helper, Asked(helper=helper), str(error))
+        return None
 
 
 @routes.post("/ask/send")

@@ -1,4 +1,4 @@
-"""The first page: what is there, found by words and by meaning."""
+"""The first page: what is there, found by words and by meaning; and whom to ask where no community is found."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from fastapi import Query, Response
 
 from api.dependencies import Member
-from api.pages.frame import Look, router
+from api.pages.frame import Look, granted, router, valid
 from api.routes import find
-from api.routes.find import HitOut, SearchOut
+from api.routes.find import HelperOut, HelpersIn, HitOut, SearchOut
+from matcher.helpers import SIMILAR, SKILLS
 from matcher.search import KINDS
 
 routes = router()
@@ -19,6 +20,15 @@ Kind = Literal["community", "person", "skill"]
 
 # So many choices of a facet are offered; those that most results have.
 CHOICES = 8
+
+# People to ask where there is no community: the first of so many who have something to do with the words themselves. To
+# have advised somebody before, or to be in a community that is near, is not that.
+ASKED, LOOKED_AT = 3, 20
+ABOUT_IT = {SIMILAR, SKILLS}
+
+# From this score on a community is clearly about what was typed. In the demo's organisation one was found for 19 of
+# twenty things that it does, and for two of twenty that it does not: "ballet", "coffee roasting".
+CLEAR = 0.3
 
 
 @dataclass(frozen=True)
@@ -34,8 +44,8 @@ class Choice:
 @dataclass(frozen=True)
 class Catalogue:
     """The catalogue as searched. `sizes`: members of the communities on this page, by id. `facets`: choices by what
-    they narrow (kind, status, topic). `following`: the address of the next results, if there are more. `mine`: whether
-    the person who looks is in any community."""
+    they narrow (kind, status, topic). `following`: the address of the next results, if there are more. `missing`:
+    whether no community is clearly about what was typed; then `helpers` are the people to ask."""
 
     text: str
     found: SearchOut
@@ -43,6 +53,8 @@ class Catalogue:
     facets: Mapping[str, Sequence[Choice]]
     following: str | None
     first: bool
+    missing: bool
+    helpers: Sequence[HelperOut]
 
     @property
     def results(self) -> Sequence[HitOut]:
@@ -66,6 +78,13 @@ async def catalogue(
         topic=topic or None, skill=skill or None, limit=12, cursor=cursor,
     )  # fmt: skip
     asked = {"text": text, "kind": kind, "status": status, "topic": topic, "skill": skill}
+    # Narrowed down, a result says nothing of what there is not.
+    missing = bool(text.strip()) and not any((kind, status, topic, skill, cursor)) and not _clear(found)
+    helpers: Sequence[HelperOut] = ()
+    if missing:
+        need = valid(HelpersIn, {"text": text, "limit": LOOKED_AT})
+        known = await granted(find.recommend_helpers(need, look.service, principal))
+        helpers = [one for one in known.results if _knows(one)][:ASKED] if known else ()
     snapshot = look.service.state.snapshot
     ids = [hit.id for hit in found.results if hit.kind == "community" and hit.id in snapshot.row]
     following = _address({**asked, "cursor": found.meta.next_cursor}) if found.meta.next_cursor else None
@@ -73,9 +92,21 @@ async def catalogue(
         text=text, found=found,
         sizes={one: int(snapshot.sizes[snapshot.row[one]]) for one in ids},
         facets={name: list(_choices(name, counts, asked)) for name, counts in _offered(found, asked)},
-        following=following, first=not any(asked.values()) and cursor is None,
+        following=following, first=not any(asked.values()) and cursor is None, missing=missing, helpers=helpers,
     )  # fmt: skip
     return await look.page("catalogue.html", shown, "catalogue", block="results")
+
+
+def _knows(helper: HelperOut) -> bool:
+    return any(part.feature in ABOUT_IT and part.points > 0 for part in helper.contributions)
+
+
+def _clear(found: SearchOut) -> bool:
+    """Whether a community is clearly about what was typed: of the first page, the best hits come first."""
+    if not found.meta.facets.get("kind", {}).get("community"):
+        return False
+    scores = [one.score for one in found.results if one.kind == "community"]
+    return (scores or [found.results[-1].score])[0] >= CLEAR
 
 
 def _offered(found: SearchOut, asked: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, int]]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Annotated, Any, TypeVar, get_origin
 from urllib.parse import parse_qs, quote, urlencode
 
@@ -57,6 +58,24 @@ class Frame:
         return self.known and Principal(role=self.role).may(Role(role))
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A form of this page that was sent and could not be used: the `field` in which it names a person, with what was
+    `typed` there, what was `given` in all its fields, the `problem`, and who may be meant, as `choices` (id, how they
+    are told from each other). `alike`: they are called as was typed, so that one of them is to be chosen."""
+
+    field: str = ""
+    given: Mapping[str, str] = dataclass_field(default_factory=dict[str, str])
+    typed: str = ""
+    problem: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+    alike: bool = False
+
+    def kept(self, field: str, name: str) -> str:
+        """What was given as `name` in the form whose person is named in `field`."""
+        return self.given.get(name, "") if self.field == field else ""
+
+
 class Looking:
     """One look at a page: who asks, of which service. What a page shows it gets from the operations of the API."""
 
@@ -67,6 +86,7 @@ class Looking:
         principal: Annotated[Principal, Depends(Requires(Role.MEMBER, outsiders=True))],
     ) -> None:
         self.request, self.service, self.principal = request, service, principal
+        self.refused = Refused()
 
     @property
     def swaps(self) -> bool:
@@ -78,7 +98,11 @@ class Looking:
         """The page; where a part of one is asked for, its `block` alone."""
         only = block if self.swaps else None
         framed = await frame(self.request, self.service, self.principal, section, called=not only)
-        return page(template, taste_of(self.request), status, block=only, frame=framed, page=context)
+        if self.refused.problem:
+            status = 422
+        return page(
+            template, taste_of(self.request), status, block=only, frame=framed, page=context, refused=self.refused
+        )
 
     def somebody(self) -> str:
         """The id of the person who looks. Raises InvalidInput where that is none, for what only a person does."""

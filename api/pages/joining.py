@@ -10,18 +10,15 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
-from api.pages.frame import Look, Looking, going, router, valid
+from api.pages.frame import Look, Looking, going, lines_of, router, valid
+from api.pages.picker import LONGEST, Candidate, matches
 from api.practice import AHEAD
 from api.routes import communities, find, meetings, newcomers, people
 from api.routes.find import CommunitiesIn, CommunitiesOut, NewcomerOut, NewcomersIn, ProfileIn, RecommendationOut
 from api.routes.meetings import MeetingOut
 from graph.errors import InvalidInput
-from graph.facts import email_key, name_key
 from graph.reads import meetings as meeting_reads
-from graph.reads import people as people_reads
-from graph.reads.identities import signed_in
 from graph.reads.names import names
-from matcher.search import Filters, search
 
 routes = router()
 
@@ -76,12 +73,12 @@ class Joining:
 @dataclass(frozen=True)
 class Newcomers:
     """Lists for several newcomers. `typed` are the lines that were asked for, `unknown` those that fit nobody,
-    `several` those that fit more than one, with who they are."""
+    `several` those that fit more than one: with who they are, and what is typed once one is chosen."""
 
     typed: str
     results: Sequence[NewcomerOut]
     unknown: Sequence[str]
-    several: Mapping[str, Sequence[tuple[str, str]]]
+    several: Mapping[str, Sequence[tuple[Candidate, str]]]
     accompanied: Sequence[tuple[str, str]]
 
 
@@ -223,48 +220,32 @@ async def for_me_after_all(look: Look, principal: Member) -> Response:
 
 @routes.get("/find/newcomers")
 async def for_newcomers(
-    look: Look, principal: Member, people: Annotated[str, Query(max_length=find.LONGEST_TEXT)] = ""
+    look: Look,
+    principal: Member,
+    people: Annotated[str, Query(max_length=find.LONGEST_TEXT)] = "",
+    person_id: Annotated[str, Query(max_length=LONGEST)] = "",
 ) -> Response:
-    """Lists for newcomers, each given in a line by id, e-mail or name."""
-    lines = list(dict.fromkeys(line.strip() for line in people.splitlines() if line.strip()))
+    """Lists for newcomers, each given in a line by id, e-mail or name; `person_id` is one more, as it was typed."""
+    lines = list(dict.fromkeys([*lines_of(people), *lines_of(person_id)]))
     if len(lines) > find.MOST_NEWCOMERS:
         raise InvalidInput(f"{len(lines)} people; {find.MOST_NEWCOMERS} can be asked for at once.")
     ids: list[str] = []
     unknown: list[str] = []
-    several: dict[str, Sequence[tuple[str, str]]] = {}
+    several: dict[str, Sequence[tuple[Candidate, str]]] = {}
     for line in lines:
-        matches = await _named(look, line)
-        if len(matches) == 1:
-            ids.append(matches[0][0])
-        elif matches:
-            several[line] = matches
+        found = await matches(look, line)
+        if len(found) == 1:
+            ids.append(found[0].id)
+        elif found:
+            several[line] = [(one, "\n".join(one.id if other == line else other for other in lines)) for one in found]
         else:
             unknown.append(line)
-    found = None
+    told = None
     if ids:
-        found = await find.recommend_to_newcomers(valid(NewcomersIn, {"person_ids": ids}), look.service, principal)
-    shown = Newcomers(people, found.results if found else (), unknown, several, await _accompanied(look))
+        asked = valid(NewcomersIn, {"person_ids": list(dict.fromkeys(ids))})
+        told = await find.recommend_to_newcomers(asked, look.service, principal)
+    shown = Newcomers("\n".join(lines), told.results if told else (), unknown, several, await _accompanied(look))
     return await look.page("newcomers.html", shown, "joining")
-
-
-async def _named(look: Looking, line: str) -> list[tuple[str, str]]:
-    """Who is meant by an id, an e-mail or a name: (id, name) of each whom it fits."""
-    service, principal = look.service, look.principal
-    found = await service.reads.read(people_reads.person(line, None, principal))
-    if found is not None:
-        return [(found.id, found.name)]
-    if "@" in line:
-        known = await service.reads.read(signed_in(None, email_key(line), date.today().isoformat()))
-        called = await service.reads.read(names(("Person", one.person_id) for one in known if one.here))
-        return [(key, name) for (_, key), name in called.items()]
-    state = service.state
-    page = await service.reads.follow(
-        search(
-            state.snapshot.catalogue, line, None, visible=state.snapshot.visible_to(principal), model=state.model,
-            kinds=["person"], filters=Filters(), limit=10, things=look.service.found,
-        )
-    )  # fmt: skip
-    return [(hit.id, hit.name) for hit in page.results if name_key(hit.name) == name_key(line)]
 
 
 async def _accompanied(look: Looking) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import KnowledgeManager, Member
 from api.pages.frame import Look, Looking, going, granted, lines_of, router, said, valid, version_in
+from api.pages.picker import LONGEST, done_with
 from api.routes import communities, formation, sponsors
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut
 from api.routes.communities import CommunityNew, CommunityOut, CommunityRow
@@ -81,7 +82,7 @@ class Stepped(BaseModel):
 
 
 class Named(BaseModel):
-    person_id: str = Field(max_length=500)
+    person_id: str = Field("", max_length=LONGEST)
     reason: str | None = Field(default=None, max_length=2_000)
 
 
@@ -201,7 +202,8 @@ async def new_proposal(
 async def propose(look: Look, principal: Member) -> Response:
     """Checks what was written so far; or stores it, and what the person said of their own part."""
     draft = await look.filled(Draft)
-    if draft.step == "check":
+    # A script that asks while somebody writes on asks for the check alone, whatever button was pressed meanwhile.
+    if draft.step == "check" or look.swaps:
         return await _form(look, principal, draft)
     try:
         new = valid(CommunityNew, {**_words(draft), "meetings": lines_of(draft.meetings)})
@@ -260,10 +262,14 @@ async def join_agreed(community_id: CommunityId, look: Look, principal: Member) 
 
 @routes.post("/proposals/{community_id}/sponsor")
 async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
-    sent = await look.filled(Named)
-    write = look.write()
-    asked = sponsors.ask(community_id, valid(AskedIn, {"person_id": sent.person_id.strip()}), principal, write)
-    return await _done(look, principal, community_id, asked, "asked")
+    sent, write = await look.filled(Named), look.write()
+
+    def ask(who: str) -> Awaitable[Response]:
+        return sponsors.ask(community_id, valid(AskedIn, {"person_id": who}), principal, write)
+
+    if not await done_with(look, "sponsor-id", sent.person_id, sent, ask):
+        return await _page_of(look, principal, community_id)
+    return going(_address(community_id), done="asked")
 
 
 @routes.post("/proposals/{community_id}/sponsor/answer")
@@ -283,12 +289,14 @@ async def answer_sponsor(community_id: CommunityId, look: Look, principal: Membe
 
 @routes.post("/proposals/{community_id}/invitations")
 async def invite(community_id: CommunityId, look: Look, principal: Member) -> Response:
-    sent = await look.filled(Named)
-    write = look.write()
-    asked = formation.invite(
-        community_id, sent.person_id.strip(), valid(InvitationIn, {"reason": sent.reason}), principal, write
-    )
-    return await _done(look, principal, community_id, asked, "invited")
+    sent, write = await look.filled(Named), look.write()
+
+    def ask(who: str) -> Awaitable[Response]:
+        return formation.invite(community_id, who, valid(InvitationIn, {"reason": sent.reason}), principal, write)
+
+    if not await done_with(look, "invited-id", sent.person_id, sent, ask):
+        return await _page_of(look, principal, community_id)
+    return going(_address(community_id), done="invited")
 
 
 @routes.post("/proposals/{community_id}/invitations/decision")

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import LOOKS_AS, Serving
 from api.identity.cookies import local_path
+from api.pages import picker
 from api.pages.frame import LANGUAGE, THEME, Look, filled, going, router
-from graph.errors import NotFound
-from graph.reads import people
+from graph.errors import InvalidInput, NotFound
 
 routes = router()
 
@@ -46,12 +46,14 @@ async def look_as(request: Request, look: Look, service: Serving) -> Response:
     if service.identities is not None:
         raise NotFound("One looks as oneself here.")
     asked = await filled(request, LooksAs)
-    wanted = asked.person_id.strip()
     answer = going(local_path(asked.to))
-    if not wanted:
+    if not asked.person_id.strip():
         answer.delete_cookie(LOOKS_AS, path="/", httponly=True, samesite="strict")
         return answer
-    if await service.reads.read(people.person(wanted, None, look.principal)) is None:
-        raise NotFound(f"There is no person with the id {wanted!r}.")
+    try:
+        wanted = await picker.meant(look, asked.person_id)
+    except InvalidInput as error:
+        await picker.refuse(look, "look-as", asked.person_id, asked, str(error))
+        return await picker.page_of(look, asked.person_id)
     answer.set_cookie(LOOKS_AS, wanted, path="/", httponly=True, samesite="strict")
     return answer

@@ -8,6 +8,18 @@ def N_(text: str) -> str:  # noqa: N802, the name by which texts are collected
     return text
 
 
+# Titles and texts of pages that say one thing alone: that something is wrong, that somebody signed out.
+MESSAGES = (
+    N_("You are not signed in"), N_("Signed out"), N_("Your session here is over."), N_("Sign in again"),
+    N_("Sign out at the identity provider too"), N_("Try again"), N_("To the catalogue"),
+    N_("There is no page at this address."), N_("Invalid input"), N_("Not found"), N_("Conflict"),
+    N_("Changed meanwhile"), N_("Not authenticated"), N_("Not allowed"), N_("Too many requests"),
+    N_("Identity provider unavailable"), N_("Database unavailable"), N_("Database busy"), N_("Not ready"),
+    N_("Bad request"), N_("Body too large"), N_("Address too long"), N_("Too many requests at once"),
+    N_("Deadline passed"), N_("Error"),
+    N_("It was changed since you read it. Read it again, and repeat your change on that."),
+)  # fmt: skip
+
 # What the graph's own words are called on pages, by what they are values of. Collected for translation as they stand.
 WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": {"community": N_("Communities"), "person": N_("People"), "skill": N_("Skills")},
@@ -135,5 +147,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "reopen": N_("brought back"),
     },
     "invited": {"asked": N_("waits for a decision"), "accepted": N_("may join"), "refused": N_("refused")},
+    "message": {one: one for one in MESSAGES},
     "role": {"member": N_("member"), "knowledge_manager": N_("knowledge manager"), "admin": N_("admin")},
 }  # fmt: skip

@@ -24,9 +24,11 @@ from graph.errors import InvalidInput
 from graph.models import Principal, Role
 from graph.reads import findings as reads
 from graph.reads import people
+from graph.reads.domain_map import domain_map
 from graph.reads.findings import Counted, KeptCalibration, KeptFinding
 from graph.writes import by_hand
 from graph.writes import findings as writes
+from graph.writes.domain_map import keep_domain_map
 from graph.writes.events import now
 from graph.writes.idempotency import Answer
 from ingest.records import Day, Listed, OptionalText, Text
@@ -304,11 +306,16 @@ async def get_audit(
 
 @router.post("/audit", response_model=RecordedOut)
 async def run_audit(service: Serving, principal: KnowledgeManager, write: Write) -> Response:
-    """Looks at the organisation as it is now, and keeps what is found as findings. The same again changes nothing."""
-    found, basis = await service.auditor.audit(service.state, False, LIKELY)
+    """Looks at the organisation as it is now, and keeps what is found as findings, and where each community lies on
+    the map of domains. The same again changes nothing."""
+    state = service.state
+    found, basis = await service.auditor.audit(state, False, LIKELY)
+    places = await service.auditor.places(state)
     rows = rows_of(found, basis.snapshot, calibrate.in_use(basis.calibrations))
 
     def work(transaction: Transaction) -> Answer:
+        if places != transaction.read(domain_map()):
+            keep_domain_map(transaction, places)
         return answer(200, RecordedOut.model_validate(record(transaction, rows, date.today().isoformat())))
 
     return await write.perform(principal, work)

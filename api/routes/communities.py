@@ -1,7 +1,7 @@
 """Communities and their members: create, change, retire; join, change level, leave."""
 
 from dataclasses import asdict, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
@@ -27,6 +27,9 @@ router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=doc
 
 # Rows of one page of a list.
 PAGE, LARGEST_PAGE = 50, 200
+
+# As people declare them, and what stands for none.
+Level = Literal["core", "active", "occasional", "peripheral", "unstated"]
 
 # What goes into an address as it is: letters of any script, digits, and a few signs.
 NewId = Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")]
@@ -297,12 +300,16 @@ async def list_members(
     principal: MemberOrOutsider,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before")] = None,
+    engagement: Annotated[Level | None, Query(description="only who declared this level")] = None,
 ) -> MemberList:
-    """Who is in it today, in the order of ids. People from outside read the names, once they are in it themselves."""
+    """Who is in it today, in the order of names. People from outside read the names, once they are in it
+    themselves."""
     await service.reads.follow(resources.seen(community_id, principal))
     if principal.external and not await service.reads.follow(resources.belongs(principal, community_id)):
         raise Forbidden("Who is in it is told to its members.")
-    found = await service.reads.read(resources.members(community_id, cursor or "", limit + 1))
+    if principal.external and engagement is not None:
+        raise Forbidden("Who declared which level is told to people of the organisation.")
+    found = await service.reads.read(resources.members(community_id, cursor or "", limit + 1, engagement))
     if principal.external:
         found = [replace(one, engagement=None, role=None, joined_on=None) for one in found]
     more = found[limit - 1].person_id if len(found) > limit else None

@@ -11,8 +11,6 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import KnowledgeManager, Serving
 from api.problems import documented
-from graph.reads.domain_map import domain_map
-from graph.writes.domain_map import keep_domain_map
 from matcher.audit import pictures
 from matcher.audit.pictures import FAINTEST, ROWS
 from matcher.audit.verdict import LIKELY, Verdict
@@ -75,16 +73,14 @@ class HeatmapOut(BaseModel):
 
 @router.get("/map")
 async def get_map(service: Serving, principal: KnowledgeManager) -> MapOut:
-    """Where each community lies. Those that were there before stay where they were, so that people find them again."""
+    """Where each community lies. Those that were there when an audit was last kept (`POST /v1/audit`) stay where they
+    were, so that people find them again."""
     began = time.perf_counter()
     state = service.state
     snapshot = state.snapshot
-    (found, _), kept = await asyncio.gather(
-        service.auditor.audit(state, False, LIKELY), service.reads.read(domain_map())
+    (found, _), places = await asyncio.gather(
+        service.auditor.audit(state, False, LIKELY), service.auditor.places(state)
     )
-    places = await service.auditor.run(lambda: pictures.places_of(snapshot, kept))
-    if places.keys() != kept.keys():
-        await service.write(lambda transaction: keep_domain_map(transaction, places))
     dots = [
         DotOut(
             id=one.id, name=one.name, status=one.status, members=int(snapshot.sizes[row]), x=places[one.id][0],

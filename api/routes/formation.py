@@ -1,5 +1,6 @@
 """From a proposal to a community: the check, the steps, who is interested, who is invited from outside, the pitch."""
 
+import asyncio
 import time
 from datetime import date
 from importlib.metadata import version
@@ -241,7 +242,6 @@ async def get_queue(
 ) -> QueueOut:
     """What is proposed or forming, what has waited longest first, with how its check stands."""
     began = time.perf_counter()
-    results: list[QueuedOut] = []
     waiting = await service.reads.read(reads.queue())
     behind = 0
     if cursor is not None:
@@ -250,10 +250,14 @@ async def get_queue(
             raise InvalidInput("cursor: is of nothing that is still waiting; begin again without one.")
         behind = places[0] + 1
     page = waiting[behind : behind + limit]
-    for one in page:
+
+    async def checked(one: Queued) -> QueuedOut | None:
         found = await service.reads.read(resources.community(one.id, principal))
-        if found is not None:
-            results.append(_queued(one, await _checked(service, principal, found.community, inside=True)))
+        if found is None:
+            return None
+        return _queued(one, await _checked(service, principal, found.community, inside=True))
+
+    results = [found for found in await asyncio.gather(*map(checked, page)) if found is not None]
     more = page[-1].id if behind + limit < len(waiting) else None
     return QueueOut(results=results, next_cursor=more, meta=_meta(service, began))
 

@@ -126,7 +126,7 @@ async def account(request: Request, service: Serving) -> Response:
     return page(
         "account.html", taste_of(request), frame=await frame(request, service, principal),
         account=Account(
-            name=await name_of(service, principal), person_id=person, role=principal.role.value.replace("_", " "),
+            name=await name_of(service, principal), person_id=person, role=principal.role.value,
             external=principal.external,
             sessions=tuple((_minute(one.created_at), _minute(one.expires_at)) for one in open_now),
         ),

@@ -121,10 +121,41 @@ def seen_at_work(community_id: str, principal: Principal) -> Steps[CommunityDeta
     return found
 
 
-def members(community_id: str, after: str, limit: int) -> Read[list[Member]]:
-    """Current members behind person id `after`, in the order of ids."""
-    parameters = {"id": community_id, "today": date.today().isoformat(), "after": after, "limit": limit}
+# The level of those who declared none.
+UNSTATED = "unstated"
+
+
+def members(community_id: str, after: str, limit: int, level: str | None = None) -> Read[list[Member]]:
+    """Current members behind the person with the id `after`, in the order of names; of a `level` (or UNSTATED) alone,
+    if one is given."""
+    today = date.today().isoformat()
+    parameters = {"id": community_id, "today": today, "after": after, "level": level, "limit": limit}
     return Read("read/community_members", parameters, lambda rows: [Member(**row) for row in rows])
+
+
+def members_by_level(community_id: str, limit: int) -> Read[dict[str, tuple[list[Member], int]]]:
+    """Of the current members who declared each level (UNSTATED for none) the first by name, and how many there are."""
+    parameters = {"id": community_id, "today": date.today().isoformat(), "limit": limit}
+
+    def parse(rows: list[Row]) -> dict[str, tuple[list[Member], int]]:
+        return {row["level"]: ([Member(**one) for one in row["first"]], row["number"]) for row in rows}
+
+    return Read("read/members_by_level", parameters, parse)
+
+
+def responsible(community_id: str) -> Read[dict[str, tuple[str, frozenset[Part]]]]:
+    """Name and parts of everybody who bears a role in the community today or sponsors it, by id, in the order of
+    names."""
+
+    def parse(rows: list[Row]) -> dict[str, tuple[str, frozenset[Part]]]:
+        found: dict[str, tuple[str, frozenset[Part]]] = {}
+        for row in rows:
+            held = {Part.SPONSOR} if row["sponsors"] else set[Part]()
+            held.update(*(parts_of(None, role) for role in row["roles"]))
+            found[row["person_id"]] = row["name"], frozenset(held)
+        return found
+
+    return Read("read/responsible", {"id": community_id, "today": date.today().isoformat()}, parse)
 
 
 def spells(person_id: str, community_id: str) -> Read[list[Spell]]:

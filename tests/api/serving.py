@@ -20,10 +20,10 @@ def settings_for(database: Database, **given: Any) -> Settings:
 
 
 @contextmanager
-def served(database: Database, acting: str | None = None, **given: Any) -> Iterator[httpx.Client]:
-    """A client of a service on `database`; it is ready, its model too."""
+def served(database: Database, acting: str | None = None, port: int = 0, **given: Any) -> Iterator[httpx.Client]:
+    """A client of a service on `database`; it is ready, its model too. `port` 0: whichever is free."""
     app = create_app(settings_for(database, **given), database, HashingEmbedder, acting_person=acting)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api import auditing
 from api.app import ROUTERS
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Role
@@ -17,7 +18,7 @@ from graph.quarters import latest_over
 from graph.writes import by_hand, pulse
 from graph.writes.facts import create_by_hand
 from graph.writes.keys import create_key
-from tests.api.serving import served
+from tests.api.serving import served, wait_until
 
 AT = "2026-01-01T00:00:00.000Z"
 PEOPLE = ("ann", "bob", "cy", "dee", "kim")
@@ -122,6 +123,33 @@ def test_a_proposal_is_checked_wanted_decided_on_and_joined(graph: Database) -> 
         assert ask("ann", "POST", "/communities/knots/formation/joins").json() == {"joined": ["bob"]}
         assert ask("bob", "GET", "/communities/knots/members/bob").json()["engagement"] == "active"
         assert ask("bob", "DELETE", path, If_Match="*").status_code == 204
+
+
+def test_a_check_is_made_anew_only_where_what_it_rests_on_has_changed(
+    graph: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    check = auditing.forming.check
+
+    def counted(standing: Any, draft: Any, *given: Any, **more: Any) -> Any:
+        made.append(draft.id)
+        return check(standing, draft, *given, **more)
+
+    monkeypatch.setattr(auditing.forming, "check", counted)
+    with asking(graph) as ask:
+        assert ask("ann", "POST", "/communities", KNOTS).status_code == 201
+
+        def rests() -> bool:
+            before = len(made)
+            assert [one["id"] for one in ask("kim", "GET", "/formation/queue").json()["results"]] == ["knots"]
+            return len(made) == before
+
+        wait_until(rests)
+        assert made
+        assert ask("bob", "PUT", "/communities/knots/interests/bob", {"would_lead": True}).status_code == 200
+        before = len(made)
+        (found,) = ask("kim", "GET", "/formation/queue").json()["results"]
+        assert (found["interested"], len(made)) == (1, before + 1), "who says that they would join shows at once"
 
 
 def test_the_pulse_counts_for_those_who_may_read_it(graph: Database) -> None:

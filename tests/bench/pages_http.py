@@ -40,8 +40,10 @@ def pages(person: str) -> dict[str, Sequence[Asked]]:
             ("GET", base, None), ("GET", f"{base}/charter", None), ("GET", f"{base}/meetings", None),
             ("GET", f"{base}/artifacts", None), ("GET", f"{base}/neighbours", None),
         ],
-        f"/communities/{COMMUNITY}/people": [("GET", f"{base}/members?limit=200", None)],
-        f"/communities/{COMMUNITY}/vitality": [("GET", f"{base}/vitality", None)],
+        f"/communities/{COMMUNITY}/people": [
+            ("GET", base, None), ("GET", f"{base}/members?limit=120", None), ("GET", f"{base}/sponsorship", None),
+        ],
+        f"/communities/{COMMUNITY}/vitality": [("GET", base, None), ("GET", f"{base}/vitality", None)],
         "/me": [("GET", f"/v1/people/{person}", None), ("GET", f"/v1/people/{person}/data", None)],
         "/audit": [("GET", "/v1/audit/findings?limit=50", None)],
         "/proposals": [("GET", "/v1/formation/queue", None)],

@@ -1,18 +1,21 @@
 """A community's charter: what it says, its versions, who stands behind it; to draft, adopt, object, comment."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import Query, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member
 from api.pages.community.head import Head, head
 from api.pages.community.overview import Done
 from api.pages.frame import Look, Looking, going, granted, router, valid
+from api.pages.frame import said as reason_of
+from api.pages.picker import LONGEST, done_with
 from api.routes import charters, goals, sponsors
 from api.routes.charters import (
     AdoptionIn,
@@ -31,8 +34,8 @@ from api.routes.communities import LARGEST_PAGE, NamedOut
 from api.routes.people import CommunityId
 from api.routes.sponsors import AskedIn, DeclinedIn, SponsorshipOut
 from graph.charters import NOTHING, Charter, objective_of
-from graph.errors import Forbidden
-from graph.models import Part
+from graph.errors import Forbidden, GuildmapError, InvalidInput, Stale
+from graph.models import Part, Principal
 from matcher.community.difference import Difference, Piece, said
 from matcher.community.draft import Suggestion
 
@@ -43,6 +46,9 @@ Number = Annotated[int | None, Query(ge=1, le=1_000_000)]
 # Of these an entry stands in a line, as the form has them.
 LINES = ("needs", "challenges", "opportunities", "objectives")
 IDS = ("goal_ids", "took_part_ids")
+
+# For a first draft: so that of two none is taken for the next of the other.
+NO_VERSION = "none"
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,20 @@ class CharterPage:
 
 
 @dataclass(frozen=True)
+class Newer:
+    """A version that somebody saved while another draft was written, and what it says differently than the version on
+    which that was based; no differences where there was none."""
+
+    version: CharterOut
+    differences: Sequence[Difference]
+
+
+@dataclass(frozen=True)
 class DraftPage:
-    """`fields`: the text of each field as it is edited; of ids those that are chosen. `version`: that on which the
-    draft is based, '' for a first one. `suggestions` by field. `everything`: False for a sponsor, who sets the purpose
-    and the goals alone."""
+    """`fields`: the text of each field as it is edited; of ids those that are `chosen`. `version`: that on which the
+    draft is based, '' for a first one, and its `number`, 0 for that. `suggestions` by field. `everything`: False for a
+    sponsor, who sets the purpose and the goals alone. `newer`: what was saved meanwhile, so that the draft was not;
+    `problem`: why else it was not."""
 
     head: Head
     fields: Mapping[str, str]
@@ -86,8 +102,12 @@ class DraftPage:
     goals: Sequence[NamedOut]
     people: Sequence[NamedOut]
     version: str
+    number: int
     suggestions: Mapping[str, Sequence[Suggestion]]
     everything: bool
+    newer: Newer | None
+    comment: str
+    problem: str
 
 
 class DraftForm(BaseModel):
@@ -111,6 +131,7 @@ class DraftForm(BaseModel):
     time_commitment: str = ""
     comment: str | None = Field(None, max_length=2_000)
     version: str = Field("", max_length=200)
+    number: int = Field(0, ge=0, le=1_000_000)
 
 
 class VersionForm(BaseModel):
@@ -124,7 +145,7 @@ class ReasonForm(BaseModel):
 
 
 class SponsorForm(BaseModel):
-    person_id: str = Field(max_length=500)
+    person_id: str = Field("", max_length=LONGEST)
 
 
 @routes.get("/communities/{community_id}/charter")
@@ -202,6 +223,30 @@ def _parts(shown: CharterOut) -> Mapping[str, Sequence[str]]:
 @routes.get("/communities/{community_id}/charter/edit")
 async def edit(community_id: CommunityId, look: Look, principal: Member) -> Response:
     """To write the next draft, on the newest version."""
+    return await _editing(look, principal, community_id)
+
+
+@routes.post("/communities/{community_id}/charter/edit")
+async def save(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    """Saves the draft. Nothing that was typed is lost: where somebody else saved one meanwhile, both are shown."""
+    form = await look.filled(DraftForm)
+    try:
+        draft, write = _draft(form), look.write(form.version or NO_VERSION)
+        await charters.save_draft(community_id, draft.charter, draft.comment, principal, write, principal.person_id)
+    except (Stale, InvalidInput, RequestValidationError) as error:
+        return await _editing(look, principal, community_id, form, error)
+    newest, _ = await charters.read_charter(community_id, look.service, principal, newest=True)
+    return going(f"/communities/{quote(community_id)}/charter", version=str(newest.number), done="drafted")
+
+
+async def _editing(
+    look: Looking,
+    principal: Principal,
+    community_id: str,
+    form: DraftForm | None = None,
+    error: GuildmapError | RequestValidationError | None = None,
+) -> Response:
+    """The page on which a draft is written; with a `form`, as it was sent."""
     service = look.service
     top = await head(look, community_id, "charter")
     if not top.writes:
@@ -213,6 +258,15 @@ async def edit(community_id: CommunityId, look: Look, principal: Member) -> Resp
         granted(charters.get_suggestions(community_id, service, principal, principal.person_id)),
     )
     base, version = (newest[0].charter, newest[1]) if newest else (NOTHING, "")
+    number = newest[0].number if newest else 0
+    fields = {name: said(base, name) for name in Charter.model_fields}
+    chosen: Mapping[str, Sequence[str]] = {name: getattr(base, name) for name in IDS}
+    newer = None
+    if form is not None:
+        fields = {**form.model_dump(include=fields.keys() - set(IDS)), **dict.fromkeys(IDS, "")}
+        chosen = {name: getattr(form, name) for name in IDS}
+        if newest is not None and form.number != number:
+            newer = await _newer(look, principal, community_id, form.number, newest[0])
     people = {one.id: one for one in newest[0].took_part} if newest else {}
     if alignment is not None:
         people |= {side.person.id: side.person for side in alignment.sides}
@@ -221,22 +275,24 @@ async def edit(community_id: CommunityId, look: Look, principal: Member) -> Resp
     for one in suggested.results if suggested else ():
         hints.setdefault(one.field, []).append(one)
     page = DraftPage(
-        top, {name: said(base, name) for name in Charter.model_fields},
-        {name: list(getattr(base, name)) for name in IDS},
+        top, {name: fields[name] for name in Charter.model_fields}, chosen,
         [NamedOut(id=one.id, name=one.name) for one in found.results],
-        sorted(people.values(), key=lambda one: one.name), version, hints, bool(top.parts & {Part.LEAD, Part.CORE}),
+        sorted(people.values(), key=lambda one: one.name), version, number, hints,
+        bool(top.parts & {Part.LEAD, Part.CORE}), newer, form.comment or "" if form else "",
+        "" if error is None or isinstance(error, Stale) else reason_of(error),
     )  # fmt: skip
-    return await look.page("community/charter_edit.html", page, "catalogue")
+    status = 200 if error is None else 412 if isinstance(error, Stale) else 422
+    return await look.page("community/charter_edit.html", page, "catalogue", status=status)
 
 
-@routes.post("/communities/{community_id}/charter/edit")
-async def save(community_id: CommunityId, look: Look, principal: Member) -> Response:
-    form = await look.filled(DraftForm)
-    write = look.write(form.version)
-    draft = _draft(form)
-    await charters.save_draft(community_id, draft.charter, draft.comment, principal, write, principal.person_id)
-    newest, _ = await charters.read_charter(community_id, look.service, principal, newest=True)
-    return going(f"/communities/{quote(community_id)}/charter", version=str(newest.number), done="drafted")
+async def _newer(look: Looking, principal: Principal, community_id: str, before: int, newest: CharterOut) -> Newer:
+    """What was saved by somebody else since version `before` (0: since there was none)."""
+    if not before:
+        return Newer(newest, ())
+    base, _ = await charters.read_charter(community_id, look.service, principal, before)
+    found = await charters.get_difference(community_id, before, newest.number, look.service, principal)
+    known = [*base.goals, *base.took_part, *newest.goals, *newest.took_part]
+    return Newer(newest, _named(found.results, known))
 
 
 def _draft(form: DraftForm) -> DraftIn:
@@ -294,10 +350,13 @@ async def comment(community_id: CommunityId, look: Look, principal: Member) -> R
 
 @routes.post("/communities/{community_id}/charter/sponsors")
 async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
-    form = await look.filled(SponsorForm)
-    await sponsors.ask(
-        community_id, valid(AskedIn, {"person_id": form.person_id}), principal, look.write()
-    )  # fmt: skip
+    form, write = await look.filled(SponsorForm), look.write()
+
+    def ask(who: str) -> Awaitable[Response]:
+        return sponsors.ask(community_id, valid(AskedIn, {"person_id": who}), principal, write)
+
+    if not await done_with(look, "sponsor", form.person_id, form, ask):
+        return await charter(community_id, look, principal)
     return going(f"/communities/{quote(community_id)}/charter", done="asked")
 
 

@@ -1,8 +1,8 @@
 """What stands above every page of a community: what it is, what somebody is in it, and what they can do."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from fastapi import Response
@@ -23,7 +23,8 @@ LEVELS = ("core", "active", "occasional", "peripheral")
 class Head:
     """`version`: that of the community, for changes. `spell`: the membership of the person who looks, with
     `spell_version`; None where they are no member today. `parts`: what they are in it. `successors`, `whole`: where it
-    went, and what it is a part of, of those that they may see. `done`: which form of this page was sent just now."""
+    went, and what it is a part of, of those that they may see. `let_in_by`: the leads, for who has to ask one to let
+    them in. `done`: which form of this page was sent just now."""
 
     community: CommunityOut
     version: str
@@ -37,6 +38,7 @@ class Head:
     last_sign: str | None
     successors: Sequence[NamedOut]
     whole: NamedOut | None
+    let_in_by: Sequence[NamedOut]
     done: str
 
     @property
@@ -57,6 +59,12 @@ class Head:
         """Whether the person who looks can join it themselves, now."""
         may = self.community.visibility == "open" or self.external or self.leads
         return self.person_id is not None and self.spell is None and may and not self.over and not self.begins
+
+    @property
+    def asks(self) -> bool:
+        """Whether they would have to ask to be let in."""
+        stands_aside = self.over or self.begins or self.joins or self.external
+        return self.person_id is not None and self.spell is None and not stands_aside
 
     @property
     def over(self) -> bool:
@@ -90,24 +98,35 @@ async def head(look: Looking, community_id: str, tab: str, done: str = "") -> He
     """Raises NotFound for what who looks may not see."""
     service, principal, told, answer = look.service, look.principal, Response(), Response()
     person = principal.person_id
-    found = await communities.get_community(community_id, service, principal, answer)
     spell, parts = None, frozenset[Part]()
-    if person is not None:
-        spell, parts = await asyncio.gather(
+    if person is None:
+        found = await communities.get_community(community_id, service, principal, answer)
+    else:
+        found, spell, parts = await asyncio.gather(
+            communities.get_community(community_id, service, principal, answer),
             granted(communities.get_membership(community_id, person, service, principal, told)),
             service.reads.read(resources.standing(community_id, person)),
         )
     today = date.today().isoformat()
     if spell is not None and spell.left_on is not None and spell.left_on <= today:
         spell = None
-    return Head(
+    top = Head(
         community=found, version=version_in(answer), tab=tab, spell=spell, spell_version=version_in(told),
         parts=parts, manages=principal.may(Role.KNOWLEDGE_MANAGER),
         external=principal.external, person_id=person,
         last_sign=service.state.snapshot.last_signs.days.get(community_id),
         successors=[named(service, one) for one in found.successor_ids],
-        whole=named(service, found.part_of_id) if found.part_of_id else None, done=done,
+        whole=named(service, found.part_of_id) if found.part_of_id else None, let_in_by=(), done=done,
     )  # fmt: skip
+    if top.asks:
+        top = replace(
+            top, let_in_by=with_part(await service.reads.read(resources.responsible(community_id)), Part.LEAD)
+        )
+    return top
+
+
+def with_part(parts: Mapping[str, tuple[str, frozenset[Part]]], part: Part) -> Sequence[NamedOut]:
+    return [NamedOut(id=key, name=name) for key, (name, held) in parts.items() if part in held]
 
 
 def named(service: Service, community_id: str) -> NamedOut:

@@ -1,7 +1,7 @@
 """When a community meets and met; to plan a meeting, and of one meeting its agenda, who came, and its notes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -14,6 +14,7 @@ from api.dependencies import Member
 from api.pages.community.head import Head, head
 from api.pages.community.overview import Done
 from api.pages.frame import Look, going, lines_of, router, valid
+from api.pages.picker import LONGEST, done_with
 from api.routes import meetings
 from api.routes.communities import LARGEST_PAGE
 from api.routes.meetings import (
@@ -92,7 +93,7 @@ class CancelForm(BaseModel):
 
 
 class CameForm(BaseModel):
-    person_id: str | None = Field(None, max_length=500)
+    person_id: str = Field("", max_length=LONGEST)
     came: bool = True
 
 
@@ -178,14 +179,15 @@ async def cancel(community_id: CommunityId, meeting_id: MeetingId, look: Look, p
 @routes.post("/communities/{community_id}/meetings/{meeting_id}/came")
 async def came(community_id: CommunityId, meeting_id: MeetingId, look: Look, principal: Member) -> Response:
     """Somebody came, or did not after all: whoever sends it where nobody is named."""
-    form = await look.filled(CameForm)
-    who, write = form.person_id or principal.person_id, look.write()
-    if who is None:
-        raise NotFound("You look as nobody in particular: say who came.")
-    if form.came:
-        await meetings.attend(meeting_id, who, valid(AttendIn, {}), principal, write)
-    else:
-        await meetings.unattend(meeting_id, who, principal, write)
+    form, write = await look.filled(CameForm), look.write()
+
+    def note(who: str) -> Awaitable[Response]:
+        if form.came:
+            return meetings.attend(meeting_id, who, valid(AttendIn, {}), principal, write)
+        return meetings.unattend(meeting_id, who, principal, write)
+
+    if not await done_with(look, "who", form.person_id or look.somebody(), form, note):
+        return await one(community_id, meeting_id, look, principal)
     return _back(community_id, meeting_id, "came")
 
 

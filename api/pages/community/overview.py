@@ -10,7 +10,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import MemberOrOutsider
-from api.pages.community.head import Head, head
+from api.pages.community.head import Head, head, with_part
 from api.pages.frame import Look, going, granted, router, valid
 from api.routes import artifacts, charters, communities, meetings, neighbours, questions
 from api.routes.artifacts import ArtifactOut
@@ -21,7 +21,7 @@ from api.routes.neighbours import NeighbourOut
 from api.routes.people import CommunityId
 from api.routes.questions import AskedOut
 from graph.models import Part
-from graph.reads import charters as charter_reads
+from graph.reads import resources
 
 routes = router()
 
@@ -29,7 +29,7 @@ routes = router()
 SHOWN = 3
 
 Done = Annotated[str, Query(max_length=50)]
-Level = Literal["core", "active", "occasional", "peripheral"]
+Deep = Literal["core", "active", "occasional", "peripheral"]
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Overview:
 
 
 class JoinForm(BaseModel):
-    level: Level | None = None
+    level: Deep | None = None
     recommended: bool = False
 
 
 class LevelForm(BaseModel):
-    level: Level | None = None
+    level: Deep | None = None
     version: str = Field("", max_length=200)
 
 
@@ -75,7 +75,7 @@ async def _with_life(look: Look, shown: Overview) -> Overview:
     """What people of the organisation see of it."""
     key, service, who = shown.head.community.id, look.service, look.principal
     parts, charter, coming, made, asked, near = await asyncio.gather(
-        service.reads.read(charter_reads.parts(key)),
+        service.reads.read(resources.responsible(key)),
         granted(charters.read_charter(key, service, who)),
         granted(meetings.list_meetings(key, service, who, None, None, SHOWN + 3, None)),
         granted(artifacts.list_artifacts(key, service, who, retired=False)),
@@ -86,12 +86,8 @@ async def _with_life(look: Look, shown: Overview) -> Overview:
     return replace(
         shown, charter=charter[0] if charter else None, meetings=ahead[:SHOWN], artefacts=(made or [])[:SHOWN],
         questions=asked.results if asked else (), neighbours=near.results if near else (),
-        leads=_with(parts, Part.LEAD), sponsors=_with(parts, Part.SPONSOR),
+        leads=with_part(parts, Part.LEAD), sponsors=with_part(parts, Part.SPONSOR),
     )  # fmt: skip
-
-
-def _with(parts: dict[str, tuple[str, frozenset[Part]]], part: Part) -> Sequence[NamedOut]:
-    return [NamedOut(id=key, name=name) for key, (name, held) in parts.items() if part in held]
 
 
 @routes.post("/communities/{community_id}/join")

@@ -1,48 +1,60 @@
 """Who is in a community, by the level that each declared; who leads it, who is new, and how newcomers are met."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Member, MemberOrOutsider
-from api.pages.community.head import LEVELS, Head, head
-from api.pages.community.overview import Done, Level
+from api.pages.community.head import Head, head, with_part
+from api.pages.community.overview import Deep, Done
 from api.pages.frame import Look, Looking, going, granted, router, valid
+from api.pages.picker import LONGEST, done_with
 from api.routes import communities, engagement, newcomers, sponsors
-from api.routes.communities import LARGEST_PAGE, Joining, MemberOut
+from api.routes.communities import Joining, Level, MemberOut, NamedOut
 from api.routes.engagement import EngagementOut
 from api.routes.newcomers import BeginningOut, BuddyNew, WelcomeList
 from api.routes.people import CommunityId, PersonId
 from api.routes.sponsors import SponsorOut
-from graph.models import Part, parts_of
+from graph.models import Part
+from graph.reads import resources
+from graph.reads.resources import UNSTATED
 
 routes = router()
 
-# Of one level so many are named; all of them on a page of their own.
-SHOWN = 24
+# Of one level so many are named; all of them on pages of their own, so many on each.
+SHOWN, WHOLE = 24, 120
 
-UNSTATED = "unstated"
+EVERY: tuple[Level, ...] = ("core", "active", "occasional", "peripheral", "unstated")
+
+
+@dataclass(frozen=True)
+class Some:
+    """Some of the members who declared a `level`; there are `all` of them."""
+
+    level: str
+    members: Sequence[MemberOut]
+    all: int
 
 
 @dataclass(frozen=True)
 class PeoplePage:
-    """`by_level`: members by the level that they declared, the deepest first, leads before others; of people from
-    outside the organisation, who read names alone, all under `unstated`. `level`: the one that is shown whole.
-    `newcomers`, `movement`: None where they are not for who looks."""
+    """`some`: members by the level that they declared, the deepest first; for people from outside the organisation, who
+    read names alone, all under `unstated`. `level`: the one that is shown alone; `following` the address of the next
+    page. `newcomers`, `movement`: None where they are not for who looks."""
 
     head: Head
-    by_level: Mapping[str, Sequence[MemberOut]]
-    leads: Sequence[MemberOut]
+    some: Sequence[Some]
+    leads: Sequence[NamedOut]
     sponsors: Sequence[SponsorOut]
     newcomers: WelcomeList | None
     movement: EngagementOut | None
     level: str | None
-    shown: int = SHOWN
+    following: str | None
 
 
 @dataclass(frozen=True)
@@ -58,12 +70,12 @@ class NewcomerPage:
 
 
 class BuddyForm(BaseModel):
-    buddy_id: str = Field("", max_length=500)
+    buddy_id: str = Field("", max_length=LONGEST)
 
 
 class LetInForm(BaseModel):
-    person_id: str = Field(max_length=500)
-    level: Level | None = None
+    person_id: str = Field("", max_length=LONGEST)
+    level: Deep | None = None
 
 
 @routes.get("/communities/{community_id}/people")
@@ -71,49 +83,65 @@ async def people(
     community_id: CommunityId,
     look: Look,
     principal: MemberOrOutsider,
-    level: Annotated[str, Query(max_length=20)] = "",
+    level: Level | Literal[""] = "",
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
     done: Done = "",
 ) -> Response:
     """Who is in it; for leads and core members also who is new."""
     service = look.service
-    top = await head(look, community_id, "people", done)
-    members = await _members(look, community_id)
-    found: dict[str, list[MemberOut]] = {name: [] for name in (*LEVELS, UNSTATED)}
-    leads = [one for one in members if Part.LEAD in parts_of(one.engagement, one.role)]
-    leading = {one.person_id for one in leads}
-    for one in sorted(members, key=lambda one: (one.person_id not in leading, one.name)):
-        found[one.engagement if one.engagement in LEVELS else UNSTATED].append(one)
-    by_level = {name: some for name, some in found.items() if some}
-    sponsorship = welcomes = movement = None
-    if not principal.external:
-        sponsorship, welcomes, movement = await asyncio.gather(
-            granted(sponsors.get_sponsorship(community_id, service, principal)),
-            granted(newcomers.list_newcomers(community_id, service, principal)),
-            granted(engagement.get_engagement(community_id, service, principal)),
-        )
+    if principal.external:
+        top = await head(look, community_id, "people", done)
+        # They read names alone.
+        listed = await communities.list_members(community_id, service, principal, WHOLE, cursor)
+        some = [Some(UNSTATED, listed.results, top.community.members)] if listed.results else []
+        page = PeoplePage(top, some, (), (), None, None, None, _following(community_id, "", listed.next_cursor))
+        return await look.page("community/people.html", page, "catalogue")
+    # Whoever may not see the community is told so by its head, and none of the rest.
+    top, (some, following), responsible, sponsorship, welcomes, movement = await asyncio.gather(
+        head(look, community_id, "people", done),
+        _by_level(look, community_id, level, cursor),
+        service.reads.read(resources.responsible(community_id)),
+        granted(sponsors.get_sponsorship(community_id, service, principal)),
+        granted(newcomers.list_newcomers(community_id, service, principal)),
+        granted(engagement.get_engagement(community_id, service, principal)),
+    )
     sponsoring = [one for one in sponsorship.results if one.state == "sponsors"] if sponsorship else []
-    chosen = level if level in by_level else None
-    page = PeoplePage(top, by_level, leads, sponsoring, welcomes, movement, chosen)
+    leads = with_part(responsible, Part.LEAD)
+    page = PeoplePage(top, some, leads, sponsoring, welcomes, movement, level or None, following)
     return await look.page("community/people.html", page, "catalogue")
 
 
-async def _members(look: Looking, community_id: str) -> list[MemberOut]:
-    found: list[MemberOut] = []
-    cursor: str | None = None
-    while True:
-        page = await communities.list_members(community_id, look.service, look.principal, LARGEST_PAGE, cursor)
-        found += page.results
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+async def _by_level(
+    look: Looking, community_id: str, level: Level | Literal[""], cursor: str | None
+) -> tuple[list[Some], str | None]:
+    """The first of each level; or a page of the one that was chosen, and the address of the next."""
+    first = await look.service.reads.read(resources.members_by_level(community_id, 0 if level else SHOWN))
+    if not level:
+        found = [Some(one, [MemberOut.model_validate(each) for each in first[one][0]], first[one][1])
+                 for one in EVERY if one in first]  # fmt: skip
+        return found, None
+    listed = await communities.list_members(community_id, look.service, look.principal, WHOLE, cursor, level)
+    found = [Some(level, listed.results, first[level][1])] if listed.results and level in first else []
+    return found, _following(community_id, level, listed.next_cursor)
+
+
+def _following(community_id: str, level: str, cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    asked = {"level": level, "cursor": cursor} if level else {"cursor": cursor}
+    return f"/communities/{quote(community_id)}/people?{urlencode(asked)}"
 
 
 @routes.post("/communities/{community_id}/people")
 async def let_in(community_id: CommunityId, look: Look, principal: Member) -> Response:
     """A lead lets somebody in who asked."""
-    form = await look.filled(LetInForm)
-    write = look.write()
-    await communities.join(community_id, form.person_id, valid(Joining, {"engagement": form.level}), principal, write)
+    form, write = await look.filled(LetInForm), look.write()
+    joining = valid(Joining, {"engagement": form.level})
+    let = await done_with(
+        look, "who", form.person_id, form, lambda who: communities.join(community_id, who, joining, principal, write)
+    )
+    if not let:
+        return await people(community_id, look, principal)
     return going(f"/communities/{quote(community_id)}/people", done="let-in")
 
 
@@ -137,9 +165,13 @@ async def greet(community_id: CommunityId, person_id: PersonId, look: Look, prin
 
 @routes.post("/communities/{community_id}/newcomers/{person_id}/buddies")
 async def propose_buddy(community_id: CommunityId, person_id: PersonId, look: Look, principal: Member) -> Response:
-    form = await look.filled(BuddyForm)
-    given = valid(BuddyNew, {"buddy_id": form.buddy_id})
-    await newcomers.propose_buddy(community_id, person_id, given, principal, look.write())
+    form, write = await look.filled(BuddyForm), look.write()
+
+    def propose(who: str) -> Awaitable[Response]:
+        return newcomers.propose_buddy(community_id, person_id, valid(BuddyNew, {"buddy_id": who}), principal, write)
+
+    if not await done_with(look, "buddy", form.buddy_id, form, propose):
+        return await newcomer(community_id, person_id, look, principal)
     return _to_newcomer(community_id, person_id)
 
 

@@ -487,6 +487,7 @@ PAGES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "/requests": (one(*MEMBERS),),
     "/requests/{request_id}": RULES[f"GET {HELP}"],
+    "/people": (one(*MEMBERS), one(*MEMBERS, query="?name=member")),
     "/people/{person_id}": (Rule(PERSON, dict.fromkeys(PERSON, MEMBERS), dict.fromkeys(PERSON, EVERYBODY)),),
     "/me": (one(*EVERYBODY),),
     "/me/skills": (one(*MEMBERS, query="?text=lock"),),

@@ -31,7 +31,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             {"id": who, "name": name, "external": who == "eve", "title": "Rigger", "bio": "I splice.",
              "unit_id": "yard", "timezone": "Europe/Oslo", "email": f"{who}@x.example"}
             for who, name in {"lea": "Lea Lead", "mia": "Mia Member", "sam": "Sam Sponsor", "out": "Otto Out",
-                              "eve": "Eve External", "kim": "Kim Keeper", "new": "Nia New", "gus": "Gus Gone"}.items()
+                              "eve": "Eve External", "kim": "Kim Keeper", "new": "Nia New", "gus": "Gus Gone",
+                              "tove-1": "Tove Twin", "tove-2": "Tove Twin"}.items()
         ],
         "org_units": [{"id": "yard", "name": "The Yard"}],
         "person_skills": [{"person_id": "mia", "skill_id": "splicing", "level": 4},
@@ -42,11 +43,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             {"id": "sails", "name": "Sails", "domain": "Sewing sails, splicing ropes and knots."},
             {"id": "vault", "name": "Qzxv Vault", "domain": "Splicing quokkawood ropes and knots.",
              "visibility": "restricted"},
+            {"id": "lamps", "name": "Lamp Guild", "domain": "Lenses and wicks.", "visibility": "listed",
+             "contacts": ["#lamps"]},
             {"id": "plan", "name": "Plan of Tar", "domain": "Tar on ropes.", "status": "forming"},
         ],
         "memberships": [
             {"person_id": "lea", "community_id": "knots", "engagement": "core", "role": "lead",
              "joined_on": "2020-01-01"},
+            {"person_id": "lea", "community_id": "lamps", "role": "lead", "joined_on": "2020-01-01"},
             {"person_id": "mia", "community_id": "knots", "engagement": "active", "joined_on": day(-10)},
             {"person_id": "eve", "community_id": "knots", "joined_on": "2024-01-01"},
             {"person_id": "new", "community_id": "knots", "joined_on": day(-3)},
@@ -71,7 +75,7 @@ class Browser:
     """Asks for pages and sends forms as somebody, by their key."""
 
     def __init__(self, database: Database, client: httpx.Client) -> None:
-        self.client = client
+        self.database, self.client = database, client
         self.keys = {
             who: database.write(lambda tx, who=who, role=role: create_key(tx, LOCAL_ADMIN, role, who, None))
             for who, role in ROLES.items()

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from graph.database import Database
+from graph.reads import log
 from tests.api.authorization.organisation import OPEN, Organisation, inhabited
 from tests.api.authorization.rules import PAGES, values_for
-from tests.api.serving import served
+from tests.api.serving import served, wait_until
 from tests.conftest import emptied
 
 SETTINGS: dict[str, Any] = {
@@ -129,6 +130,111 @@ def test_search_as_you_type_changes_the_results_alone(chromium: Any, there: Orga
         page.locator(".gm-hits mark").first.wait_for()
         assert page.evaluate("document.querySelector('header').dataset.here") == before == "same"
         assert page.locator("#text").input_value() == "weaving"
+
+
+def test_whoever_looks_for_a_community_finds_it_or_whom_to_ask_or_proposes_it(
+    chromium: Any, there: Organisation
+) -> None:
+    with looking(chromium, there, "other") as page:
+        page.goto("/")
+        page.get_by_label("Search communities, people and skills").fill("splice ropes for cranes")
+        page.get_by_role("button", name="Search").click()
+        assert page.locator(".gm-hits li").first.locator("mark").count(), "why it was found is marked"
+        page.locator(".gm-hits").get_by_role("link", name="Weaving", exact=True).click()
+        page.wait_for_url(f"**/communities/{OPEN}")
+        page.goto("/")
+        page.get_by_label("Search communities, people and skills").fill("orchids")
+        page.get_by_role("button", name="Search").click()
+        page.get_by_role("heading", name="No community for this yet").wait_for()
+        page.get_by_role("link", name="Ask for help").last.click()
+        page.wait_for_url("**/ask?text=orchids")
+        assert page.get_by_label("What do you need?").input_value() == "orchids"
+        page.go_back()
+        page.get_by_role("link", name="Propose a community").click()
+        assert page.get_by_label("Name", exact=True).input_value() == "orchids"
+        page.get_by_label("Its domain, in two to five sentences").fill("Orchids in glass houses, and how they are fed.")
+        page.locator("#check").get_by_text("It would be new here.").wait_for()
+        page.get_by_role("button", name="Propose it").click()
+        page.wait_for_url("**/proposals/*?done=proposed")
+        proposal = page.url.partition("?")[0].rpartition("/")[2]
+    wait_until(lambda: found_in_catalogue(there, "other", "orchids") == [proposal])
+    there.done("other", "POST", f"/v1/communities/{proposal}/formation/steps", {"step": "withdraw"})
+
+
+def found_in_catalogue(there: Organisation, who: str, text: str) -> list[str]:
+    found = there.done(who, "GET", f"/v1/search?text={text}&kind=community")["results"]
+    return [one["id"] for one in found]
+
+
+def test_a_finding_leads_to_a_remedy_that_is_tried_out_carried_out_and_taken_back(
+    chromium: Any, there: Organisation
+) -> None:
+    before = log.fingerprint(there.database)
+    with looking(chromium, there, "manager") as page:
+        page.goto("/audit")
+        page.get_by_label("Community or unit").press_sequentially("splice", delay=20)
+        page.wait_for_url("**text=splice*")
+        card = page.locator(".gm-finding", has_text="Weaving").first
+        card.locator("h2 a").first.click()
+        page.wait_for_url("**/audit/findings/*")
+        for kind in ("What they say", "Skills that they cover", "People in both", "What they talk about"):
+            assert page.get_by_role("heading", name=kind).count() == 1, kind
+        assert "splice them" in page.locator("blockquote").first.inner_text()
+        page.get_by_role("link", name="Merge Splices into Weaving").click()
+        page.get_by_role("heading", name="What would follow").wait_for()
+        assert "Who goes where" in page.locator("#outcome").inner_text()
+        assert log.fingerprint(there.database) == before, "trying changes nothing"
+        page.get_by_role("button", name="Carry it out").click()
+        page.wait_for_url("**/audit/remedies?done=carried_out")
+        assert there.done("manager", "GET", "/v1/communities/splicing")["status"] == "retired"
+        done = page.locator("article", has_text="Splices was merged into Weaving")
+        done.get_by_role("button", name="Take back").click()
+        page.wait_for_url("**/audit/remedies?done=undone")
+    assert log.fingerprint(there.database) == before, "and nothing is lost by taking it back"
+
+
+def test_somebody_is_picked_by_name(chromium: Any, there: Organisation) -> None:
+    """Names are offered while one types; without a script the name alone is enough."""
+    charter = f"/communities/{OPEN}/charter"
+    with looking(chromium, there, "lead") as page:
+        page.goto(charter)
+        page.get_by_text("Ask somebody to sponsor it").click()
+        field = page.get_by_label("Who is it?")
+        field.press_sequentially("hel", delay=20)
+        offered = page.locator("#sponsor-offered option")
+        offered.first.wait_for(state="attached")
+        assert [one.get_attribute("value") for one in offered.all()] == ["Helper (helper)"]
+        field.fill("Helper (helper)")
+        page.get_by_role("button", name="Ask them").click()
+        page.wait_for_url("**/charter?done=asked")
+    with looking(chromium, there, "lead", java_script_enabled=False) as page:
+        page.goto(charter)
+        page.get_by_text("Ask somebody to sponsor it").click()
+        page.get_by_label("Who is it?").fill("guest")
+        page.get_by_role("button", name="Ask them").click()
+        page.wait_for_url("**/charter?done=asked")
+    sponsors = there.done("lead", "GET", f"/v1/communities/{OPEN}/sponsorship")["results"]
+    assert {"helper", "guest"} <= {one["person"]["id"] for one in sponsors if one["state"] == "asked"}
+
+
+def test_a_first_load_is_small(chromium: Any, there: Organisation) -> None:
+    """What comes over the wire of a page with an empty cache, without those that draw charts: bytes, its files too."""
+    drawn = ("/audit/map", "/audit/heatmap")
+    seen = 0
+    for address in addresses(there, "admin"):
+        if address in drawn:
+            continue
+        with looking(chromium, there, "admin") as page:
+            came: list[float] = []
+            wire = page.context.new_cdp_session(page)
+            wire.send("Network.enable")
+            wire.on("Network.loadingFinished", lambda told, came=came: came.append(told["encodedDataLength"]))
+            page.goto(address, wait_until="load")
+            page.evaluate("document.fonts.ready.then(() => true)")
+            assert len(came) >= 4, "the page, its styles, a script, icons or letters"
+            assert sum(came) < 200_000, f"{address}: {sum(came):.0f} bytes in {len(came)} files"
+            seen += 1
+    assert seen > 15
 
 
 def test_a_newcomer_finds_a_community_says_no_to_one_and_joins_another(chromium: Any, there: Organisation) -> None:

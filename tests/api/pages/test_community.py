@@ -1,6 +1,8 @@
 """The pages of a community: what each shows to whom, and what their forms do."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 
@@ -106,6 +108,110 @@ def test_somebody_joins_changes_their_level_and_leaves(browser: Browser) -> None
     assert browser.api("out", "/communities/sails/members/out")["left_on"] == day(0)
 
 
+def test_who_cannot_join_by_themselves_is_told_whom_to_ask(browser: Browser) -> None:
+    page = browser.get("out", "/communities/lamps")
+    asked = page.split("Ask to join")[1].split("</details>")[0]
+    assert '<a href="/people/lea">Lea Lead</a>' in asked
+    assert "#lamps" in asked
+    browser.send("out", "/communities/lamps/join", status=403, level="active")
+    assert "Ask to join" not in browser.get("lea", "/communities/lamps")
+    assert "Ask to join" not in browser.get("out", "/communities/sails"), "into an open one people go themselves"
+
+
+def test_somebody_is_named_by_what_is_known_of_them(browser: Browser) -> None:
+    here = "/communities/lamps/people"
+    for typed, who in (("gus", "gus"), ("nia NEW", "new"), ("Otto Out (out)", "out"), ("MIA@x.example", "mia")):
+        assert browser.send("lea", here, person_id=typed, level="active").headers["location"] == f"{here}?done=let-in"
+        assert browser.api("lea", f"/communities/lamps/members/{who}")["engagement"] == "active"
+    refused = {"Nobody Such": "Nobody is known as", "": "Say who", "gus": "belongs to Lamp Guild already"}
+    for typed, told in refused.items():
+        answer = browser.send("lea", here, status=422, person_id=typed, level="core")
+        form = answer.text.split(f'<form method="post" action="{here}">')[1].split("</form>")[0]
+        assert told in form, "beside the field"
+        assert 'value="core" selected' in form, "what else was given stays"
+    answer = browser.send("lea", here, status=422, person_id="tove twin")
+    assert "2 people are called" in answer.text
+    for key in ("tove-1", "tove-2"):
+        assert f'<option value="{key}">Tove Twin, The Yard ({key})</option>' in answer.text
+    near = browser.send("lea", here, status=422, person_id="tov").text
+    assert '<option value="Tove Twin, The Yard (tove-1)"></option>' in near, "who may be meant is offered"
+    answer = browser.send("lea", here, person_id="Tove Twin, The Yard (tove-1)", level="active")
+    assert answer.headers["location"] == f"{here}?done=let-in"
+    assert browser.send("lea", here, person_id="tove-2").headers["location"] == f"{here}?done=let-in"
+
+
+def test_every_form_that_names_a_person_says_what_is_wrong_beside_it(browser: Browser) -> None:
+    for who, path, name in (
+        ("lea", "/communities/knots/charter/sponsors", "person_id"),
+        ("lea", "/communities/knots/meetings/m-past/came", "person_id"),
+        ("lea", "/communities/knots/newcomers/mia/buddies", "buddy_id"),
+        ("kim", "/proposals/plan/sponsor", "person_id"),
+    ):
+        answer = browser.send(who, path, status=422, **{name: "Tove Twin"})
+        field = answer.text.split(f'name="{name}" required aria-describedby')[1].split("</form>")[0]
+        assert 'value="tove-1"' in field, path
+        assert "2 people are called Tove Twin" in field, path
+        assert 'role="alert"' in answer.text, "and said at the top"
+    page = browser.get("mia", "/ask?text=How+do+ropes+age?&helper=Tove+Twin", 422)
+    assert "2 people are called Tove Twin" in page
+    assert "How do ropes age?" in page
+    assert "Ask Lea Lead" in browser.get("mia", "/ask?helper=lea+lead")
+
+
+def test_people_are_offered_by_name_while_one_types(browser: Browser) -> None:
+    part = browser.get("out", "/people?person_id=tove", **{"HX-Request": "true"})
+    assert part.count("<option") == 2
+    assert '<option value="Tove Twin (tove-1)">The Yard</option>' in part
+    page = browser.get("out", "/people?name=tove")
+    assert 'href="/people/tove-1"' in page
+    assert "<option" not in page
+    browser.get("eve", "/people?name=tove", 403)
+
+
+def test_newcomers_are_named_in_lines_and_who_is_meant_is_chosen(browser: Browser) -> None:
+    page = browser.get("kim", "/find/newcomers?people=Otto+Out%0ATove+Twin&person_id=Nia+New")
+    assert "Otto Out\nTove Twin\nNia New</textarea>" in page
+    assert "/find/newcomers?people=Otto%20Out%0Atove-1%0ANia%20New" in page, "the others stay"
+    chosen = browser.get("kim", "/find/newcomers?people=Otto+Out%0Atove-1%0ANia+New")
+    assert chosen.count('<th scope="row">') == 3
+
+
+def test_members_are_shown_by_level_and_the_rest_page_by_page(browser: Browser) -> None:
+    page = browser.get("out", "/communities/knots/people")
+    assert page.index(">Core <") < page.index(">Active <")
+    assert browser.api("out", "/communities/knots/members?engagement=active")["results"][0]["person_id"] == "mia"
+    one = browser.api("out", "/communities/knots/members?limit=1")
+    names = [one["results"][0]["name"]]
+    while one["next_cursor"]:
+        one = browser.api("out", f"/communities/knots/members?limit=1&cursor={one['next_cursor']}")
+        names += [member["name"] for member in one["results"]]
+    assert names == sorted(names)
+    assert len(set(names)) == len(names) >= 4
+    assert browser.get("out", "/communities/knots/people?level=core").count("/people/lea") >= 1
+    assert "Mia Member" not in browser.get("out", "/communities/knots/people?level=core").split("Whom to turn to")[0]
+
+
+def test_many_members_are_not_all_loaded(browser: Browser) -> None:
+    browser.database.run_alone(
+        "MATCH (c:Community {id: 'sails'}) UNWIND range(0, 299) AS i "
+        "CREATE (:Person {id: 'crew-' + i, name: 'Crew ' + right('00' + i, 3), source: 'x'})"
+        "-[:MEMBER_OF {id: 'crew-' + i, source: 'x'}]->(c)"
+    )
+    page = browser.get("out", "/communities/sails/people")
+    assert page.count("/people/crew-") == 24
+    assert "All 300" in page
+    seen: list[str] = []
+    address: str | None = "/communities/sails/people?level=unstated"
+    while address:
+        page = browser.get("out", address)
+        found = re.findall(r'"/people/(crew-\d+)"', page)
+        assert len(found) <= 120
+        seen += found
+        more = re.search(r'href="([^"]+)" rel="next"', page)
+        address = unescape(more[1]) if more else None
+    assert seen == [f"crew-{number}" for number in range(300)]
+
+
 def test_what_is_forming_is_joined_by_saying_so(browser: Browser) -> None:
     page = browser.get("out", "/communities/plan")
     assert "/proposals/plan" in page
@@ -123,6 +229,17 @@ def test_a_charter_is_drafted_objected_to_settled_and_adopted(browser: Browser) 
     charter = browser.api("lea", "/communities/knots/charter?newest=true")["charter"]
     assert charter["needs"] == ["Tar", "Time"]
     assert charter["objectives"] == [{"text": "Ten knots written down", "state": "progressed"}]
+
+    late = browser.send("lea", "/communities/knots/charter/edit", status=412, version=version, number="1",
+                        **{**draft, "purpose": "My own words.", "comment": "Shorter."})  # fmt: skip
+    assert "My own words.</textarea>" in late.text, "what was typed is kept"
+    assert 'value="Shorter."' in late.text
+    assert "<ins>" in late.text.split("version 2 came meanwhile")[1].split("<form")[0], "and what the newer one says"
+    again = hidden(late.text, "version", "/communities/knots/charter/edit")
+    assert again != version
+    wrong = browser.send("lea", "/communities/knots/charter/edit", status=422, version=again, number=number,
+                         **{**draft, "purpose": "x" * 30_000})  # fmt: skip
+    assert "x" * 30_000 in wrong.text
 
     browser.send("mia", "/communities/knots/charter/object", number=number, text="Time is short.")
     page = browser.get("sam", f"/communities/knots/charter?version={number}")

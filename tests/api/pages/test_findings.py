@@ -76,7 +76,7 @@ def ids(answer: httpx.Response) -> set[str]:
 def test_findings_are_listed_narrowed_down_and_decided_on(pages: Pages) -> None:
     for path in ("/audit", "/audit/map", "/audit/heatmap", "/audit/groups", "/audit/remedies"):
         assert pages.get("inside", path).status_code == 403, path
-    assert "Nothing here" in pages.get("km", "/audit").text
+    assert "Nothing was found yet" in pages.get("km", "/audit").text
     assert pages.post("inside", "/audit/run").status_code == 403
     run = pages.post("km", "/audit/run")
     assert (run.status_code, run.headers["location"]) == (303, "/audit?done=audited&new=3")
@@ -88,6 +88,7 @@ def test_findings_are_listed_narrowed_down_and_decided_on(pages: Pages) -> None:
     assert len(ids(only)) == 2
     assert "2 findings" in only.text
     assert not ids(pages.get("km", "/audit?kind=unit_clash"))
+    assert "Nothing here" in pages.get("km", "/audit?kind=unit_clash").text
     assert not ids(pages.get("km", "/audit?verdict=complementary"))
     assert pages.get("km", "/audit?status=nonsense").status_code == 422
 
@@ -184,13 +185,17 @@ def test_the_pictures_say_the_same_as_lists_and_stay_as_they_are(pages: Pages, d
     assert {dot[0] for dot in drawn["dots"]} == {one["id"] for one in ROWS["communities"]}
     assert {frozenset(link[:2]) for link in drawn["links"]} >= {frozenset(("knots", "splices"))}
     assert "Each community with those that lie nearest" in shown.text
+    assert database.read(domain_map()) == {}, "who looks changes nothing"
+    pages.post("km", "/audit/run")
     kept = database.read(domain_map())
-    assert kept.keys() == {dot[0] for dot in drawn["dots"]}
+    assert kept == {dot["id"]: (dot["x"], dot["y"]) for dot in pages.ask("km", "GET", "/audit/map").json()["results"]}
+    assert [kept[dot[0]] for dot in drawn["dots"]] == [pytest.approx(dot[4:6], abs=0.01) for dot in drawn["dots"]]
     new = {"name": "Buoys", "domain": "Buoys, and how to moor them.", "status": "active"}
     assert pages.ask("km", "POST", "/communities", new).status_code == 201
     wait_until(lambda: len(pages.ask("km", "GET", "/audit/map").json()["results"]) == len(kept) + 1)
-    after = database.read(domain_map())
+    after = {dot["id"]: (dot["x"], dot["y"]) for dot in pages.ask("km", "GET", "/audit/map").json()["results"]}
     assert {key: after[key] for key in kept} == kept
+    assert database.read(domain_map()) == kept
     heat = pages.get("km", "/audit/heatmap")
     assert "texts alike" in heat.text
     told = pages.ask("km", "GET", "/audit/heatmap").json()

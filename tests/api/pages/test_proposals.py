@@ -79,6 +79,7 @@ def test_what_exists_is_shown_while_one_writes_and_nothing_is_kept(pages: Pages)
     assert "Hitches" in whole.text
     assert 'value="Rope &lt;b&gt;Knots&lt;/b&gt;"' in whole.text, "what was written is still in the form"
     assert "Is it a good domain?" in whole.text
+    assert pages.post("ann", "/proposals/new", swaps=True, **DRAFT, step="propose").status_code == 200
     assert {one["id"] for one in pages.api("ann", "/communities")["results"]} == {"sails", "hitches"}
     missing = pages.post("ann", "/proposals/new", name="Rope", step="propose")
     assert missing.status_code == 422
@@ -134,7 +135,7 @@ def test_a_proposal_goes_its_way(pages: Pages) -> None:
     assert "Ask somebody to sponsor it" not in pages.get("ann", here).text
     assert "Ask somebody to sponsor it" in pages.get("kim", here).text
     assert pages.post("ann", f"{here}/sponsor", person_id="cy").status_code == 403
-    assert pages.post("kim", f"{here}/sponsor", person_id="nobody").status_code == 404
+    assert pages.post("kim", f"{here}/sponsor", person_id="nobody").status_code == 422
     asked = pages.post("kim", f"{here}/sponsor", person_id=" cy ")
     assert asked.headers["location"] == f"{here}?done=asked"
     assert "You are asked to sponsor it" in words(pages.get("cy", here))
