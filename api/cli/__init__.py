@@ -8,6 +8,7 @@ from api.cli import (
     acts,
     artifacts,
     assign,
+    assistants,
     audit,
     backtest,
     charter,
@@ -64,6 +65,7 @@ for module in (
     newcomers,
     power,
     serve,
+    assistants,
     database,
     retention,
 ):
