@@ -36,6 +36,7 @@ from api.routes import (
     admin,
     answers,
     artifacts,
+    assistants,
     audit,
     calendars,
     charters,
@@ -157,6 +158,8 @@ def create_app(
     if settings.auth == "oidc":
         _check_sign_in(settings)
 
+    metrics = Metrics()
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service = Service(settings, database, open_embedder)
@@ -164,7 +167,9 @@ def create_app(
         app.state.service = service
         await service.start()
         try:
-            yield
+            app.state.assistants = assistants.exchanges(settings, metrics)
+            async with app.state.assistants.run():
+                yield
         finally:
             await service.stop()
 
@@ -175,12 +180,12 @@ def create_app(
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
         app.include_router(router)
     app.include_router(reference.router)
+    app.include_router(assistants.router)
     if settings.auth != "local":
         # An identity provider is never this machine.
         app.mount(PREFIX, Provisioning(lambda: app.state.service))
     for router in PAGES:
         app.include_router(router)
-    metrics = Metrics()
     problems.install(app, metrics, frame.answer)
     # The last one added is the first to see a request.
     app.add_middleware(Limits, settings=settings, metrics=metrics)

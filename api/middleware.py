@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.identity.issuer import LOOPBACK
+from api.logs import place_of
 from api.metrics import Metrics
 from api.pages.frame import refusal
 from api.pages.html import NOTHING
@@ -68,7 +69,7 @@ class RequestLog:
             await self.app(scope, receive, answer)
         except Exception as error:
             # The type and the place are enough to find a fault; the message may quote what a person wrote.
-            LOG.error("unexpected error", error=type(error).__name__, at=_place(error))
+            LOG.error("unexpected error", error=type(error).__name__, at=place_of(error))
             if status == 500:
                 told = "Something went wrong here; it was logged with this request's id."
                 await refusal(Request(scope), 500, told)(scope, receive, answer)
@@ -247,10 +248,3 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-
-def _place(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else ""

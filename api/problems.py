@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from api.metrics import Metrics
@@ -138,6 +138,19 @@ def too_often(error: errors.TooOften) -> Told:
     return Told(429, title, str(error), headers={"Retry-After": str(math.ceil(error.wait))})
 
 
+def told_of(error: GuildmapError, metrics: Metrics) -> Told:
+    """What an error of ours means to whoever asked; it is counted and logged where the service is at its limits."""
+    meaning = MEANINGS[type(error)]
+    if reason := REFUSALS.get(type(error)):
+        metrics.refused.labels(reason).inc()
+    if meaning.status >= 500:
+        LOG.warning("request failed", error=type(error).__name__)
+    if isinstance(error, errors.TooOften):
+        return too_often(error)
+    headers = {"Retry-After": str(RETRY_AFTER)} if meaning.status == 503 else {}
+    return Told(meaning.status, meaning.title, str(error), headers=headers)
+
+
 def _challenge(request: Request) -> str:
     """How to prove who one is (RFC 6750, section 3), and where the issuer of tokens is told (RFC 9728)."""
     parts: list[str] = []
@@ -163,7 +176,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def reasons_of(error: RequestValidationError) -> list[dict[str, str]]:
+def reasons_of(error: RequestValidationError | ValidationError) -> list[dict[str, str]]:
     """What of a request cannot be used, and why, field by field."""
     return [
         {
@@ -178,30 +191,24 @@ def in_short(reasons: Sequence[Mapping[str, str]]) -> str:
     return "; ".join(f"{one['field']}: {one['reason']}" for one in reasons[:3])
 
 
+def unusable(reasons: Sequence[Mapping[str, str]]) -> str:
+    return f"The request cannot be used: {in_short(reasons)}"
+
+
 def install(app: FastAPI, metrics: Metrics, answer: Callable[[Request, Told], Awaitable[Response]]) -> None:
     """Has every error told by `answer`."""
 
     @app.exception_handler(GuildmapError)
     async def known(request: Request, error: GuildmapError) -> Response:
-        meaning = MEANINGS[type(error)]
-        if reason := REFUSALS.get(type(error)):
-            metrics.refused.labels(reason).inc()
-        if meaning.status >= 500:
-            LOG.warning("request failed", error=type(error).__name__)
-        if isinstance(error, errors.TooOften):
-            return await answer(request, too_often(error))
-        headers: dict[str, str] = {}
+        told = told_of(error, metrics)
         if isinstance(error, errors.Unauthenticated):
-            headers["WWW-Authenticate"] = _challenge(request)
-        elif meaning.status == 503:
-            headers["Retry-After"] = str(RETRY_AFTER)
-        return await answer(request, Told(meaning.status, meaning.title, str(error), headers=headers))
+            told = replace(told, headers={"WWW-Authenticate": _challenge(request)})
+        return await answer(request, told)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         reasons = reasons_of(error)
-        detail = f"The request cannot be used: {in_short(reasons)}"
-        return await answer(request, Told(422, "Invalid input", detail, reasons))
+        return await answer(request, Told(422, "Invalid input", unusable(reasons), reasons))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

@@ -3,21 +3,29 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
 from api.settings import PREFIX, Settings
+from graph.database import Database
+from graph.models import LOCAL_ADMIN, Role
+from graph.writes.keys import create_key
+from tests.api.serving import served, wait_until
 from tests.conftest import IMAGE, docker_answers
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+PROXY = (ROOT / "deploy" / "haproxy.cfg").read_text()
 
 
 def test_the_compose_file_is_valid() -> None:
@@ -59,6 +67,74 @@ def test_the_service_waits_for_the_database_and_runs_without_privileges() -> Non
     assert re.search(r"^USER guildmap$", stages[-1], re.MULTILINE)
     assert "HEALTHCHECK" in stages[-1]
     assert "--require-hashes" in DOCKERFILE
+
+
+def test_workers_are_reached_through_the_proxy_alone() -> None:
+    service, proxy = COMPOSE["services"]["service"], COMPOSE["services"]["proxy"]
+    assert "ports" not in service, "two workers cannot publish one port"
+    assert proxy["ports"] == ["${GUILDMAP_PORT:-8410}:8410"]
+    assert re.fullmatch(r"\$\{GUILDMAP_WORKERS:-\d+\}", service["deploy"]["replicas"])
+    (subnet,) = (one["subnet"] for one in COMPOSE["networks"]["front"]["ipam"]["config"])
+    assert subnet in service["environment"]["GUILDMAP_TRUSTED_PROXIES"], "or all who come count as one address"
+    assert {"front"} <= set(service["networks"]) & set(proxy["networks"])
+    assert "inner" not in proxy["networks"], "the proxy does not reach the database"
+
+
+def test_the_proxy_is_configured_for_the_service_as_it_is() -> None:
+    assert COMPOSE["services"]["proxy"]["volumes"] == ["./deploy/haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]
+    assert f" service:{Settings.model_fields['port'].default} check" in PROXY
+    waits = re.search(r"timeout server (\d+)s", PROXY)
+    assert waits is not None
+    assert int(waits[1]) > Settings.model_fields["request_deadline"].default
+    if not shutil.which("haproxy"):
+        pytest.skip("haproxy is not installed here: its configuration was not checked")
+    done = subprocess.run(["haproxy", "-c", "-f", ROOT / "deploy" / "haproxy.cfg"], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("haproxy"), reason="haproxy is not installed here")
+def test_workers_come_and_go_behind_the_proxy(database: Database, tmp_path: Path) -> None:
+    """The configuration as it stands, but for where workers are found: two that this test starts."""
+    with served(database, auth="keys", trusted_proxies="127.0.0.1") as one, ExitStack() as second:
+        two = second.enter_context(served(database, auth="keys"))
+        key = database.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.ADMIN, None, None))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        (template,) = re.findall(r"server-template worker 1-16 service:8410 (check .*?) resolvers docker .*", PROXY)
+        servers = "\n".join(f"    server w{at} {client.base_url.netloc.decode()} {template}"
+                            for at, client in enumerate((one, two)))  # fmt: skip
+        written = re.sub(r" *server-template .*", servers, PROXY).replace("bind :8410", f"bind 127.0.0.1:{port}")
+        (tmp_path / "haproxy.cfg").write_text(written)
+        proxy = subprocess.Popen(["haproxy", "-db", "-f", tmp_path / "haproxy.cfg"])
+        try:
+            headers = {"Authorization": f"Bearer {key}", "X-Forwarded-For": "203.0.113.9"}
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as client:
+                wait_until(lambda: answers(client))
+                for number in range(20):
+                    assert client.get(f"/v1/search?text=ropes{number}").status_code == 200
+                counted = [searches(worker) for worker in (one, two)]
+                assert sum(counted) == 20
+                assert min(counted) > 0, "both got some"
+                second.close()
+                wait_until(lambda: client.get("/v1/search?text=ropes").status_code == 200)
+                for number in range(20):
+                    assert client.get(f"/v1/search?text=ropes{number}").status_code == 200
+        finally:
+            proxy.terminate()
+            proxy.wait(20)
+
+
+def answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health/ready").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def searches(worker: httpx.Client) -> int:
+    found = re.search(r'http_requests_total\{handler="/v1/search".*?\} (\d+)', worker.get("/metrics").text)
+    return int(found[1]) if found else 0
 
 
 def test_the_image_gets_every_package_of_the_wheel() -> None:

@@ -9,6 +9,7 @@ from api.cli import (
     acts,
     artifacts,
     assign,
+    assistants,
     audit,
     backtest,
     charter,
@@ -66,6 +67,7 @@ for module in (
     newcomers,
     power,
     serve,
+    assistants,
     database,
     retention,
 ):

@@ -210,6 +210,12 @@ async def read_charter(
     return _out(history, version), version.version
 
 
+async def charter_markdown(community_id: str, service: Service, principal: Principal) -> str:
+    """The charter that holds, as Markdown."""
+    name, history = await _history(community_id, service, principal)
+    return _markdown(name, _chosen(community_id, history, newest=False))
+
+
 def _chosen(community_id: str, history: CharterHistory, *, newest: bool) -> CharterVersion:
     version = history.newest if newest else history.shown
     if version is None:
@@ -493,9 +499,12 @@ def _shown(request: Request, response: Response, name: str, history: CharterHist
     response.headers["Vary"] = "Accept"
     if charter_text.MEDIA_TYPE not in request.headers.get("accept", ""):
         return _out(history, version)
+    return Response(_markdown(name, version), media_type=charter_text.MEDIA_TYPE, headers=dict(response.headers))
+
+
+def _markdown(name: str, version: CharterVersion) -> str:
     names = {one.id: one.name for one in (*version.goals, *version.took_part)}
-    text = charter_text.markdown(f"Charter of {name}", version.charter, version.number, names)
-    return Response(text, media_type=charter_text.MEDIA_TYPE, headers=dict(response.headers))
+    return charter_text.markdown(f"Charter of {name}", version.charter, version.number, names)
 
 
 def _named(who: Party | None) -> NamedOut | None:

@@ -15,11 +15,10 @@ from fastapi.routing import APIRoute
 
 from api import problems
 from api.app import ROUTERS, create_app
-from api.dependencies import RANKS
 from graph import errors
 from graph.database import Database
 from graph.errors import GuildmapError, InvalidInput
-from graph.models import LOCAL_ADMIN, Role
+from graph.models import LOCAL_ADMIN, RANKS, Role
 from graph.reads import log
 from graph.writes.keys import create_key, parse_key, revoke_key
 from ingest.jobs import ingest

@@ -71,6 +71,18 @@ def test_a_token_of_the_provider_opens_the_api(people: Database) -> None:
         assert client.patch("/v1/people/twin-1", **change).status_code == 403
 
 
+def test_a_token_of_the_provider_opens_what_assistants_reach(people: Database) -> None:
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    with api(people) as (client, provider):
+        for token, status in ((provider.token(), 200), (provider.token(aud="other"), 401)):
+            headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
+            answer = client.post("/mcp", json=message, headers=headers)
+            assert answer.status_code == status, answer.text
+            assert ("search_catalogue" in answer.text) == (status == 200)
+        challenge = client.post("/mcp", json=message).headers["www-authenticate"]
+        assert challenge.endswith('/.well-known/oauth-protected-resource"'), "where a client learns who signs people in"
+
+
 def attacks(provider: Provider) -> dict[str, str]:
     """Tokens that somebody might try, by what is wrong with them."""
     now = int(time.time())
