@@ -346,7 +346,10 @@ class AsyncDatabase:
 
     @asynccontextmanager
     async def _connection(self, until: float) -> AsyncGenerator[None]:
-        """One of the connections, for the block. Raises DatabaseBusy where others keep them all."""
+        """One of the connections, for the block. Raises DatabaseBusy where others keep them all, or as many as may be
+        used while the database comes back."""
+        if self.in_use >= self.breaker.width:
+            raise DatabaseBusy("The database has just come back and is asked a little at a time. Try again later.")
         longest = min(self._database.settings.acquisition_timeout, LONGEST_QUEUE, until - time.monotonic())
         self.waiting += 1
         try:

@@ -1,6 +1,8 @@
 """The circuit breaker: opens after failures in a row, rests, probes once, and closes with the first answer."""
 
-from graph.breaker import FAILURES, REST, Breaker
+import math
+
+from graph.breaker import FAILURES, FIRST, PLENTY, REST, Breaker
 
 
 def test_it_opens_after_failures_in_a_row_alone() -> None:
@@ -40,3 +42,19 @@ def test_an_answer_to_what_was_asked_before_it_opened_closes_it() -> None:
         breaker.failed()
     breaker.succeeded()
     assert breaker.admit() == "pass"
+
+
+def test_what_comes_back_is_asked_more_with_each_answer() -> None:
+    breaker, now = Breaker(), 1_000.0
+    breaker.clock = lambda: now
+    assert breaker.width == math.inf
+    for _ in range(FAILURES):
+        breaker.failed()
+    assert breaker.width == FIRST
+    now += REST
+    assert breaker.admit() == "probe"
+    breaker.succeeded()
+    assert breaker.width == FIRST + 1
+    for _ in range(PLENTY):
+        breaker.succeeded()
+    assert breaker.width == math.inf

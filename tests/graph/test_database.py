@@ -31,6 +31,22 @@ def test_both_runners_follow_the_same_steps(database: Database) -> None:
     assert database.follow(two_reads()) == (1, 1)
 
 
+def test_a_database_that_comes_back_is_asked_a_little_at_a_time(database: Database) -> None:
+    async def main() -> list[object]:
+        reads = AsyncDatabase(database)
+        await reads.read(log.revision())
+        reads.breaker.width = 2
+        try:
+            return await asyncio.gather(*(reads.read(log.revision()) for _ in range(5)), return_exceptions=True)
+        finally:
+            await reads.close()
+
+    answers = asyncio.run(main())
+    assert sum(answer == 0 for answer in answers) == 2
+    assert all("just come back" in str(answer) for answer in answers if isinstance(answer, DatabaseBusy))
+    assert sum(isinstance(answer, DatabaseBusy) for answer in answers) == 3
+
+
 def test_the_loop_goes_on_while_steps_compute(database: Database) -> None:
     import time
 
