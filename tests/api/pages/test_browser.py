@@ -1,5 +1,6 @@
 """Every page as people meet it: in a real browser, light and dark, narrow and wide, by keyboard, without a script."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 NARROW, WIDE = 360, 1440
+
+EVERYBODY = ("outsider", "other", "lead", "manager", "admin")
+# To whom most is shown; all of them take several times as long.
+SEVERAL = EVERYBODY if os.environ.get("GUILDMAP_TEST_EVERY_ROLE") else ("lead", "admin")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +64,7 @@ def addresses(there: Organisation, who: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("who", ["lead", "admin"])
+@pytest.mark.parametrize("who", SEVERAL)
 def test_nothing_keeps_anybody_from_using_a_page(chromium: Any, there: Organisation, who: str, scheme: str) -> None:
     """Axe finds nothing: labels, roles, contrast, order of headings."""
     from axe_playwright_python.sync_playwright import Axe
@@ -76,7 +81,7 @@ def test_nothing_keeps_anybody_from_using_a_page(chromium: Any, there: Organisat
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDE])
-@pytest.mark.parametrize("who", ["outsider", "other", "lead", "manager", "admin"])
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_it_fits_and_says_what_it_is(chromium: Any, there: Organisation, who: str, width: int) -> None:
     """One heading of the first level, a title, and nothing wider than the screen."""
     with looking(chromium, there, who, width) as page:
@@ -88,22 +93,24 @@ def test_it_fits_and_says_what_it_is(chromium: Any, there: Organisation, who: st
             assert wide <= width, f"{address}: {wide} pixels"
 
 
-def test_without_a_script_a_page_says_the_same(chromium: Any, there: Organisation) -> None:
+@pytest.mark.parametrize("who", SEVERAL)
+def test_without_a_script_a_page_says_the_same(chromium: Any, there: Organisation, who: str) -> None:
     """What htmx or a chart puts in place is there from the beginning."""
     with (
-        looking(chromium, there, "admin") as scripted,
-        looking(chromium, there, "admin", java_script_enabled=False) as plain,
+        looking(chromium, there, who) as scripted,
+        looking(chromium, there, who, java_script_enabled=False) as plain,
     ):
-        for address in addresses(there, "admin"):
+        for address in addresses(there, who):
             scripted.goto(address)
             plain.goto(address)
             words = [one.locator("main").inner_text().split() for one in (scripted, plain)]
             assert len(words[1]) >= 0.9 * len(words[0]), address
 
 
-def test_a_keyboard_is_enough(chromium: Any, there: Organisation) -> None:
-    with looking(chromium, there, "lead") as page:
-        for address in addresses(there, "lead"):
+@pytest.mark.parametrize("who", SEVERAL)
+def test_a_keyboard_is_enough(chromium: Any, there: Organisation, who: str) -> None:
+    with looking(chromium, there, who) as page:
+        for address in addresses(there, who):
             page.goto(address)
             page.keyboard.press("Tab")
             assert page.evaluate("document.activeElement.getAttribute('href')") == "#main", address
