@@ -370,11 +370,12 @@ class Client:
             headers["If-Match"] = version
         address = path.format_map({name: quote(value, safe="") for name, value in (at or {}).items()})
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        for left in reversed(range(TRIES)):
-            answer = self._http.request(method, address, params=given, json=body, headers=headers)
-            if answer.status_code not in (429, 503) or not left:
+        answer = self._http.request(method, address, params=given, json=body, headers=headers)
+        for _ in range(TRIES - 1):
+            if answer.status_code not in (429, 503):
                 break
             time.sleep(float(answer.headers.get("Retry-After", 1)))
+            answer = self._http.request(method, address, params=given, json=body, headers=headers)
         if answer.is_error:
             raise Problem(answer)
         return answer
