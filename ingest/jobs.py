@@ -348,12 +348,12 @@ class _Run:
         named = {fact.id: fact.line for fact in facts}
         known = self.names.resolve(transaction, kind_name, set(named)) if kind_name == "person" else {}
         lines = {known.get(key, key): line for key, line in named.items()}
-        if not self.dry_run:
-            return link_deferred(transaction, batch, step.link[1], lines, self.linked[1])
-        claims = {known.get(fact.id, fact.id): fact.fields.get(step.link[1].field) for fact in facts}
+        claims: dict[str, Any] | None = None
+        if self.dry_run:
+            claims = {known.get(fact.id, fact.id): fact.fields.get(step.link[1].field) for fact in facts}
         outcome = link_deferred(transaction, batch, step.link[1], lines, self.linked[1], instead=claims)
         # The things themselves were counted as new or changed by the pass before, their links with them.
-        return Outcome(complaints=outcome.complaints)
+        return Outcome(complaints=outcome.complaints, changed=[] if self.dry_run else outcome.changed)
 
     def _sweep(self) -> None:
         """Withdraws what this source said before and did not say now, of the subjects that it brought."""

@@ -85,6 +85,8 @@ def pairs(database: Database, pattern: str) -> set[tuple]:
 def test_every_subject_arrives(database: Database, load) -> None:
     report = load(SMALL)
     assert report.rejected == 0, complaints(report)
+    people = report.counts["person"]
+    assert (people.created, people.updated) == (2, 0), "a link to a later row is no second change"
     assert pairs(database, "(a:Person)-[:WORKS_IN]->(b:OrgUnit)") == {("p1", "u2"), ("p2", "u1")}
     assert pairs(database, "(a:OrgUnit)-[:PART_OF]->(b)") == {("u2", "u1")}
     assert pairs(database, "(a)-[:REPORTS_TO]->(b)") == {("p1", "p2")}
