@@ -10,8 +10,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import LiteralString, cast
 
-from neo4j.exceptions import ClientError
-
 from graph.database import Database
 from graph.errors import MigrationError
 from graph.statements import FOLDER, statement
@@ -53,18 +51,6 @@ def applied(database: Database) -> dict[str, str]:
     return {row["version"]: row["checksum"] for row in database.rows("schema/applied_migrations")}
 
 
-def _run(database: Database, command: LiteralString) -> None:
-    try:
-        database.run_alone(command)
-    except ClientError as error:
-        made = re.match(r"CREATE CONSTRAINT (\w+)", command)
-        if made is None or error.code != "Neo.ClientError.Schema.IndexWithNameAlreadyExists":
-            raise
-        # A database that was killed while it made a constraint may keep the index of one that it does not have.
-        database.run_alone("DROP INDEX $name IF EXISTS", name=made[1])
-        database.run_alone(command)
-
-
 def migrate(database: Database, *, restoring: bool = False, again: Collection[str] = ()) -> list[str]:
     """Applies what is not applied yet, and once more the versions `again`; the versions applied now.
 
@@ -87,6 +73,8 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
         raise MigrationError(
             f"The database has migration {version}, which this guildmap does not know. Use a newer guildmap."
         )
+    # A database that was killed while it made a constraint may keep the index of one that it does not have.
+    loose = {row["name"] for row in database.rows("schema/indexes_without_constraint")}
     now: list[str] = []
     for migration in known:
         checksum = there.get(migration.version)
@@ -98,7 +86,10 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
                 "change of schema belongs in a new migration."
             )
         for command in migration.commands:
-            _run(database, command)
+            made = re.match(r"CREATE CONSTRAINT (\w+)", command)
+            if made and made[1] in loose:
+                database.run_alone(statement("schema/drop_index"), name=made[1])
+            database.run_alone(command)
         database.write(
             lambda transaction, done=migration: transaction.run(
                 "schema/record_migration", version=done.version, checksum=done.checksum, breaking=done.breaking

@@ -1,0 +1,2 @@
+// parameters: {"name": "nothing"}
+DROP INDEX $name IF EXISTS

@@ -1,0 +1,4 @@
+// parameters: {}
+SHOW INDEXES YIELD name, owningConstraint
+WHERE owningConstraint IS NULL
+RETURN name
