@@ -275,13 +275,13 @@ class Service:
             LOG.info("model ready", model=embedder.name)
         told = await self.reads.follow(live.news(state))
         self._newest = told.revision
-        if any(event.action.startswith(log.ERASING) for event in told.events):
+        texts = await self.reads.follow(live.texts_to_embed(told))
+        if told.touched.anything:  # something was erased
             self._forget_typed()
-        texts = await self.reads.follow(live.texts_to_embed(told.events))
         if told.of_another(state):
             self.found.forget(live.ANYTHING_FOUND)
         elif told.events:
-            self.found.forget(live.found_anew(told.events, texts))
+            self.found.forget(live.found_anew(told, texts))
         if texts:
             await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, texts))
         self._state = await self.reads.follow(live.advance(state, today, told))

@@ -73,8 +73,6 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
         raise MigrationError(
             f"The database has migration {version}, which this guildmap does not know. Use a newer guildmap."
         )
-    # A database that was killed while it made a constraint may keep the index of one that it does not have.
-    loose = {row["name"] for row in database.rows("schema/indexes_without_constraint")}
     now: list[str] = []
     for migration in known:
         checksum = there.get(migration.version)
@@ -85,6 +83,8 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
                 f"Migration {migration.version} was changed after it was applied. Restore the file as released; a "
                 "change of schema belongs in a new migration."
             )
+        # A database that was killed while it made a constraint may keep the index of one that it does not have.
+        loose = {row["name"] for row in database.rows("schema/indexes_without_constraint")}
         for command in migration.commands:
             made = re.match(r"CREATE CONSTRAINT (\w+)", command)
             if made and made[1] in loose:

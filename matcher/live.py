@@ -7,6 +7,7 @@ is assembled from the facts in hand. A state is immutable: whoever answers from 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 from graph.database import Read, Steps, ask
@@ -67,6 +68,11 @@ class News:
 
     revision: int
     events: tuple[Event, ...]
+
+    @cached_property
+    def touched(self) -> "Touched":
+        """Worked out by whoever asks first: an import names a million things, which takes a while."""
+        return Touched.by(self.events)
 
     def of_another(self, state: State) -> bool:
         """Whether it is of another database than that which the state was read from."""
@@ -139,8 +145,7 @@ def advance(state: State, today: str | None = None, told: News | None = None) ->
         return state
     if told.of_another(state):
         return (yield from open_state(as_of, today))
-    events, revision = told.events, told.events[-1].seq if told.events else state.revision
-    touched = Touched.by(events)
+    revision, touched = told.events[-1].seq if told.events else state.revision, told.touched
     if touched.anything or sum(len(ids) for ids in touched.ids.values()) > MOST_THINGS:
         return (yield from _read_all(revision, as_of, day, state))
     facts = yield from _facts(state, touched, model)
@@ -149,12 +154,12 @@ def advance(state: State, today: str | None = None, told: News | None = None) ->
     return _assembled(revision, model, facts, help_facts, weights, as_of, day, state)
 
 
-def texts_to_embed(events: Iterable[Event]) -> Steps[dict[str, frozenset[str] | None]]:
-    """By kind, ids of the things whose texts events may have changed, for matcher.indexing; None: any of the kind.
+def texts_to_embed(told: News) -> Steps[dict[str, frozenset[str] | None]]:
+    """By kind, ids of the things whose texts the events may have changed, for matcher.indexing; None: any of the kind.
 
     The text of a person names the skills that they hold.
     """
-    touched = Touched.by(events)
+    touched = told.touched
     if touched.anything:
         return dict.fromkeys(EMBEDDED)
     things: dict[str, frozenset[str] | None] = {kind: ids for kind in EMBEDDED if (ids := touched.of(kind))}
@@ -171,12 +176,10 @@ def texts_to_embed(events: Iterable[Event]) -> Steps[dict[str, frozenset[str] | 
     return things
 
 
-def found_anew(
-    events: Iterable[Event], texts: Mapping[str, frozenset[str] | None]
-) -> dict[FoundKind, frozenset[str] | None]:
-    """By kind, ids of what searches find otherwise after events, for matcher.found; None: any of the kind. `texts` are
-    those that these events changed, as `texts_to_embed` told."""
-    touched = Touched.by(events)
+def found_anew(told: News, texts: Mapping[str, frozenset[str] | None]) -> dict[FoundKind, frozenset[str] | None]:
+    """By kind, ids of what searches find otherwise after the events, for matcher.found; None: any of the kind. `texts`
+    are those that these events changed, as `texts_to_embed` told."""
+    touched = told.touched
     if touched.anything:
         return ANYTHING_FOUND
     # A person shows the names of units; a skill the number of people who have it.

@@ -25,7 +25,6 @@ routes = router()
 # Communities on the page: what a newcomer reads through. The API gives more.
 SHOWN = 6
 
-Level = Literal["core", "active", "occasional", "peripheral"]
 
 # For how long a suggestion may rest, by what the form says; '' for good.
 RESTS = {"quarter": 92, "year": 365, "": None}
@@ -91,7 +90,7 @@ class NotForMe(BaseModel):
 
 class Join(BaseModel):
     community_id: str = Field(min_length=1, max_length=500)
-    engagement: Level
+    engagement: communities.Declared
 
 
 @routes.get("/find")

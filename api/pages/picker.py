@@ -14,7 +14,6 @@ from api.pages.frame import Look, Looking, Refused, router, said
 from api.routes import find
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import email_key, name_key
-from graph.reads import people as reads
 from graph.reads.identities import signed_in
 from graph.reads.names import names
 
@@ -64,14 +63,14 @@ async def page_of(look: Looking, text: str) -> Response:
 
 async def matches(look: Looking, typed: str) -> Sequence[Candidate]:
     """Everybody who fits what was typed: an id, an e-mail address, a whole name, or one with the id behind it."""
-    service, principal, wanted = look.service, look.principal, typed.strip()
+    service, wanted = look.service, typed.strip()
     if not wanted:
         return []
     chosen = _CHOSEN.search(wanted)
     for key in (wanted, chosen[1] if chosen else None):
-        found = await service.reads.read(reads.person(key, None, principal)) if key else None
-        if found is not None:
-            return [Candidate(found.id, found.name)]
+        called = await service.reads.read(names([("Person", key)])) if key else {}
+        if called:
+            return [Candidate(key, name) for (_, key), name in called.items()]
     if "@" in wanted:
         known = await service.reads.read(signed_in(None, email_key(wanted), date.today().isoformat()))
         called = await service.reads.read(names(("Person", one.person_id) for one in known if one.here))

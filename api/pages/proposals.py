@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
 from api.dependencies import KnowledgeManager, Member
+from api.pages.community.charter import asked_to_sponsor
 from api.pages.frame import Look, Looking, going, granted, lines_of, router, said, valid, version_in
 from api.pages.picker import LONGEST, done_with
 from api.routes import communities, formation, sponsors
@@ -29,7 +30,7 @@ from api.routes.formation import (
     StepIn,
 )
 from api.routes.people import CommunityId
-from api.routes.sponsors import AskedIn, DeclinedIn, SponsorshipOut
+from api.routes.sponsors import DeclinedIn, SponsorshipOut
 from api.service import Service
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.formation import BEFORE_ACTIVE
@@ -46,7 +47,7 @@ RELATIVES = 6
 # Each takes a check, which is some tenths of a second.
 QUEUE = 5
 
-Level = Literal["", "core", "active", "occasional", "peripheral"]
+Level = Literal["", communities.Declared]
 
 
 class Draft(BaseModel):
@@ -262,12 +263,8 @@ async def join_agreed(community_id: CommunityId, look: Look, principal: Member) 
 
 @routes.post("/proposals/{community_id}/sponsor")
 async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
-    sent, write = await look.filled(Named), look.write()
-
-    def ask(who: str) -> Awaitable[Response]:
-        return sponsors.ask(community_id, valid(AskedIn, {"person_id": who}), principal, write)
-
-    if not await done_with(look, "sponsor-id", sent.person_id, sent, ask):
+    sent = await look.filled(Named)
+    if not await asked_to_sponsor(look, principal, community_id, "sponsor-id", sent.person_id, sent):
         return await _page_of(look, principal, community_id)
     return going(_address(community_id), done="asked")
 

@@ -28,8 +28,9 @@ router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=doc
 # Rows of one page of a list.
 PAGE, LARGEST_PAGE = 50, 200
 
-# As people declare them, and what stands for none.
-Level = Literal["core", "active", "occasional", "peripheral", "unstated"]
+# As people declare them, the deepest first; and with what stands for none.
+Declared = Literal["core", "active", "occasional", "peripheral"]
+Level = Literal[Declared, "unstated"]
 
 # What goes into an address as it is: letters of any script, digits, and a few signs.
 NewId = Annotated[str, Field(pattern=r"^[\w.~@:+,;=-]{1,200}$")]

@@ -13,8 +13,8 @@ from graph.charters import Charter, charter_kept, charter_of
 from graph.database import Read, Row
 from graph.errors import NotFound
 from graph.facts import content_hash
-from graph.models import Part, Party, parts_of
-from graph.reads.resources import version_of
+from graph.models import Part, Party
+from graph.reads.resources import held_parts, version_of
 
 VersionState = Literal["draft", "adopted", "superseded"]
 
@@ -132,16 +132,7 @@ def history(community_id: str) -> Read[CharterHistory]:
 
 def parts(community_id: str) -> Read[dict[str, tuple[str, frozenset[Part]]]]:
     """Name and parts of everybody who is something in the community today, by id."""
-
-    def parse(rows: list[Row]) -> dict[str, tuple[str, frozenset[Part]]]:
-        found: dict[str, tuple[str, frozenset[Part]]] = {}
-        for row in rows:
-            held = {Part.SPONSOR} if row["sponsors"] else set[Part]()
-            held.update(*(parts_of(engagement, role) for engagement, role in row["spells"]))
-            found[row["person_id"]] = row["name"], frozenset(held)
-        return found
-
-    return Read("read/community_parts", {"community_id": community_id, "today": date.today().isoformat()}, parse)
+    return Read("read/community_parts", {"community_id": community_id, "today": date.today().isoformat()}, held_parts)
 
 
 def silent(version: CharterVersion, parts: Mapping[str, tuple[str, frozenset[Part]]]) -> dict[Part, tuple[Party, ...]]:

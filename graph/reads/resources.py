@@ -146,16 +146,17 @@ def members_by_level(community_id: str, limit: int) -> Read[dict[str, tuple[list
 def responsible(community_id: str) -> Read[dict[str, tuple[str, frozenset[Part]]]]:
     """Name and parts of everybody who bears a role in the community today or sponsors it, by id, in the order of
     names."""
+    return Read("read/responsible", {"id": community_id, "today": date.today().isoformat()}, held_parts)
 
-    def parse(rows: list[Row]) -> dict[str, tuple[str, frozenset[Part]]]:
-        found: dict[str, tuple[str, frozenset[Part]]] = {}
-        for row in rows:
-            held = {Part.SPONSOR} if row["sponsors"] else set[Part]()
-            held.update(*(parts_of(None, role) for role in row["roles"]))
-            found[row["person_id"]] = row["name"], frozenset(held)
-        return found
 
-    return Read("read/responsible", {"id": community_id, "today": date.today().isoformat()}, parse)
+def held_parts(rows: list[Row]) -> dict[str, tuple[str, frozenset[Part]]]:
+    """Name and parts of each person by id, of rows with their `spells` (level, role) and whether one `sponsors`."""
+    found: dict[str, tuple[str, frozenset[Part]]] = {}
+    for row in rows:
+        held = {Part.SPONSOR} if row["sponsors"] else set[Part]()
+        held.update(*(parts_of(engagement, role) for engagement, role in row["spells"]))
+        found[row["person_id"]] = row["name"], frozenset(held)
+    return found
 
 
 def spells(person_id: str, community_id: str) -> Read[list[Spell]]:

@@ -439,7 +439,6 @@ def link_deferred(
             changes.append({"id": key, "targets": targets, "source": (owners or {}).get(key, batch.source)})
     if changes and instead is None:
         transaction.run(f"write/{link.statement}", rows=sorted(changes, key=lambda row: row["id"]))
-    outcome.updated = len(changes)
     outcome.changed = [f"{batch.kind.name}/{row['id']}" for row in changes]
     return outcome
 

@@ -89,13 +89,17 @@ def _levels(
     return done
 
 
+def _lead(transaction: Transaction, community_id: str) -> Principal:
+    return _as(first(transaction.read(charters.parts(community_id)), "lead"))
+
+
 def _notes(
     transaction: Transaction, community_id: str, items: Mapping[str, Sequence[str]], order: Sequence[str]
 ) -> int:
     known = {one.title: one for one in transaction.read(meetings.agenda(community_id))}
     if any(said.note for one in known.values() for said in one.discussions):
         return 0
-    lead = _as(first(transaction.read(charters.parts(community_id)), "lead"))
+    lead = _lead(transaction, community_id)
     for title, notes in items.items():
         held = [one for one in known[title].discussions if one.begins and one.begins < datetime.now(UTC)]
         for note, said in zip(notes, held[-len(notes) :], strict=True):
@@ -115,7 +119,7 @@ def _ahead(
     soon = meetings.rolled_out(stored, begin, begin + timedelta(days=AHEAD))
     if any(one.meeting.series_id for one in soon):
         return 0
-    lead = _as(first(transaction.read(charters.parts(community_id)), "lead"))
+    lead = _lead(transaction, community_id)
     for change in changes:
         one = soon[change["place"]]
         if "cancel" in change:

@@ -25,6 +25,9 @@ from graph.settings import DatabaseSettings
 from tests.bench.recommend_http import free_port
 from tests.embedders import HashingEmbedder
 
+# Of a request, in seconds, where it is told how soon one must end.
+DEADLINE = 2.5
+
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
 
 

@@ -17,12 +17,9 @@ from ingest.jobs import ingest
 from tests.api.serving import served
 from tests.bench.large_organisation import LargeSource, Sizes
 from tests.faults.load import Answer, Load, Request, told, unexpected
-from tests.faults.processes import kill_database, metrics_of, serving
+from tests.faults.processes import DEADLINE, kill_database, metrics_of, serving
 
 SECONDS = float(os.environ.get("GUILDMAP_TEST_LOAD_SECONDS", "75"))
-
-# Of a request, as in test_network.
-DEADLINE = 2.5
 
 # Seconds after the database is back within which the last request is refused.
 BACK_WITHIN = 30.0

@@ -27,12 +27,12 @@ from ingest.jobs import ingest
 from tests.bench.large_organisation import LargeSource
 from tests.bench.recommend_http import free_port
 from tests.faults.load import Answer, Load, told, unexpected
-from tests.faults.processes import Service, serving
+from tests.faults.processes import DEADLINE, Service, serving
 from tests.faults.test_database_killed import SIZES, request_for
 
 SECONDS = float(os.environ.get("GUILDMAP_TEST_TOXIC_SECONDS", "10"))
 RATE = 30.0
-HURRIED = {"connection_timeout": 1.0, "request_deadline": 2.5}
+HURRIED = {"connection_timeout": 1.0, "request_deadline": DEADLINE}
 
 SLOWEST = 3.0
 RECOVERED_AFTER = 1.0

@@ -29,7 +29,7 @@ from matcher.features import ease
 from matcher.found import FoundThings
 from matcher.helpers import help_for
 from matcher.indexing import index, index_changed
-from matcher.live import State, advance, found_anew, open_state, texts_to_embed
+from matcher.live import News, State, advance, found_anew, open_state, texts_to_embed
 from tests.embedders import HashingEmbedder
 from tests.ingest.test_jobs import write
 
@@ -365,9 +365,10 @@ def test_any_sequence_of_changes_leads_to_what_a_fresh_read_gives(organisation: 
         if chance.random() < 0.7:
             events = organisation.database.read(log.events_after(embedded))
             embedded = organisation.database.read(log.revision())
-            texts = organisation.database.follow(texts_to_embed(events))
+            told = News(embedded, tuple(events))
+            texts = organisation.database.follow(texts_to_embed(told))
             index_changed(organisation.database, embedder, texts)
-            things.forget(found_anew(events, texts))
+            things.forget(found_anew(told, texts))
             assert found(organisation, things) == found(organisation, FoundThings()), (step, names)
             report = index(organisation.database, embedder)
             assert (report.encoded, report.removed) == (0, 0), (step, names)
@@ -474,14 +475,14 @@ def test_vectors_follow_by_their_keys(organisation: Organisation):
 
 def test_texts_of_changed_things_alone_are_looked_at(organisation: Organisation):
     database, embedder = organisation.database, HashingEmbedder()
-    events = database.read(log.events_after(0))
-    assert index_changed(database, embedder, database.follow(texts_to_embed(events))).encoded == 0  # no model in use
+    told = News(0, tuple(database.read(log.events_after(0))))
+    assert index_changed(database, embedder, database.follow(texts_to_embed(told))).encoded == 0  # no model in use
     index(database, embedder)
     before = database.read(log.revision())
     organisation.tables["person_skills"][0]["level"] = 1
     organisation.by_hand(by_hand.edit, "skill", "s1", {"name": "C plus plus"})
     organisation.load()
-    things = database.follow(texts_to_embed(database.read(log.events_after(before))))
+    things = database.follow(texts_to_embed(News(before, tuple(database.read(log.events_after(before))))))
     assert things == {"skill": {"s1"}, "person": {"p1"}}
     report = index_changed(database, embedder, things)
     assert (report.encoded, report.reused, report.removed) == (2, 0, 0)

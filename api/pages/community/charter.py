@@ -350,14 +350,22 @@ async def comment(community_id: CommunityId, look: Look, principal: Member) -> R
 
 @routes.post("/communities/{community_id}/charter/sponsors")
 async def ask_sponsor(community_id: CommunityId, look: Look, principal: Member) -> Response:
-    form, write = await look.filled(SponsorForm), look.write()
+    form = await look.filled(SponsorForm)
+    if not await asked_to_sponsor(look, principal, community_id, "sponsor", form.person_id, form):
+        return await charter(community_id, look, principal)
+    return going(f"/communities/{quote(community_id)}/charter", done="asked")
+
+
+async def asked_to_sponsor(
+    look: Looking, principal: Principal, community_id: str, field: str, typed: str, form: BaseModel
+) -> bool:
+    """Asks whoever the field of a form names to sponsor the community; see `done_with`."""
+    write = look.write()
 
     def ask(who: str) -> Awaitable[Response]:
         return sponsors.ask(community_id, valid(AskedIn, {"person_id": who}), principal, write)
 
-    if not await done_with(look, "sponsor", form.person_id, form, ask):
-        return await charter(community_id, look, principal)
-    return going(f"/communities/{quote(community_id)}/charter", done="asked")
+    return await done_with(look, field, typed, form, ask)
 
 
 @routes.post("/communities/{community_id}/charter/sponsors/{step}")

@@ -11,12 +11,9 @@ from api.pages.frame import Looking, granted, version_in
 from api.routes import communities
 from api.routes.communities import CommunityOut, NamedOut, SpellOut
 from api.service import Service
-from graph.formation import BEFORE_ACTIVE
+from graph.formation import BEFORE_ACTIVE, LEVELS
 from graph.models import Part, Role
 from graph.reads import resources
-
-# The deepest first.
-LEVELS = ("core", "active", "occasional", "peripheral")
 
 
 @dataclass(frozen=True)

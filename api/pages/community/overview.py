@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Query, Response
@@ -15,7 +15,7 @@ from api.pages.frame import Look, going, granted, router, valid
 from api.routes import artifacts, charters, communities, meetings, neighbours, questions
 from api.routes.artifacts import ArtifactOut
 from api.routes.charters import CharterOut
-from api.routes.communities import Joining, MembershipChange, NamedOut
+from api.routes.communities import Declared, Joining, MembershipChange, NamedOut
 from api.routes.meetings import MeetingOut
 from api.routes.neighbours import NeighbourOut
 from api.routes.people import CommunityId
@@ -29,7 +29,6 @@ routes = router()
 SHOWN = 3
 
 Done = Annotated[str, Query(max_length=50)]
-Deep = Literal["core", "active", "occasional", "peripheral"]
 
 
 @dataclass(frozen=True)
@@ -48,12 +47,12 @@ class Overview:
 
 
 class JoinForm(BaseModel):
-    level: Deep | None = None
+    level: Declared | None = None
     recommended: bool = False
 
 
 class LevelForm(BaseModel):
-    level: Deep | None = None
+    level: Declared | None = None
     version: str = Field("", max_length=200)
 
 

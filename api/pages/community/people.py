@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import quote, urlencode
 
 from fastapi import Query, Response
@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Member, MemberOrOutsider
 from api.pages.community.head import Head, head, with_part
-from api.pages.community.overview import Deep, Done
+from api.pages.community.overview import Done
 from api.pages.frame import Look, Looking, going, granted, router, valid
 from api.pages.picker import LONGEST, done_with
 from api.routes import communities, engagement, newcomers, sponsors
-from api.routes.communities import Joining, Level, MemberOut, NamedOut
+from api.routes.communities import Declared, Joining, Level, MemberOut, NamedOut
 from api.routes.engagement import EngagementOut
 from api.routes.newcomers import BeginningOut, BuddyNew, WelcomeList
 from api.routes.people import CommunityId, PersonId
@@ -29,7 +29,7 @@ routes = router()
 # Of one level so many are named; all of them on pages of their own, so many on each.
 SHOWN, WHOLE = 24, 120
 
-EVERY: tuple[Level, ...] = ("core", "active", "occasional", "peripheral", "unstated")
+EVERY: tuple[Level, ...] = get_args(Level)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class BuddyForm(BaseModel):
 
 class LetInForm(BaseModel):
     person_id: str = Field("", max_length=LONGEST)
-    level: Deep | None = None
+    level: Declared | None = None
 
 
 @routes.get("/communities/{community_id}/people")

@@ -11,6 +11,7 @@ CALL (c) {
 }
 WITH p, role
 WHERE p.left_on IS NULL OR p.left_on > $today
-RETURN p.id AS person_id, coalesce(p.name, p.id) AS name, collect(role) AS roles,
+RETURN p.id AS person_id, coalesce(p.name, p.id) AS name,
+       [role IN collect(role) | [null, role]] AS spells,  // of which here no level is wanted
        count(CASE WHEN role IS NULL THEN 1 END) > 0 AS sponsors
 ORDER BY name, person_id
