@@ -129,8 +129,8 @@ class Limits:
             if started:
                 raise
             self.metrics.refused.labels("deadline_passed").inc()
-            told = f"It took longer than {seconds:g} s and was given up."
-            await refusal(Request(scope), 504, told)(scope, receive, answer)
+            told = f"It took longer than {seconds:g} s and was given up. Try again."
+            await refusal(Request(scope), 503, told)(scope, receive, answer)
         finally:
             self._count(-1)
 

@@ -60,7 +60,7 @@ REFUSALS: Mapping[type[GuildmapError], str] = {
 # What the service answers before any code of ours has a say.
 TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Body too large",
           414: "Address too long", 415: "Media type", 421: "Wrong host", 429: "Too many requests",
-          503: "Too many requests at once", 504: "Deadline passed"}  # fmt: skip
+          503: "Too much at once"}  # fmt: skip
 
 # Where the service says which issuer's tokens it takes.
 PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource"

@@ -263,8 +263,8 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
             lambda ids: community_reads.rosters(HOLDS_ALL, ids),
         )
     narrower = _naming(held.broader, skills, lambda ids: ids)
-    # Days alone, of everything: to find out of which communities would take as many reads.
-    went_on = any(touched.of(kind) for kind in ("question", "advice", "meeting")) or bool(ended)
+    # Of everything: to find out of which communities would take as many reads.
+    went_on = any(touched.of(kind) for kind in ("question", "advice", "meeting")) or bool(ended | gone)
     return Facts(
         communities,
         rosters,
@@ -272,7 +272,7 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
         unit_names,
         broader=(yield from _reread(held.broader, skills | narrower, community_reads.broader_skills)),
         vectors=(yield from _vectors(held.vectors, "community", ended, state.model, model)),
-        activity=(yield from ask(community_reads.activity())) if went_on else held.activity,
+        practice=(yield from ask(community_reads.practice())) if went_on else held.practice,
     )
 
 

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from graph.database import Steps, ask
-from graph.models import Community, Principal, latest_day, ordinal
+from graph.models import Community, Principal, ordinal
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
-from graph.reads.communities import Roster
+from graph.reads.communities import Practice, Roster
 from graph.reads.people import Colleague
 from graph.reads.vectors import KeptVector, Model
 from graph.text import searchable, tokens
 from matcher.catalogue import HOLDS_ALL, Catalogue
-from matcher.community.signs import LastSigns
+from matcher.community.signs import KINDS, LastSigns, Signs, signs_of
 from matcher.features import ease
 from matcher.lexical import LexicalIndex, index_of
 from matcher.nearness import Nearness
@@ -48,8 +48,8 @@ LET_BE = 0.01
 @dataclass(frozen=True)
 class Facts:
     """What a snapshot is assembled from, by id: a roster by its community, `broader` by the narrower skill, `vectors`
-    those of communities (None: no model is in use), `activity` the days of questions, advice and meetings by their
-    community."""
+    those of communities (None: no model is in use), `practice` what went on, by
+    its community."""
 
     communities: Mapping[str, Community]
     rosters: Mapping[str, Roster]
@@ -57,7 +57,7 @@ class Facts:
     unit_names: Mapping[str, str] = field(default_factory=dict[str, str])
     broader: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     vectors: Mapping[str, KeptVector] | None = None
-    activity: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    practice: Mapping[str, Practice] = field(default_factory=dict[str, Practice])
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,8 @@ class Snapshot:
 
     `members` is float32 [people, communities] of zeros and ones; `together` float32 [communities, communities], the
     strongest of the co-membership weights, learned from the rosters `learned_from`; `recent_joins` int32 [communities],
-    members who joined within the year before, and `recent_activity` what else is dated in it. `insiders` gives the rows
-    of the restricted communities that a person (id) is in. Where the catalogue's lexical index is for searching,
-    `lexical` is for comparing whole descriptions.
+    members who joined within the year before. `insiders` gives the rows of the restricted communities that a person
+    (id) is in. Where the catalogue's lexical index is for searching, `lexical` is for comparing whole descriptions.
     """
 
     day: str
@@ -83,7 +82,6 @@ class Snapshot:
     together: csr_array
     learned_from: Mapping[str, Roster]
     recent_joins: IntArray
-    recent_activity: IntArray
     insiders: Mapping[str, list[int]]
     facts: Facts
 
@@ -107,8 +105,27 @@ class Snapshot:
         return np.asarray((words @ total - itself) / max(1, int(open_to_all.sum())), dtype=np.float32)
 
     @cached_property
+    def signs(self) -> tuple[Signs, ...]:
+        """The signs of life of each community, in their order."""
+        practice, rosters, today = self.facts.practice, self.facts.rosters, ordinal(self.day)
+        nothing = Practice()
+        return tuple(
+            signs_of(practice.get(key, nothing), rosters[key].joined_on if key in rosters else (), today)
+            for key in self.row
+        )
+
+    @cached_property
+    def recent_activity(self) -> IntArray:
+        """How many signs of life but joinings (these are `recent_joins`) the year before the day had, int32
+        [communities]. What may be of the day itself or later is none."""
+        day = ordinal(self.day)
+        kinds = [kind for kind in KINDS if kind != "joins"]
+        found = [sum(one.between(kind, day - 366, day - 1) for kind in kinds) for one in self.signs]
+        return np.array(found, dtype=np.int32)
+
+    @cached_property
     def last_signs(self) -> LastSigns:
-        return LastSigns.of(self.facts.activity, self.day)
+        return LastSigns.of(self.facts.practice, self.day)
 
     @cached_property
     def sizes(self) -> IntArray:
@@ -202,7 +219,7 @@ def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
         unit_names=(yield from ask(people_reads.unit_names())),
         broader=(yield from ask(community_reads.broader_skills())),
         vectors=(yield from ask(vector_reads.vectors("community", model))) if model else None,
-        activity=(yield from ask(community_reads.activity())),
+        practice=(yield from ask(community_reads.practice())),
     )
 
 
@@ -244,7 +261,6 @@ def assemble(
         together=together,
         learned_from=learned_from,
         recent_joins=recent_joins(spells, people.gone, len(communities), day),
-        recent_activity=_recent(facts.activity, communities, day),
         insiders=_insiders(communities, facts.rosters, date.today().isoformat() if as_of else day),
         facts=facts,
     )
@@ -263,15 +279,6 @@ def describe(community: Community) -> list[str]:
 def skill_key(name: str) -> str:
     """The key of a skill that is known by its name."""
     return BY_NAME + searchable(name)
-
-
-def _recent(activity: Mapping[str, tuple[str, ...]], communities: Sequence[Community], day: str) -> IntArray:
-    """How much is dated within the year before the day: a date to the month or year counts at its latest day."""
-    since = f"{int(day[:4]) - 1:04d}{day[4:]}"
-    found = np.zeros(len(communities), dtype=np.int32)
-    for row, community in enumerate(communities):
-        found[row] = sum(since <= latest_day(one[:10]) < day for one in activity.get(community.id, ()))
-    return found
 
 
 def _insiders(communities: Sequence[Community], rosters: Mapping[str, Roster], today: str) -> dict[str, list[int]]:
@@ -313,10 +320,16 @@ def _together(
 
 # What is found on first use, and depends on the communities alone.
 _OF_COMMUNITIES = ("open_lexical", "out_of_use", "in_use", "covering", "commonness")
+# And on what went on in them up to the day.
+_OF_PRACTICE = ("recent_activity", "last_signs")
 
 
 def _keep_found(snapshot: Snapshot, before: Snapshot) -> None:
     """Takes over what was found in the snapshot before, where it rests on nothing that changed."""
+    facts, held = snapshot.facts, before.facts
+    if facts.practice is held.practice and snapshot.day == before.day and snapshot.row == before.row:
+        kept = (*_OF_PRACTICE, "signs") if facts.rosters is held.rosters else _OF_PRACTICE
+        vars(snapshot).update({name: vars(before)[name] for name in kept if name in vars(before)})
     if snapshot.lexical is not before.lexical:
         return
     for name in _OF_COMMUNITIES:

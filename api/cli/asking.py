@@ -55,7 +55,7 @@ class Asking:
 
     @cached_property
     def last_signs(self) -> LastSigns:
-        return LastSigns.of(self.database.read(communities.activity()), date.today().isoformat())
+        return LastSigns.of(self.database.read(communities.practice()), date.today().isoformat())
 
     @cached_property
     def snapshot(self) -> snapshot.Snapshot:

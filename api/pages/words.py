@@ -15,8 +15,8 @@ MESSAGES = (
     N_("There is no page at this address."), N_("Invalid input"), N_("Not found"), N_("Conflict"),
     N_("Changed meanwhile"), N_("Not authenticated"), N_("Not allowed"), N_("Too many requests"),
     N_("Identity provider unavailable"), N_("Database unavailable"), N_("Database busy"), N_("Not ready"),
-    N_("Bad request"), N_("Body too large"), N_("Address too long"), N_("Too many requests at once"),
-    N_("Deadline passed"), N_("Error"),
+    N_("Bad request"), N_("Body too large"), N_("Address too long"), N_("Too much at once"),
+    N_("Error"),
     N_("It was changed since you read it. Read it again, and repeat your change on that."),
 )  # fmt: skip
 

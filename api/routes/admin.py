@@ -34,7 +34,7 @@ from ingest.records import OptionalText
 from matcher.audit import calibrate
 from matcher.calibration import weights_of
 
-router = APIRouter(prefix="/v1/admin", tags=["admin"], responses=documented(401, 403, 422, 503, 504))
+router = APIRouter(prefix="/v1/admin", tags=["admin"], responses=documented(401, 403, 422, 503))
 
 RUNS, MOST_RUNS = 20, 200
 

@@ -13,7 +13,7 @@ from api.routes.requests import PartyOut
 from graph.reads.advice import AdviceTold, advice_told
 from matcher import answers
 
-router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503))
 
 # Pieces of advice told of each question: those worth reading first.
 MOST_ADVICE = 3

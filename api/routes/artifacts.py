@@ -20,7 +20,7 @@ from graph.writes import practice
 from graph.writes.idempotency import Answer
 from ingest.records import ArtifactKind, Day, Link, Listed, Text
 
-router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503))
 
 ArtifactId = Annotated[str, Path(description="The artefact's id.", examples=["a-5f0c2f9d1b7e4a61"])]
 

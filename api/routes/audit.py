@@ -39,7 +39,7 @@ from matcher.audit.proposal import Answer as Relative
 from matcher.audit.proposal import Proposal
 from matcher.audit.verdict import LIKELY
 
-router = APIRouter(prefix="/v1", tags=["audit"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["audit"], responses=documented(401, 403, 404, 422, 503))
 
 VERSION = version("guildmap")
 

@@ -20,7 +20,7 @@ from graph.writes import meetings as writes
 from graph.writes.idempotency import Answer
 from graph.writes.keys import digest
 
-router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503))
 
 Secret = Annotated[str, Path(description="As `PUT /v1/people/{id}/calendar` told it.", max_length=200)]
 

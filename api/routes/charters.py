@@ -31,7 +31,7 @@ from matcher.community.draft import Suggestion, read_facts, suggestions
 router = APIRouter(
     prefix="/v1/communities/{community_id}/charter",
     tags=["charters"],
-    responses=documented(401, 403, 404, 422, 503, 504),
+    responses=documented(401, 403, 404, 422, 503),
 )
 
 ForPerson = Annotated[

@@ -22,7 +22,7 @@ from graph.writes import by_hand, remedies
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, Listed, OptionalId, OptionalText, Status, Text, Visibility, Zone
 
-router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503))
 
 
 # Rows of one page of a list.

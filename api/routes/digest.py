@@ -23,7 +23,7 @@ from ingest.records import Day
 from matcher.community import digest as concluding
 from matcher.community.digest import Digest
 
-router = APIRouter(prefix="/v1/people", tags=["community life"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/people", tags=["community life"], responses=documented(401, 403, 404, 422, 503))
 
 Part = Literal["requests", "meetings", "newcomers", "charters", "findings"]
 

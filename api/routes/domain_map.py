@@ -15,7 +15,7 @@ from matcher.audit import pictures
 from matcher.audit.pictures import FAINTEST, ROWS
 from matcher.audit.verdict import LIKELY, Verdict
 
-router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=documented(401, 403, 422, 503, 504))
+router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=documented(401, 403, 422, 503))
 
 VERSION = version("guildmap")
 

@@ -12,7 +12,7 @@ from graph.errors import Forbidden
 from graph.reads import resources
 from matcher.community import engagement
 
-router = APIRouter(prefix="/v1", tags=["engagement"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["engagement"], responses=documented(401, 403, 404, 422, 503))
 
 
 class FlowOut(BaseModel):

@@ -15,7 +15,7 @@ from graph.writes.idempotency import Answer
 from ingest.records import OptionalText, Text
 
 router = APIRouter(
-    prefix="/v1/feedback", tags=["search and recommendations"], responses=documented(401, 403, 404, 422, 503, 504)
+    prefix="/v1/feedback", tags=["search and recommendations"], responses=documented(401, 403, 404, 422, 503)
 )
 
 # As the change log calls what was recommended.

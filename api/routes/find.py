@@ -25,7 +25,7 @@ from matcher import helpers, joins, outside, what_if
 from matcher.diversity import DIVERSITY
 from matcher.search import KINDS, Filters, Kind, cleaned, search
 
-router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503))
 
 # Asked once: it is read from the installed files.
 VERSION = version("guildmap")

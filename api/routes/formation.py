@@ -34,7 +34,7 @@ from matcher.audit.proposal import Proposal
 from matcher.community.formation.answers import Check
 from matcher.community.formation.draft import Draft, read_draft
 
-router = APIRouter(prefix="/v1", tags=["formation"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["formation"], responses=documented(401, 403, 404, 422, 503))
 
 VERSION = version("guildmap")
 

@@ -19,7 +19,7 @@ from graph.writes import by_hand
 from graph.writes.idempotency import Answer
 from ingest.records import OptionalText
 
-router = APIRouter(prefix="/v1/goals", tags=["goals"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/goals", tags=["goals"], responses=documented(401, 403, 404, 422, 503))
 
 GoalId = Annotated[str, Path(description="The goal's id.", examples=["fewer-stops"])]
 

@@ -14,7 +14,7 @@ from graph.writes import doubles as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Id
 
-router = APIRouter(prefix="/v1/identities", tags=["identities"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/identities", tags=["identities"], responses=documented(401, 403, 404, 422, 503))
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 PersonId = Annotated[str, Path(description="A person's id.", examples=["amara-okafor"])]

@@ -21,7 +21,7 @@ from graph.writes import practice
 from graph.writes.idempotency import Answer
 from ingest.records import Link, Moment, OptionalText, Text, Zone
 
-router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503))
 
 InitiativeId = Annotated[str, Path(description="The proposal's id.", examples=["i-5f0c2f9d1b7e4a61"])]
 

@@ -9,7 +9,7 @@ from api.dependencies import Admin, Serving
 from api.problems import documented
 from graph.reads import log
 
-router = APIRouter(prefix="/v1/events", tags=["change log"], responses=documented(401, 403, 422, 503, 504))
+router = APIRouter(prefix="/v1/events", tags=["change log"], responses=documented(401, 403, 422, 503))
 
 LARGEST_PAGE = 1000
 

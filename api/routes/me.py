@@ -11,7 +11,7 @@ from api.service import Service
 from graph.models import Principal
 from graph.reads import people
 
-router = APIRouter(prefix="/v1", tags=["sign-in"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["sign-in"], responses=documented(401, 403, 404, 422, 503))
 
 
 class MeOut(BaseModel):

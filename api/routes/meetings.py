@@ -35,7 +35,7 @@ from ingest.records import (
     Zone,
 )
 
-router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503))
 
 MeetingId = Annotated[str, Path(description="The id of a meeting, or of a series.", examples=["m-5f0c2f9d1b7e4a61"])]
 

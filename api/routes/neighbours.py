@@ -12,7 +12,7 @@ from graph.errors import NotReady
 from graph.reads import resources
 from matcher.neighbours import LIMIT, neighbours
 
-router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503))
 
 
 class NeighbourOut(BaseModel):

@@ -21,7 +21,7 @@ from graph.writes.idempotency import Answer
 from ingest.records import Text
 from matcher.community import newcomers
 
-router = APIRouter(prefix="/v1", tags=["newcomers"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["newcomers"], responses=documented(401, 403, 404, 422, 503))
 
 Contacting = Literal["greeting", "meeting", "answer"]
 BuddyState = Literal["proposed", "agreed", "declined", "ended"]

@@ -20,7 +20,7 @@ from graph.writes.acts import record_act
 from graph.writes.idempotency import Answer
 from ingest.records import Day, Level, OptionalText, PersonFields
 
-router = APIRouter(prefix="/v1/people", tags=["people"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/people", tags=["people"], responses=documented(401, 403, 404, 422, 503))
 
 PersonId = Annotated[str, Path(description="The person's id.", examples=["amara-okafor"])]
 SkillId = Annotated[str, Path(description="The skill's id.", examples=["cpp"])]

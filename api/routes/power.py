@@ -17,7 +17,7 @@ from graph.writes.events import in_turn
 from matcher.community import power
 from matcher.community.power import PowerReport
 
-router = APIRouter(prefix="/v1/communities", tags=["power"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/communities", tags=["power"], responses=documented(401, 403, 404, 422, 503))
 
 WHAT = "Talk and advice by grade"
 

@@ -10,7 +10,7 @@ from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.people import CommunityId
 
-router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503))
 
 
 class MeasureOut(BaseModel):

@@ -20,7 +20,7 @@ from graph.writes.idempotency import Answer
 from ingest.records import Text
 from matcher.community import pulse
 
-router = APIRouter(prefix="/v1", tags=["pulse"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["pulse"], responses=documented(401, 403, 404, 422, 503))
 
 Named = Literal["companionship", "candour", "respect", "welcome", "learning"]
 

@@ -14,7 +14,7 @@ from graph.models import Part, Role
 from graph.reads import questions as reads
 from graph.reads import resources
 
-router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503))
 
 
 class GivenOut(BaseModel):

@@ -26,7 +26,7 @@ from graph.writes.idempotency import Answer
 from matcher.audit.simulate import Simulation
 from matcher.embedding import FloatArray
 
-router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=documented(401, 403, 404, 422, 503))
 
 VERSION = version("guildmap")
 

@@ -24,7 +24,7 @@ from graph.reads import identities as reads
 from graph.writes import identities as writes
 from graph.writes.events import now
 
-router = APIRouter(tags=["sign-in"], responses=documented(404, 422, 503, 504))
+router = APIRouter(tags=["sign-in"], responses=documented(404, 422, 503))
 
 HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}}}
 REDIRECTS: dict[int | str, dict[str, Any]] = {SEE_OTHER: {"description": "on to the next page"}}
@@ -133,7 +133,7 @@ async def account(request: Request, service: Serving) -> Response:
     )  # fmt: skip
 
 
-@router.post("/sign-out", status_code=SEE_OTHER, response_class=RedirectResponse, responses=documented(403, 503, 504))
+@router.post("/sign-out", status_code=SEE_OTHER, response_class=RedirectResponse, responses=documented(403, 503))
 async def sign_out(request: Request, service: Serving) -> Response:
     """Ends the session of this browser; with `everywhere` all of the person. The form of `/account` sends it."""
     identities, _ = _signing_in(service)

@@ -24,7 +24,7 @@ from ingest.records import Id, OptionalText
 router = APIRouter(
     prefix="/v1/communities/{community_id}/sponsorship",
     tags=["charters"],
-    responses=documented(401, 403, 404, 409, 422, 503, 504),
+    responses=documented(401, 403, 404, 409, 422, 503),
 )
 
 ForPerson = Annotated[

@@ -10,7 +10,7 @@ from api.problems import documented
 from graph.errors import NotFound
 from graph.reads import people as reads
 
-router = APIRouter(prefix="/v1/org-units", tags=["people"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1/org-units", tags=["people"], responses=documented(401, 403, 404, 422, 503))
 
 
 class UnitOut(BaseModel):

@@ -13,7 +13,7 @@ from graph.models import Part
 from graph.reads import resources
 
 router = APIRouter(
-    prefix="/v1/communities", tags=["community life"], responses=documented(401, 403, 404, 422, 503, 504)
+    prefix="/v1/communities", tags=["community life"], responses=documented(401, 403, 404, 422, 503)
 )
 
 

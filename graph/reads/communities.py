@@ -50,11 +50,13 @@ class Told:
 @dataclass(frozen=True)
 class Practice:
     """What went on in a community. Each entry begins with its day, '' where that is not known: of meetings, also those
-    that lie ahead, with how many came; of questions with who asked, of advice with who gave it (id, or '')."""
+    that lie ahead, with how many came; of questions with who asked, of advice with who gave it (id, or ''). `posts` are
+    the months in which it talked elsewhere."""
 
     meetings: Sequence[tuple[str, int]] = ()
     questions: Sequence[tuple[str, str]] = ()
     advice: Sequence[tuple[str, str]] = ()
+    posts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -112,18 +114,14 @@ def membership_ends(ids: list[str]) -> Read[dict[str, str]]:
     return Read("read/membership_ends", {"ids": ids}, lambda rows: {row["id"]: row["community_id"] for row in rows})
 
 
-def activity() -> Read[dict[str, tuple[str, ...]]]:
-    """The days of questions that are not private, of advice on them, and of meetings, by community that has any."""
-    return Read("read/activity", {}, lambda rows: {row["community_id"]: tuple(row["days"]) for row in rows})
-
-
 def practice() -> Read[dict[str, Practice]]:
-    """By community that has met, or been asked anything that is not private."""
+    """By community that has met, talked, or been asked anything that is not private."""
 
     def parse(rows: list[Row]) -> dict[str, Practice]:
         return {
             row["community_id"]: Practice(
-                *(tuple((day, what) for day, what in row[kind]) for kind in ("meetings", "questions", "advice"))
+                *(tuple((day, what) for day, what in row[kind]) for kind in ("meetings", "questions", "advice")),
+                tuple(row["posts"]),
             )
             for row in rows
         }

@@ -112,7 +112,7 @@ def _works(subject: Subject) -> dict[int, set[int]]:
     place = {people.ids[row]: at for at, row in enumerate(subject.here.tolist())}
     found: dict[int, set[int]] = {}
     for row, one in enumerate(subject.communities):
-        practice = subject.facts.practice.get(one.id)
+        practice = subject.snapshot.facts.practice.get(one.id)
         for _, who in (*practice.questions, *practice.advice) if practice else ():
             if who in place:
                 found.setdefault(place[who], set()).add(row)

@@ -16,7 +16,7 @@ from graph.models import Community
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
-from graph.reads.communities import Asked, Practice, Told
+from graph.reads.communities import Asked, Told
 from graph.reads.people import SkillHolders, Unit
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
@@ -40,7 +40,7 @@ _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 @dataclass(frozen=True)
 class AuditFacts:
     """What the audit needs beside a snapshot; vectors by id (None: no model is in use), `labels` the names of each
-    skill that has several; `meetings` what is told of each; `practice` and `sponsors` by community, `profiles` what
+    skill that has several; `meetings` what is told of each; `sponsors` by community, `profiles` what
     each person says of themselves, their skills among it, `holders` by skill."""
 
     units: Sequence[Unit] = ()
@@ -50,7 +50,6 @@ class AuditFacts:
     unit_vectors: Mapping[str, KeptVector] | None = None
     question_vectors: Mapping[str, KeptVector] | None = None
     unanswered: Sequence[Asked] = ()
-    practice: Mapping[str, Practice] = field(default_factory=dict[str, Practice])
     sponsors: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     profile_vectors: Mapping[str, KeptVector] | None = None
@@ -71,7 +70,6 @@ def read_facts(model: Model | None) -> Steps[AuditFacts]:
         unit_vectors=(yield from ask(vector_reads.vectors("org_unit", model))) if model else None,
         question_vectors=(yield from ask(vector_reads.vectors("question", model))) if model else None,
         unanswered=(yield from ask(community_reads.unanswered_questions())),
-        practice=(yield from ask(community_reads.practice())),
         sponsors=(yield from ask(community_reads.sponsors())),
         profiles={one.id: one.text for one in profiles if one.text.strip()},
         profile_vectors=(yield from ask(vector_reads.vectors("person", model))) if model else None,

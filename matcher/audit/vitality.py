@@ -13,17 +13,23 @@ import numpy as np
 from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs]
 
 from graph.models import Community, ordinal
-from graph.reads.communities import Practice
 from matcher.audit.measured import Measured
 from matcher.audit.subject import Subject
-from matcher.community.signs import KINDS, Signs, latest_sign, signs_of
+from matcher.community.signs import KINDS, Signs, latest_sign
 
-ONE = {"meetings": "meeting", "questions": "question", "advice": "advice", "joins": "joining"}
+ONE = {
+    "meetings": "meeting",
+    "questions": "question",
+    "advice": "advice",
+    "posts": "month of posts",
+    "joins": "joining",
+}
+MANY = {**{kind: kind for kind in KINDS}, "posts": "months with posts"}
 
 # The ways in which a community shows that it lives, and how much silence in each says where the others are not known:
 # who writes no proposals may well meet. Set by hand, at most 1 together. Advice is given on questions, and says nothing
 # of its own when both are silent.
-WAYS = ((("meetings",), 0.6), (("questions", "advice"), 0.4), (("joins",), 0.2))
+WAYS = ((("meetings",), 0.6), (("questions", "advice", "posts"), 0.4), (("joins",), 0.2))
 
 # Days in which something has to go on.
 PERIOD = 365
@@ -104,16 +110,10 @@ def vitality(subject: Subject, period: int = PERIOD) -> tuple[Measured[Vitality]
     """All communities, least alive first. `period` in days, above 0; it ends today or, where the data end earlier, on
     the last day that anything in them is dated."""
     today = ordinal(subject.snapshot.day)
-    signs = [_signs(subject, one, today) for one in subject.communities]
+    signs = [subject.snapshot.signs[row] for row in subject.rows]
     known = _known(subject, signs, today, period)
     found = [_judge(subject, row, signs[row], known) for row in range(len(subject.rows))]
     return tuple(sorted(found, key=lambda one: (-one.score, one.id)))
-
-
-def _signs(subject: Subject, community: Community, today: int) -> Signs:
-    roster = subject.snapshot.facts.rosters.get(community.id)
-    practice = subject.facts.practice.get(community.id, Practice())
-    return signs_of(practice, roster.joined_on if roster else (), today)
 
 
 def _known(subject: Subject, signs: list[Signs], today: int, period: int) -> _Known:
@@ -187,7 +187,7 @@ def _judge(subject: Subject, row: int, signs: Signs, known: _Known) -> Measured[
     contradicted = community.status in ("dormant", "retired") and now > 0
     reasons = [said for _, said in sorted(parts, key=lambda part: -part[0])]
     if contradicted:
-        told = ", ".join(f"{pair[0]} {kind}" for kind, pair in counts.items() if pair[0])
+        told = ", ".join(f"{pair[0]} {MANY[kind]}" for kind, pair in counts.items() if pair[0])
         reasons.insert(0, f"Declared {community.status}, but active since {_day(since)}: {told}.")
     unknown = _unknown(community, known, signs, telling)
     if unknown:
@@ -262,7 +262,7 @@ def _sponsors(subject: Subject, community: str) -> int:
 
 def _carrier(subject: Subject, community: str, after: int, until: int) -> tuple[int, tuple[str, int] | None]:
     """How many pieces of advice were given behind the day `after`, and by whom the most, with how many."""
-    practice = subject.facts.practice.get(community)
+    practice = subject.snapshot.facts.practice.get(community)
     pieces = practice.advice if practice else ()
     given = Counter(who for day, who in pieces if day and who and after < ordinal(day) <= until)
     known = {who: number for who, number in given.items() if who in subject.snapshot.people.row}
@@ -286,7 +286,8 @@ def _silent(community: Community, signs: Signs, known: _Known, last: tuple[int, 
 
 
 def _unknown(community: Community, known: _Known, signs: Signs, telling: list[str]) -> str:
-    missing = [kind for kind in KINDS if kind not in known.kinds]
+    # Few organisations import posts; the others miss nothing.
+    missing = [kind for kind in KINDS if kind not in known.kinds and kind != "posts"]
     undated = [kind for kind in known.kinds if kind not in telling]
     said = [f"no {', '.join(missing)} are dated anywhere in the period"] if missing else []
     if community.meetings and "meetings" in missing:

@@ -1,9 +1,10 @@
-"""What counts as a sign of life of a community, and when there was one: the audit and the measures of vitality count
-alike. What recommendations call recent activity (matcher.snapshot) is of the same kinds but for joinings."""
+"""What counts as a sign of life of a community, and when there was one: search, recommendations, the audit and the
+measures of vitality all count by it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from graph.reads.communities import Practice
 
 Days = NDArray[np.int64]
 
-KINDS = ("meetings", "questions", "advice", "joins")
+# Of posts elsewhere the months that have any are counted: a channel has more of them in a day than meetings in a year.
+KINDS = ("meetings", "questions", "advice", "posts", "joins")
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,21 @@ class Signs:
 
 def signs_of(practice: Practice, joined_on: Sequence[str], today: int) -> Signs:
     """`joined_on` '' where it is not known; `today` as an ordinal."""
-    given: dict[str, Sequence[str]] = {
-        "meetings": [day for day, _ in practice.meetings],
-        "questions": [day for day, _ in practice.questions],
-        "advice": [day for day, _ in practice.advice],
-        "joins": joined_on,
-    }
+    given = {**_days(practice), "joins": joined_on}
     return Signs(
         {kind: past(days, today) for kind, days in given.items()},
         {kind: sum(not day for day in days) for kind, days in given.items()},
     )
+
+
+def _days(practice: Practice) -> dict[str, Sequence[str]]:
+    """Of each kind but joinings; '' where it is not known."""
+    return {
+        "meetings": [day for day, _ in practice.meetings],
+        "questions": [day for day, _ in practice.questions],
+        "advice": [day for day, _ in practice.advice],
+        "posts": practice.posts,
+    }
 
 
 def latest_sign(signs: Iterable[Signs], today: int) -> int:
@@ -54,8 +61,14 @@ def latest_sign(signs: Iterable[Signs], today: int) -> int:
 
 def past(days: Iterable[str], today: int) -> Days:
     """At the latest possible day, but no later than today; what certainly lies ahead is left out."""
-    begun = (day[:10] for day in days if day and date.fromisoformat(f"{day[:10]}-01-01"[:10]).toordinal() <= today)
-    return np.array([min(ordinal(day), today) for day in begun], dtype=np.int64)
+    spans = (_span(day[:10]) for day in days if day)
+    return np.array([min(latest, today) for earliest, latest in spans if earliest <= today], dtype=np.int64)
+
+
+@lru_cache(maxsize=50_000)  # of as many days as a century has, much is dated
+def _span(day: str) -> tuple[int, int]:
+    """The first and the last day that it may be, as ordinals."""
+    return date.fromisoformat(f"{day}-01-01"[:10]).toordinal(), ordinal(day)
 
 
 @dataclass(frozen=True)
@@ -69,9 +82,12 @@ class LastSigns:
     latest: str = ""
 
     @classmethod
-    def of(cls, activity: Mapping[str, Sequence[str]], today: str) -> "LastSigns":
-        """`activity` as graph.reads.communities.activity has it; what lies ahead of `today` (ISO 8601) is left out."""
-        last = {key: max((day[:10] for day in days if day[:10] <= today), default="") for key, days in activity.items()}
+    def of(cls, practice: Mapping[str, Practice], today: str) -> "LastSigns":
+        """Of all kinds but joinings; what lies ahead of `today` (ISO 8601) is left out."""
+        last = {
+            key: max((day[:10] for days in _days(one).values() for day in days if day[:10] <= today), default="")
+            for key, one in practice.items()
+        }
         return cls({key: day for key, day in last.items() if day}, max(last.values(), default=""))
 
     def long_ago(self, day: str) -> bool:

@@ -25,7 +25,7 @@ from graph.text import tokens
 from matcher.audit.collisions import LASTS, Slot, slots
 from matcher.community.counting import FEWEST, SHARED, few, meeting_at_once, to_follow_up, waited
 from matcher.community.pulse import STEP, Pulse, concluded
-from matcher.community.signs import Days, latest_sign, past, signs_of
+from matcher.community.signs import Days, latest_sign, past
 from matcher.lexical import terms
 from matcher.snapshot import Snapshot
 
@@ -91,7 +91,6 @@ class Facts:
     """What measures rest on, by community; `asked` holds the texts of questions, `began` when meetings on record began
     with the zone of each. `pulses` holds what the pulse says as it is told (matcher.community.pulse)."""
 
-    practice: Mapping[str, Practice] = field(default_factory=dict[str, Practice])
     life: Mapping[str, Life] = field(default_factory=dict[str, Life])
     asked: Sequence[Asked] = ()
     ahead: Sequence[MeetingAhead] = ()
@@ -136,7 +135,6 @@ class _Count:
 
 def read_facts(today: str) -> Steps[Facts]:
     return Facts(
-        practice=(yield from ask(community_reads.practice())),
         life=(yield from ask(reads.life())),
         asked=(yield from ask(community_reads.questions())),
         ahead=(yield from ask(community_reads.meetings_ahead(today))),
@@ -149,12 +147,7 @@ def vitality(snapshot: Snapshot, facts: Facts, period: int = PERIOD) -> dict[str
     """Of each community, by id. `period` in days; it ends today or, where the data end earlier, on the last day that
     anything in them is dated."""
     today = ordinal(snapshot.day)
-    rosters = snapshot.facts.rosters
-    signs = [
-        signs_of(facts.practice.get(key, Practice()), rosters[key].joined_on if key in rosters else (), today)
-        for key in snapshot.row
-    ]
-    until = latest_sign(signs, today)
+    until = latest_sign(snapshot.signs, today)
     window = _Window(until - period, until)
     known = _Known.of(snapshot, facts)
     told = {one.id: _measures(one, known, window) for one in snapshot.communities}
@@ -176,6 +169,7 @@ class _Known:
     day: str
     facts: Facts
     rosters: Mapping[str, Roster]
+    practice: Mapping[str, Practice]
     words: Mapping[str, frozenset[str]]  # the telling words of each question
     near: Mapping[str, Sequence[str]]  # communities that share members
     hours: Mapping[str, tuple[int, int, int]]  # hours at which it meets, those that are free, communities beside it
@@ -191,6 +185,7 @@ class _Known:
             snapshot.day,
             facts,
             snapshot.facts.rosters,
+            snapshot.facts.practice,
             {one.id: frozenset(terms(tokens(f"{one.title} {one.text}"))) for one in facts.asked},
             near,
             _free_hours(meeting, near),
@@ -203,7 +198,7 @@ class _Known:
 def _measures(community: Community, known: _Known, window: _Window) -> tuple[Measure, ...]:
     life, practice = (
         known.facts.life.get(community.id, Life()),
-        known.facts.practice.get(community.id, Practice()),
+        known.practice.get(community.id, Practice()),
     )
     roster = known.rosters.get(community.id) or Roster(community.id, [], [], [], [], [])
     today = ordinal(known.day)

@@ -400,7 +400,7 @@ def test_more_requests_than_allowed_are_told_to_come_back(loaded: Database) -> N
         assert [answer.status_code for answer in answers] == [503] * 6
         assert (
             sorted(answer.json()["title"] for answer in answers)
-            == ["Database busy"] * 2 + ["Too many requests at once"] * 4
+            == ["Database busy"] * 2 + ["Too much at once"] * 4
         )
         assert all(answer.headers["Retry-After"] for answer in answers)
         metrics = client.get("/metrics").text

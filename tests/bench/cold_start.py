@@ -17,6 +17,7 @@ import numpy as np
 from platformdirs import user_cache_path
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from graph.reads.communities import Practice
 from graph.reads.vectors import KeptVector
 from matcher import joins
 from matcher.backtest import OURS
@@ -60,16 +61,17 @@ def newcomers(bundle: Path, known: set[str]) -> list[Newcomer]:
     ]
 
 
-def activity(bundle: Path, day: str) -> dict[str, tuple[str, ...]]:
-    """Days of questions and advice before the day, by community."""
-    place = {one["id"]: one["community_id"] for one in load(bundle / "questions.jsonl")}
-    days: dict[str, list[str]] = {}
-    acts = [(one["community_id"], one["asked_at"]) for one in load(bundle / "questions.jsonl")]
-    acts += [(place.get(one["question_id"]), one["advised_at"]) for one in load(bundle / "advice.jsonl")]
-    for community, on in acts:
+def practice(bundle: Path, day: str) -> dict[str, Practice]:
+    """Questions and advice before the day, by community."""
+    questions = load(bundle / "questions.jsonl")
+    place = {one["id"]: one["community_id"] for one in questions}
+    acts = [(one["community_id"], "questions", one["asked_at"]) for one in questions]
+    acts += [(place.get(one["question_id"]), "advice", one["advised_at"]) for one in load(bundle / "advice.jsonl")]
+    found: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for community, kind, on in acts:
         if community and on and on < day:
-            days.setdefault(community, []).append(on)
-    return {key: tuple(found) for key, found in days.items()}
+            found.setdefault(community, {}).setdefault(kind, []).append((on, ""))
+    return {key: Practice(**kinds) for key, kinds in found.items()}
 
 
 def rankings(facts: Facts, bundle: Path, cases: list[Newcomer]) -> dict[str, list[Ranked]]:
@@ -89,7 +91,7 @@ def rankings(facts: Facts, bundle: Path, cases: list[Newcomer]) -> dict[str, lis
             key: roster.only([at for at, who in enumerate(roster.person_ids) if who != case.person_id])
             for key, roster in facts.rosters.items()
         }
-        then = replace(facts, rosters=rosters, vectors=vectors, activity=activity(bundle, case.day))
+        then = replace(facts, rosters=rosters, vectors=vectors, practice=practice(bundle, case.day))
         return joins.score(assemble(then, today=case.day), Profile(text=case.text, vector=vector)).scores
 
     methods: dict[str, Callable[[Newcomer, FloatArray], Any]] = {

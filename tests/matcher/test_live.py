@@ -423,7 +423,7 @@ def test_only_what_a_change_touches_is_read(organisation: Organisation):
     moved, reads = reads_of(organisation, again)
     ids = reads.pop("read/advice_ends")
     assert len(ids) == 1
-    assert reads == LOOKS | {"read/answered_questions": ["q1"], "read/activity": "-"}
+    assert reads == LOOKS | {"read/answered_questions": ["q1"], "read/practice": "-"}
     assert moved.snapshot is again.snapshot
 
     follow_up(organisation, "accept", "p2", "p3")
@@ -431,7 +431,7 @@ def test_only_what_a_change_touches_is_read(organisation: Organisation):
     (request,) = reads.pop("read/request_facts")
     (question,) = reads.pop("read/answered_questions")  # one without advice yet: not held
     assert reads.pop("read/vectors_question") == [question]
-    assert reads == LOOKS | {"read/activity": "-"}
+    assert reads == LOOKS | {"read/practice": "-"}
     assert set(again.evidence.facts.requests) == {request}
     assert question not in again.evidence.facts.questions
     assert again.snapshot is moved.snapshot

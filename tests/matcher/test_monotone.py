@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graph.models import Community, HeldSkill
 from graph.reads.advice import AdviceGiven, AnsweredQuestion
-from graph.reads.communities import Roster
+from graph.reads.communities import Practice, Roster
 from graph.reads.people import Colleague, SkillHolders
 from matcher import advice, diversity, helpers, joins
 from matcher.advice import HelpFacts
@@ -79,7 +79,10 @@ def drawn(seed: int) -> tuple[Facts, Profile, str, Random]:
         held.facts,
         rosters={key: replace(roster, joined_on=days(roster)) for key, roster in held.facts.rosters.items()},
         broader={one: (other,) for one, other in pairwise(names[:6])},
-        activity={key: ("2025-05-05",) * int(random.integers(0, 6)) for key in held.facts.communities},
+        practice={
+            key: Practice(questions=(("2025-05-05", ""),) * int(random.integers(0, 6)))
+            for key in held.facts.communities
+        },
     )
     return facts, somebody(held, random), f"c{int(random.integers(40)):02}", random
 
@@ -142,8 +145,11 @@ def somebody_joined_lately(facts: Facts, profile: Profile, community: str, rando
 
 
 def something_went_on(facts: Facts, profile: Profile, community: str, random: Random) -> Grown:
-    more = (*facts.activity.get(community, ()), f"2025-{int(random.integers(1, 13)):02}-02")
-    return replace(facts, activity={**facts.activity, community: more}), profile
+    was, day = facts.practice.get(community, Practice()), f"2025-{int(random.integers(1, 13)):02}-02"
+    kind = str(random.choice(["meetings", "questions", "advice", "posts"]))
+    entry: Any = {"meetings": (day, 3), "posts": day[:7]}.get(kind, (day, ""))
+    more = replace(was, **{kind: (*getattr(was, kind), entry)})
+    return replace(facts, practice={**facts.practice, community: more}), profile
 
 
 def its_founding(facts: Facts, profile: Profile, community: str, random: Random) -> Grown:

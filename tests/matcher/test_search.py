@@ -11,6 +11,7 @@ from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import Community, Principal, Role
 from graph.reads import vectors
+from graph.reads.communities import Practice
 from graph.reads.vectors import KeptVector
 from graph.text import searchable
 from matcher.catalogue import Catalogue
@@ -122,12 +123,18 @@ def test_one_search_finds_communities_people_and_skills(organisation: Database):
     assert ids(find(organisation, "certificate", kinds=["skill"])) == ["tls"]
 
 
+def posted(*days: str) -> Practice:
+    return Practice(posts=days)
+
+
 def test_a_hit_tells_when_something_went_on_there_last(organisation: Database):
-    lives = LastSigns.of({"pki": ["2019-03", "2018-01-01"], "other": ["2026-01-02", "2999-01-01"]}, "2026-11-01")
+    lives = LastSigns.of(
+        {"pki": posted("2019-03", "2018-01-01"), "other": posted("2026-01-02", "2999-01-01")}, "2026-11-01"
+    )
     (hit,) = find(organisation, "hardware keys", kinds=["community"], lives=lives).results
     assert hit.details["last_sign_of_life"] == "2019-03"
     assert "quiet: nothing dated since 2019-03" in hit.reasons
-    recent = LastSigns.of({"pki": ["2019-03"], "other": ["2020-01-02"]}, "2026-11-01")
+    recent = LastSigns.of({"pki": posted("2019-03"), "other": posted("2020-01-02")}, "2026-11-01")
     (hit,) = find(organisation, "hardware keys", kinds=["community"], lives=recent).results
     assert not any("quiet" in reason for reason in hit.reasons), "the data end in 2020: less than a year later"
     (hit,) = find(organisation, "hardware keys", kinds=["community"]).results

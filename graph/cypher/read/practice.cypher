@@ -1,6 +1,7 @@
 // parameters: {}
 // What went on in each community: meetings with how many came, questions that are not private with who asked, advice on
-// them with who gave it. An absent day or person is ''. Collected, as one row each takes many times as long.
+// them with who gave it, months in which it talked elsewhere (posts). An absent day or person is ''. Collected, as one
+// row each takes many times as long.
 MATCH (c:Community)
 WITH c,
   COLLECT {
@@ -17,7 +18,8 @@ WITH c,
     MATCH (a:Advice)-[:ANSWERS]->(q:Question)-[:IN]->(c)
     WHERE NOT coalesce(q.private, false)
     RETURN [coalesce(a.advised_at, ''), coalesce(head(COLLECT { MATCH (p:Person)-[:GAVE]->(a) RETURN p.id }), '')]
-  } AS advice
-WHERE size(meetings) + size(questions) + size(advice) > 0
-RETURN c.id AS community_id, meetings, questions, advice
+  } AS advice,
+  [line IN coalesce(c.posts, []) | left(line, 7)] AS posts
+WHERE size(meetings) + size(questions) + size(advice) + size(posts) > 0
+RETURN c.id AS community_id, meetings, questions, advice, posts
 ORDER BY community_id

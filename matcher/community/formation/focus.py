@@ -191,7 +191,7 @@ def focused(
             communities=communities,
             rosters={key: facts.rosters[key] for key in communities if key in facts.rosters},
             vectors=kept,
-            activity={key: facts.activity[key] for key in communities if key in facts.activity},
+            practice={key: facts.practice[key] for key in communities if key in facts.practice},
         ),
         today=snapshot.day,
     )

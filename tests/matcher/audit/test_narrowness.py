@@ -110,9 +110,9 @@ def test_a_skill_that_is_part_of_what_another_covers() -> None:
 
 def needed(skills, holders, members=None, practice=None, outer=None, units=None, broader=None):
     snapshot = snapshot_of(TEXTS, members, skills, units, people=20)
-    snapshot = assemble(replace(snapshot.facts, broader=broader or {}), today="2027-03-17")
+    snapshot = assemble(replace(snapshot.facts, broader=broader or {}, practice=practice or {}), today="2027-03-17")
     held = {key: SkillHolders(key, key, (), some, [3] * len(some)) for key, some in holders.items()}
-    subject = Subject(snapshot, AuditFacts(holders=held, practice=practice or {}), None, False)
+    subject = Subject(snapshot, AuditFacts(holders=held), None, False)
     row = {one.id: at for at, one in enumerate(subject.communities)}
     found = needs(subject, {row[key]: [row[one] for one in some] for key, some in (outer or {}).items()})
     ids = [subject.snapshot.people.ids[subject.here[at]] for at in found.people]

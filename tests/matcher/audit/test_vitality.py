@@ -40,9 +40,10 @@ def measured(
         for key, one in facts.communities.items()
     }
     snapshot = assemble(
-        replace(facts, communities=communities, rosters={**facts.rosters, **(rosters or {})}), today="2027-03-17"
+        replace(facts, communities=communities, rosters={**facts.rosters, **(rosters or {})}, practice=practice),
+        today="2027-03-17",
     )
-    subject = Subject(snapshot, AuditFacts(practice=practice, sponsors=sponsors or {}), None, True)
+    subject = Subject(snapshot, AuditFacts(sponsors=sponsors or {}), None, True)
     return {one.id: one for one in vitality(subject, period)}
 
 
@@ -169,10 +170,10 @@ def test_who_gets_less_while_the_others_do_not_is_fading() -> None:
 def test_a_regular_meeting_of_which_nothing_is_dated_is_said_to_be_unknown() -> None:
     facts = snapshot_of(TEXTS, {key: people(0, 20) for key in TEXTS}).facts
     announced = replace(facts.communities["blades"], meetings=("Rope evening, weekly",))
-    snapshot = assemble(replace(facts, communities={**facts.communities, "blades": announced}), today="2027-03-17")
+    facts = replace(facts, communities={**facts.communities, "blades": announced})
 
     def said(practice: Mapping[str, Practice]) -> dict[str, str]:
-        subject = Subject(snapshot, AuditFacts(practice=practice), None, True)
+        subject = Subject(assemble(replace(facts, practice=practice), today="2027-03-17"), AuditFacts(), None, True)
         return {one.id: " ".join(one.reasons) for one in vitality(subject)}
 
     told = said({"law": advised(["p1", "p2"])})

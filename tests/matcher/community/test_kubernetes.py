@@ -1,6 +1,6 @@
 """What is concluded of the communities of Kubernetes: of real questions and advice over eight years."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -43,14 +43,14 @@ def kubernetes(shared_data: Path) -> Kubernetes:
         questions.setdefault(row["community_id"], []).append(one)
         asked.append(Asked(row["id"], row["title"] or "", row["text"] or "", row["community_id"]))
     latest = max(one.asked_at for some in questions.values() for one in some)
-    snapshot = assemble(facts_of(bundle), today=latest)
     practice = {
         key: Practice((), [(one.asked_at, one.asker_id) for one in some],
                       [(piece.advised_at, piece.helper_id) for one in some for piece in one.advice])
         for key, some in questions.items()
     }  # fmt: skip
+    snapshot = assemble(replace(facts_of(bundle), practice=practice), today=latest)
     life = {key: Life(tuple(some)) for key, some in questions.items()}
-    return Kubernetes(snapshot, life, asked, vitality(snapshot, Facts(practice, life, asked)))
+    return Kubernetes(snapshot, life, asked, vitality(snapshot, Facts(life, asked)))
 
 
 def known(kubernetes: Kubernetes, name: str) -> dict[str, Any]:

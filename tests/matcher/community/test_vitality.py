@@ -42,11 +42,11 @@ def measured(
     communities: Sequence[Community] = (Community("a", "A", founded_on="2015-01-01"),),
     **given,
 ) -> dict[str, dict[str, Measure]]:
-    facts = snapshots.Facts({one.id: one for one in communities}, {one.community_id: one for one in rosters})
-    snapshot = snapshots.assemble(facts, today=TODAY.isoformat())
-    # A meeting of today, elsewhere, so that the period ends today.
-    known = Facts(practice={"clock": Practice(), **given.pop("practice", {})}, life=life or {}, **given)
-    found = vitality(snapshot, known)
+    facts = snapshots.Facts(
+        {one.id: one for one in communities}, {one.community_id: one for one in rosters},
+        practice=given.pop("practice", {}),
+    )  # fmt: skip
+    found = vitality(snapshots.assemble(facts, today=TODAY.isoformat()), Facts(life=life or {}, **given))
     assert all(tuple(m.name for m in one.measures) == MEASURES for one in found.values())
     return {key: {m.name: m for m in one.measures} for key, one in found.items()}
 
