@@ -23,9 +23,7 @@ from graph.writes.idempotency import Answer
 from ingest.records import OptionalText
 from matcher.community.glossary import CANDIDATES
 
-router = APIRouter(
-    prefix="/v1/communities", tags=["community life"], responses=documented(401, 403, 404, 422, 503)
-)
+router = APIRouter(prefix="/v1/communities", tags=["community life"], responses=documented(401, 403, 404, 422, 503))
 
 TermPath = Annotated[str, Path(description="A word or phrase; case and spaces do not matter.", examples=["tap test"])]
 

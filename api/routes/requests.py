@@ -20,9 +20,7 @@ from graph.writes import requests as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Flag, OptionalId, OptionalText, Text
 
-router = APIRouter(
-    prefix="/v1/requests", tags=["requests for help"], responses=documented(401, 403, 404, 422, 503)
-)
+router = APIRouter(prefix="/v1/requests", tags=["requests for help"], responses=documented(401, 403, 404, 422, 503))
 
 RequestId = Annotated[str, Path(description="The request's id.", examples=["r-5f0c2f9d1b7e4a61"])]
 

@@ -12,9 +12,7 @@ from graph.errors import NotReady
 from graph.models import Part
 from graph.reads import resources
 
-router = APIRouter(
-    prefix="/v1/communities", tags=["community life"], responses=documented(401, 403, 404, 422, 503)
-)
+router = APIRouter(prefix="/v1/communities", tags=["community life"], responses=documented(401, 403, 404, 422, 503))
 
 
 class PeersOut(BaseModel):

@@ -398,10 +398,7 @@ def test_more_requests_than_allowed_are_told_to_come_back(loaded: Database) -> N
         with another_writer(loaded), ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(post, range(6)))
         assert [answer.status_code for answer in answers] == [503] * 6
-        assert (
-            sorted(answer.json()["title"] for answer in answers)
-            == ["Database busy"] * 2 + ["Too much at once"] * 4
-        )
+        assert sorted(answer.json()["title"] for answer in answers) == ["Database busy"] * 2 + ["Too much at once"] * 4
         assert all(answer.headers["Retry-After"] for answer in answers)
         metrics = client.get("/metrics").text
         assert 'guildmap_refused_requests_total{reason="too_many_at_once"} 4.0' in metrics

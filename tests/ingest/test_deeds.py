@@ -54,3 +54,4 @@ def test_there_is_a_community_whose_talk_by_grade_can_be_told(database: Database
     told = [one for report in reports for one in report.shares if one.of_questions is not None]
     assert len(told) >= 2, "of two groups of grades at the least"
     assert any(report.down is not None for report in reports), "five managers advised five who report to them"
+    assert any(report.up is not None for report in reports), "and were advised by five of them"

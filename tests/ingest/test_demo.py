@@ -37,8 +37,8 @@ COUNTS = {
     "people": (580, 620),
     "communities": (55, 70),
     "charters": (22, 28),
-    "meetings": (200, 400),
-    "questions": (150, 210),
+    "meetings": (200, 440),
+    "questions": (150, 225),
     "advice": (120, 260),
 }
 

@@ -7,7 +7,8 @@ from graph.reads import log
 from ingest.demo.organisation import DemoSource
 from ingest.demo.welcome import PULSES, live
 from ingest.jobs import ingest
-from matcher.community import newcomers, pulse
+from matcher import snapshot as snapshots
+from matcher.community import newcomers, pulse, vitality
 
 TODAY = date.today()
 
@@ -34,3 +35,12 @@ def test_every_state_of_newcomers_and_pulses_occurs_and_is_made_once(database: D
     before = log.fingerprint(database)
     live(database, TODAY)
     assert log.fingerprint(database) == before
+
+
+def test_how_each_measure_of_vitality_moved_is_told_somewhere(database: Database, tmp_path) -> None:
+    ingest(database, DemoSource(TODAY), rejects_folder=tmp_path)
+    live(database, TODAY)
+    known = database.follow(snapshots.build(None))
+    found = vitality.vitality(known, database.follow(vitality.read_facts(TODAY.isoformat())))
+    told = {one.name for some in found.values() for one in some.measures if one.trend != "cannot tell"}
+    assert told == set(vitality.MEASURES)
