@@ -117,11 +117,13 @@ class Snapshot:
     @cached_property
     def recent_activity(self) -> IntArray:
         """How many signs of life but joinings (these are `recent_joins`) the year before the day had, int32
-        [communities]. What may be of the day itself or later is none."""
+        [communities]."""
+        return np.array([sum(self.recent_signs(row).values()) for row in range(len(self.row))], dtype=np.int32)
+
+    def recent_signs(self, row: int) -> dict[str, int]:
+        """The same of one community, by kind. What may be of the day itself or later is none."""
         day = ordinal(self.day)
-        kinds = [kind for kind in KINDS if kind != "joins"]
-        found = [sum(one.between(kind, day - 366, day - 1) for kind in kinds) for one in self.signs]
-        return np.array(found, dtype=np.int32)
+        return {kind: self.signs[row].between(kind, day - 366, day - 1) for kind in KINDS if kind != "joins"}
 
     @cached_property
     def last_signs(self) -> LastSigns:

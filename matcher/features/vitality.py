@@ -17,7 +17,8 @@ WORTH_SAYING = 3
 
 
 def measure(snapshot: Snapshot) -> Evidence:
-    """Value from 0 to 1: log(1 + questions, answers and meetings of the last year) / log(1 + MUCH), at most 1.
+    """Value from 0 to 1: log(1 + n) / log(1 + MUCH), at most 1, of n questions, answers, meetings and months
+    with posts elsewhere within the last year.
 
     Monotone in what happened within the year.
     """
@@ -27,6 +28,8 @@ def measure(snapshot: Snapshot) -> Evidence:
     def reason(row: int) -> Reason | None:
         if happened[row] < WORTH_SAYING:
             return None
-        return Reason(f"there were {int(happened[row])} questions, answers and meetings within a year")
+        posts = snapshot.recent_signs(row)["posts"]
+        talked = f", and {posts} month{'s' if posts > 1 else ''} with posts" if posts else ""
+        return Reason(f"there were {int(happened[row]) - posts} questions, answers and meetings{talked} within a year")
 
     return Evidence(NAME, values, reason)
