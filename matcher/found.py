@@ -1,11 +1,13 @@
-"""What searches found of people and skills, held so that the next search need not read it again.
+"""What searches found of people and skills, and the answers they gave, held so that the next need not find it again.
 
 An index tells in a few milliseconds who may be meant. To read of a hundred people what is scored and shown takes the
-database three times as long, and the driver as long again.
+database three times as long, and the driver as long again. And many ask the same: an answer is held until something
+that it could show has changed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import Lock
+from typing import Any, TypeVar
 
 from graph.database import Steps, ask
 from graph.reads import catalogue as reads
@@ -14,6 +16,11 @@ from graph.reads.catalogue import Found, FoundKind
 # Of each kind; some 2 kB apiece. Who was not looked at for longest goes first.
 MOST = 20_000
 
+# Answers; some 15 kB apiece.
+MOST_ANSWERS = 500
+
+T = TypeVar("T")
+
 
 class FoundThings:
     """For as long as `forget` is told what changed, before anybody relies on the change; safe to share by threads."""
@@ -21,6 +28,8 @@ class FoundThings:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._held: dict[FoundKind, dict[str, Found]] = {"person": {}, "skill": {}}
+        self._answers: dict[Hashable, Any] = {}
+        self._answers_of: tuple[object, ...] = ()
         self._lock = Lock()
         self._forgotten = 0
 
@@ -42,10 +51,29 @@ class FoundThings:
                     del held[key]
         return [*there.values(), *read.values()]
 
+    def remembered(self, asked: Hashable, of: tuple[object, ...], answer: Callable[[], Steps[T]]) -> Steps[T]:
+        """The answer to what was `asked`, worked out unless it is held. `of` are the very objects that it rests on
+        beside what is held here: with others of them all earlier answers are forgotten."""
+        with self._lock:
+            if len(of) != len(self._answers_of) or any(a is not b for a, b in zip(of, self._answers_of, strict=True)):
+                self._answers, self._answers_of = {}, of
+            answers, began = self._answers, self._forgotten
+            if asked in answers:
+                answers[asked] = answers.pop(asked)
+                return answers[asked]
+        found = yield from answer()
+        with self._lock:
+            if began == self._forgotten:
+                answers[asked] = found
+                if len(answers) > MOST_ANSWERS:
+                    del answers[next(iter(answers))]
+        return found
+
     def forget(self, changed: Mapping[FoundKind, frozenset[str] | None]) -> None:
-        """Of each kind these ids; None: all."""
+        """Of each kind these ids; None: all. And all answers."""
         with self._lock:
             self._forgotten += 1
+            self._answers = {}
             for kind, ids in changed.items():
                 if ids is None:
                     self._held[kind].clear()

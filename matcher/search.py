@@ -197,43 +197,50 @@ def search(
     `vector` is the embedding of `cleaned(text)` by `model`, whose vectors the catalogue holds. Without one, words
     alone decide and a note says so. Of communities that are not `visible` (bool [communities]) nothing shows: no hit,
     no count, no word. People who left before `today` are not found. With `lives` a hit tells when something
-    went on there last, and whether that is long ago. `things` holds what earlier searches found. Any text is allowed;
-    raises InvalidInput for a cursor that is not of this search.
+    went on there last, and whether that is long ago. `things` holds what earlier searches found, and for as long as
+    `catalogue` and `lives` are the same objects what they answered. Any text is allowed; raises InvalidInput for a
+    cursor that is not of this search.
     """
     if limit < 1:
         raise InvalidInput("The limit must be 1 or more.")
     shortened = cleaned(text)
     offset = _offset(cursor, shortened)
-    seen = replace(catalogue, lexical=catalogue.lexical.narrowed(visible))
-    query = Query.of(seen.lexical, shortened)
-    key = name_key(shortened)
-    hits: list[Hit] = []
-    explain: dict[Kind, Callable[[Hit], Hit]] = {}
-    if "community" in kinds and not filters.unit:
-        if not shortened.strip():
-            hits, explain["community"] = _listed(seen, filters, visible)
-        elif key:
-            hits, explain["community"] = _community_hits(seen, query.words, vector, key, filters, visible)
-    strong = _most_telling(seen.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
-    wide: list[FoundKind] = []
-    if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
-        wide.append("skill")
-    if "person" in kinds and not (filters.status or filters.topic) and strong:
-        wide.append("person")
-    near = reads.Near(model.property, vector.tolist()) if model and vector is not None else None
-    if wide:
-        day = today or date.today().isoformat()
-        found = yield from ask(reads.find(wide, strong, near, CANDIDATES, NEAREST, day))
-        for kind in wide:
-            known = yield from (things or FoundThings()).of(kind, list(found[kind]))
-            of_kind, explain[kind] = _found_hits(kind, known, found[kind], strong, key, filters)
-            hits += of_kind
-    hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind)))  # of equal ones the order by name stays
-    shown = hits[offset : offset + limit]
-    page = tuple(explain[hit.kind](hit) for hit in shown)
-    page = tuple(_with_life(page, lives or LastSigns()))
-    following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
-    return SearchPage(page, len(hits), _facets(hits), following, tuple(_notes(text, query, vector)))
+    day = today or date.today().isoformat()
+    asked = (shortened, len(text), vector is None, model, tuple(kinds), filters, limit, cursor, day, visible.tobytes())
+    lives, things = lives or LastSigns(), things or FoundThings()
+
+    def answer() -> Steps[SearchPage]:
+        seen = replace(catalogue, lexical=catalogue.lexical.narrowed(visible))
+        query = Query.of(seen.lexical, shortened)
+        key = name_key(shortened)
+        hits: list[Hit] = []
+        explain: dict[Kind, Callable[[Hit], Hit]] = {}
+        if "community" in kinds and not filters.unit:
+            if not shortened.strip():
+                hits, explain["community"] = _listed(seen, filters, visible)
+            elif key:
+                hits, explain["community"] = _community_hits(seen, query.words, vector, key, filters, visible)
+        strong = _most_telling(seen.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
+        wide: list[FoundKind] = []
+        if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
+            wide.append("skill")
+        if "person" in kinds and not (filters.status or filters.topic) and strong:
+            wide.append("person")
+        near = reads.Near(model.property, vector.tolist()) if model and vector is not None else None
+        if wide:
+            found = yield from ask(reads.find(wide, strong, near, CANDIDATES, NEAREST, day))
+            for kind in wide:
+                known = yield from things.of(kind, list(found[kind]))
+                of_kind, explain[kind] = _found_hits(kind, known, found[kind], strong, key, filters)
+                hits += of_kind
+        hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind)))  # of equal ones the order by name stays
+        shown = hits[offset : offset + limit]
+        page = tuple(explain[hit.kind](hit) for hit in shown)
+        page = tuple(_with_life(page, lives))
+        following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
+        return SearchPage(page, len(hits), _facets(hits), following, tuple(_notes(text, query, vector)))
+
+    return (yield from things.remembered(asked, (catalogue, lives), answer))
 
 
 def _with_life(page: Sequence[Hit], lives: LastSigns) -> Iterator[Hit]:
