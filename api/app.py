@@ -177,15 +177,15 @@ def create_app(
         title="guildmap", version=version("guildmap"), description=DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None, openapi_url="/openapi.json",
     )  # fmt: skip
+    # The routes as they stand, where include_router would make each anew and look for it twice in each request.
     for router in (*ROUTERS, SIGN_IN) if settings.auth == "oidc" else ROUTERS:
-        app.include_router(router)
-    app.include_router(reference.router)
-    app.include_router(assistants.router)
+        app.router.routes += router.routes
+    app.router.routes += [*reference.router.routes, *assistants.router.routes]
     if settings.auth != "local":
         # An identity provider is never this machine.
         app.mount(PREFIX, Provisioning(lambda: app.state.service))
     for router in PAGES:
-        app.include_router(router)
+        app.router.routes += router.routes
     problems.install(app, metrics, frame.answer)
     # The last one added is the first to see a request.
     app.add_middleware(Limits, settings=settings, metrics=metrics)
