@@ -14,11 +14,19 @@ from graph.settings import DatabaseSettings
 
 PREFIX = "GUILDMAP_"
 
+# Those of `matcher.backends`, which is not imported for a command that needs no model.
+Backend = Literal["auto", "torch", "torch-bfloat16", "onnx", "openvino", "openvino-bfloat16", "openvino-int8"]
+
 
 class Settings(DatabaseSettings):
     model: str | None = Field(
         None,
         description="a sentence-transformers model, by name or folder; unset: the packaged all-MiniLM-L6-v2",
+    )
+    backend: Backend = Field(
+        "auto",
+        description="how the model is run: `auto` (the fastest of those installed that give its own vectors), by torch, "
+        "or exported to ONNX Runtime or OpenVINO (extras `onnx`, `openvino`); int8 gives vectors of its own",
     )
     source_order: list[str] = Field(
         default_factory=list, description="sources whose word counts, strongest first (a JSON list)"

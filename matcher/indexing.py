@@ -19,7 +19,7 @@ from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_nam
 from graph.statements import statement
 from graph.writes import vectors as writes
 from graph.writes.vectors import StoredVector
-from matcher.embedding import PASSAGE_WORDS, Embedder, FloatArray, directions, encode_documents
+from matcher.embedding import PASSAGE_WORDS, WAY, Embedder, FloatArray, directions, encode_documents
 
 # Texts read, encoded and written in one go: a killed run loses no more than these.
 BATCH = 500
@@ -49,7 +49,7 @@ def vector_property(model: str) -> str:
 
 def text_key(text: str) -> str:
     """What a stored vector was made from: the text, and the way in which it was cut."""
-    made = f"{PASSAGE_WORDS}\n{text}"
+    made = f"{WAY} {PASSAGE_WORDS}\n{text}"
     return hashlib.blake2b(made.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 

@@ -35,7 +35,9 @@ def mcp(
     settings = settings_module.load().model_copy(update={"auth": "local"})
     logs.configure(settings.log_format)
     with opened(settings) as database:
-        service = Service(settings, database, lambda: open_embedder(settings.model, settings.embedding_cache))
+        service = Service(
+            settings, database, lambda: open_embedder(settings.model, settings.embedding_cache, settings.backend)
+        )
         asyncio.run(_serve(service, Principal(acting, Role.ADMIN, "local")))
 
 

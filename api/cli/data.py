@@ -133,7 +133,7 @@ def index(as_json: AsJson = False) -> None:
     settings = settings_module.load()
     with opened(settings) as database:
         with ERRORS.status("loading the model"):
-            embedder = open_embedder(settings.model, settings.embedding_cache)
+            embedder = open_embedder(settings.model, settings.embedding_cache, settings.backend)
         watch.lap("model")
         with progress_bar() as progress:
             report = run_index(database, embedder, progress)

@@ -57,7 +57,7 @@ def demo(
     given = {"data_dir": mine.data_dir / "demo", "neo4j_uri": None, "auth": "local", "host": "127.0.0.1"}
     settings = mine.model_copy(update=given | ({"port": port} if port is not None else {}))
     with opened(settings) as database:
-        embedder = open_embedder(settings.model, settings.embedding_cache)
+        embedder = open_embedder(settings.model, settings.embedding_cache, settings.backend)
         load(database, settings, embedder)
         tour(database, embedder, picture)
         _next_steps(settings, serve)

@@ -56,7 +56,7 @@ def asking_of(settings: Settings, database: Database, words_only: bool, day: str
     if not words_only and database.read(vectors.model()) is None:
         ERRORS.print("[yellow]note:[/] compared by words alone; run `guildmap index` to compare by meaning too")
     elif not words_only:
-        embedder = open_embedder(settings.model, settings.embedding_cache)
+        embedder = open_embedder(settings.model, settings.embedding_cache, settings.backend)
     return Asking(database, embedder, day)
 
 

@@ -52,7 +52,10 @@ def run(settings: Settings, database: Database, acting: str | None = None) -> No
     told = {name: getattr(settings, name) for name in TELLING}
     database.write(lambda tx: record_settings(tx, **told))
     app = create_app(
-        settings, database, lambda: open_embedder(settings.model, settings.embedding_cache), acting_person=acting
+        settings,
+        database,
+        lambda: open_embedder(settings.model, settings.embedding_cache, settings.backend),
+        acting_person=acting,
     )
     if settings.auth == "local":
         ERRORS.print(

@@ -28,7 +28,7 @@ def extract(
     watch = Stopwatch()
     settings = settings_module.load()
     with opened(settings) as database:
-        embedder = open_embedder(settings.model, settings.embedding_cache)
+        embedder = open_embedder(settings.model, settings.embedding_cache, settings.backend)
         watch.lap("open")
         with progress_bar() as progress:
             report = run_extract(database, embedder, order=settings.source_order, dry_run=dry_run, progress=progress)

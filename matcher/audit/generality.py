@@ -18,6 +18,7 @@ from sklearn.feature_extraction.text import (  # pyright: ignore[reportMissingTy
 )
 
 from graph.text import fold
+from matcher.backends import base_name
 from matcher.embedding import PACKAGED
 
 FloatArray = NDArray[np.float32]
@@ -86,7 +87,7 @@ def generality(names: Sequence[str], vectors: FloatArray | None, model: str | No
     if not names:
         return np.zeros(0, dtype=np.float32)
     known = weights()
-    if vectors is not None and model == PACKAGED:
+    if vectors is not None and model is not None and base_name(model) == PACKAGED:
         own = vectors @ known["meaning"] - known["mean"][0]
     else:
         own = np.asarray(spelt(names) @ known["letters"]).ravel() - known["mean"][1]

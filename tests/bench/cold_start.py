@@ -22,7 +22,7 @@ from graph.reads.vectors import KeptVector
 from matcher import joins
 from matcher.backtest import OURS
 from matcher.backtest.measures import Quality, Ranked, difference, quality, ranked
-from matcher.embedding import FloatArray, encode_documents, open_embedder
+from matcher.embedding import Embedder, FloatArray, encode_documents, open_embedder
 from matcher.features.profile import Profile
 from matcher.snapshot import Facts, assemble
 from tests import shared_data
@@ -74,9 +74,20 @@ def practice(bundle: Path, day: str) -> dict[str, Practice]:
     return {key: Practice(**kinds) for key, kinds in found.items()}
 
 
-def rankings(facts: Facts, bundle: Path, cases: list[Newcomer]) -> dict[str, list[Ranked]]:
+def known(bundle: Path) -> tuple[Facts, list[Newcomer]]:
+    """What is known of communities that are not retired, and the newcomers to foretell."""
+    facts = facts_of(bundle)
+    active = {row["id"] for row in load(bundle / "communities.jsonl") if row.get("status") != "retired"}
+    facts = replace(
+        facts,
+        communities={key: one for key, one in facts.communities.items() if key in active},
+        rosters={key: roster for key, roster in facts.rosters.items() if key in active},
+    )
+    return facts, newcomers(bundle, active)
+
+
+def rankings(facts: Facts, bundle: Path, cases: list[Newcomer], embedder: Embedder) -> dict[str, list[Ranked]]:
     """By method, the communities other than that of the question, ranked for each newcomer."""
-    embedder = open_embedder(None, user_cache_path("guildmap") / "cold_start.sqlite")
     whole = assemble(facts)
     ids = [community.id for community in whole.communities]
     domains = [(c.name, "\n".join([c.domain, *c.topics, c.audience or ""])) for c in whole.communities]
@@ -114,16 +125,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--set", default="kubernetes")
     bundle = shared_data.bundle(parser.parse_args().set)
-    facts = facts_of(bundle)
-    active = {row["id"] for row in load(bundle / "communities.jsonl") if row.get("status") != "retired"}
-    facts = replace(
-        facts,
-        communities={key: one for key, one in facts.communities.items() if key in active},
-        rosters={key: roster for key, roster in facts.rosters.items() if key in active},
-    )
-    cases = newcomers(bundle, active)
-    found = rankings(facts, bundle, cases)
-    print(f"{len(cases)} newcomers, {len(active)} communities: NDCG@10, Recall@10, MRR, each with its interval of 95 %")
+    facts, cases = known(bundle)
+    embedder = open_embedder(None, user_cache_path("guildmap") / "cold_start.sqlite")
+    found = rankings(facts, bundle, cases, embedder)
+    print(f"{len(cases)} newcomers, {len(facts.communities)} communities")
+    print("NDCG@10, Recall@10, MRR, each with its interval of 95 %")
     for name, rows in found.items():
         _print(name, quality(rows))
     for name, rows in found.items():

@@ -1,0 +1,244 @@
+"""What every stored read costs in an organisation of any size, in db hits, as `PROFILE` counts them.
+
+    python -m tests.bench.db_hits [--people 500 5000] [--write] [--timed] [--folder FOLDER]
+
+Each size is a generated organisation (tests/bench/large_organisation.py: a tenth as many communities, five memberships
+a person, a question for five) with the demo organisation in it. What is asked is about things of the demo: its answers
+are the same however much lies around it, so hits that grow are of what has nothing to do with the answer. `--write`
+keeps the table that tests/graph/test_db_hits.py compares with. Databases are made in FOLDER, and one that is there is
+asked as it is; without it, in a folder that is thrown away. For the million (a hundredth, a tenth and the whole):
+
+    python -m tests.bench.db_hits --people 10000 100000 1000000 --timed --folder FOLDER
+"""
+
+import argparse
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import neo4j
+import numpy as np
+import yaml
+
+from graph import embedded
+from graph.database import Database
+from graph.reads.vectors import model
+from graph.schema import migrate
+from graph.settings import DatabaseSettings
+from graph.statements import names, statement
+from ingest.demo.agreements import agree
+from ingest.demo.beginnings import begin
+from ingest.demo.chosen import choose
+from ingest.demo.deeds import act
+from ingest.demo.organisation import DemoSource
+from ingest.demo.welcome import live
+from ingest.jobs import ingest
+from matcher.indexing import index
+from tests.bench.large_organisation import LargeSource, Sizes
+from tests.embedders import HashingEmbedder
+
+TABLE = Path(__file__).parents[1] / "graph" / "db_hits.yaml"
+RUNS = 20  # of a statement, where it is timed
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one statement: `hits` of the database, `rows` that it gave, `size` of them in characters of JSON."""
+
+    hits: int
+    rows: int
+    size: int
+
+
+def sizes(people: int) -> Sizes:
+    return Sizes(people // 10, people, 5 * people, people // 5, max(150, people // 50))
+
+
+def fill(database: Database, size: Sizes, today: date | None = None) -> None:
+    """An empty database to the generated organisation with the demo organisation in it, and vectors of a fake model."""
+    day = today or date.today()
+    with tempfile.TemporaryDirectory() as rejects:
+        ingest(database, LargeSource(size), rejects_folder=Path(rejects))
+        ingest(database, DemoSource(day), rejects_folder=Path(rejects))
+    agree(database, ())
+    live(database, day)
+    begin(database, ())
+    choose(database, day)
+    act(database, day, ())
+    index(database, HashingEmbedder(dimension=16))
+    database.run_alone("CALL db.awaitIndexes(300)")
+    database.run_alone("CALL db.resampleOutdatedIndexes()")
+    # What was planned while the graph was small would be profiled in the place of what a database plans that has it.
+    database.run_alone("CALL db.clearQueryCaches()")
+
+
+class Profiler:
+    """Asks a database for what its statements cost. Parameters are those of the example in each statement, with ids of
+    the demo organisation in their place: of the first thing of a label with the most relationships."""
+
+    def __init__(self, database: Database) -> None:
+        self._driver = neo4j.GraphDatabase.driver(database.uri, auth=database.auth)
+        self._name = database.name
+        self._told: dict[str, str | None] = {}
+        stored = self._rows("MATCH (m:Meta {id: 'model'}) RETURN m.property AS property")
+        self._vectors = stored[0]["property"] if stored else None
+
+    def close(self) -> None:
+        self._driver.close()
+
+    def cost(self, name: str) -> Cost:
+        parameters = self.parameters(name)
+        with self._driver.session(database=self._name, default_access_mode=neo4j.READ_ACCESS) as session:
+            session.run(_literal(statement(name)), parameters).consume()  # planned, and what it reads is in memory
+            result = session.run(_literal("PROFILE " + statement(name)), parameters)
+            rows = [record.data() for record in result]
+            profile = result.consume().profile
+        assert profile is not None
+        return Cost(_hits(profile), len(rows), len(json.dumps(rows, default=str)))
+
+    def times(self, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Seconds of each of some runs."""
+        parameters, found = self.parameters(name), []
+        with self._driver.session(database=self._name, default_access_mode=neo4j.READ_ACCESS) as session:
+            for _ in range(RUNS):
+                began = time.perf_counter()
+                session.run(_literal(statement(name)), parameters).consume()
+                found.append(time.perf_counter() - began)
+        return np.array(found)
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        text = statement(name)
+        match = re.search(r"^// parameters: (\{.*\})$", text, re.MULTILINE)
+        assert match, name
+        given = json.loads(match.group(1))
+        for parameter, label in labels_of(text).items():
+            known = self._id(label)
+            if known is not None and given.get(parameter) is not None:
+                given[parameter] = [known] if isinstance(given[parameter], list) else known
+        for parameter, label in (("person_id", "Person"), ("community_id", "Community"), ("asker_id", "Person")):
+            if given.get(parameter) is not None:
+                given[parameter] = self._id(label)
+        return _with_vectors(given, self._vectors) if self._vectors else given
+
+    def _id(self, label: str) -> str | None:
+        if label not in self._told:
+            # Ids of the demo are words; those of what is generated are a letter and a number.
+            rows = self._rows(
+                f"MATCH (n:`{label}`) WHERE NOT n.id =~ '[a-z][0-9]+' "
+                "RETURN n.id AS id ORDER BY COUNT { (n)--() } DESC, id LIMIT 1"
+            )
+            self._told[label] = rows[0]["id"] if rows else None
+        return self._told[label]
+
+    def _rows(self, text: str) -> list[dict[str, Any]]:
+        with self._driver.session(database=self._name) as session:
+            return [record.data() for record in session.run(_literal(text))]
+
+
+@cache
+def labels_of(text: str) -> Mapping[str, str]:
+    """Of a statement's parameters those that are ids of nodes, with their label."""
+    code = re.sub(r"//.*", "", text)
+    found = {parameter: label for label, parameter in re.findall(r":(\w+) \{id: \$(\w+)[,}]", code)}
+    each = {variable: parameter for parameter, variable in re.findall(r"UNWIND \$(\w+) AS (\w+)", code)}
+    for label, variable in re.findall(r":(\w+) \{id: (\w+)[,}]", code):
+        if variable in each:
+            found.setdefault(each[variable], label)
+    label_of = dict(re.findall(r"\((\w+):(\w+)", code))
+    for variable, parameter in re.findall(r"(\w+)\.id (?:IN|=) \$(\w+)", code):
+        if variable in label_of:
+            found.setdefault(parameter, label_of[variable])
+    return found
+
+
+def _with_vectors(given: dict[str, Any], stored: str) -> dict[str, Any]:
+    """The example names the vectors of a model m; here are those of the one that encoded them."""
+    text = json.dumps(given).replace("vector_m", stored)
+    found = json.loads(text)
+    for near in found.get("near") or ():
+        near["vector"] = [1.0] + [0.0] * 15
+    return found
+
+
+def _hits(profile: Mapping[str, Any]) -> int:
+    return int(profile.get("dbHits", 0)) + sum(_hits(child) for child in profile.get("children", ()))
+
+
+def _literal(text: str) -> Any:
+    return text
+
+
+def costs(database: Database) -> dict[str, Cost]:
+    profiler = Profiler(database)
+    try:
+        return {name: profiler.cost(name) for name in names("read")}
+    finally:
+        profiler.close()
+
+
+def grows(small: Cost, large: Cost) -> bool:
+    """Whether a statement costs more in the larger organisation, and its answer is not as much larger."""
+    more = (large.hits + 1) / (small.hits + 1)
+    answer = max((large.size + 1) / (small.size + 1), (large.rows + 1) / (small.rows + 1))
+    return large.hits > small.hits + 50 and more > 1.5 * answer
+
+
+def table() -> dict[str, Any]:
+    return yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+
+
+def _measured(folder: Path, every: Sequence[Sizes], timed: bool) -> Iterator[dict[str, Cost]]:
+    for size in every:
+        settings = DatabaseSettings(data_dir=folder / str(size.people), neo4j_uri=None)
+        with Database(settings) as database:
+            if not database.read(model()):  # it is the last thing to be written
+                migrate(database)
+                began = time.perf_counter()
+                fill(database, size)
+                print(f"{size.people:,} people: filled in {time.perf_counter() - began:.0f} s", flush=True)
+            yield costs(database)
+            if timed:
+                profiler = Profiler(database)
+                print(f"{'statement':40}{'p50 ms':>9}{'p99 ms':>9}")
+                for name in names("read"):
+                    p50, p99 = np.quantile(profiler.times(name), (0.5, 0.99)) * 1_000
+                    print(f"{name:40}{p50:9.1f}{p99:9.1f}", flush=True)
+                profiler.close()
+        embedded.stop(settings)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--people", type=int, nargs="+", default=[500, 5_000])
+    parser.add_argument("--folder", type=Path, help="where databases are kept")
+    parser.add_argument("--timed", action="store_true", help="also print how long each statement takes")
+    parser.add_argument("--write", action="store_true", help="keep the hits of two sizes as the table of the test")
+    asked = parser.parse_args()
+    every = [sizes(people) for people in asked.people]
+    with tempfile.TemporaryDirectory() as thrown_away:
+        found = list(_measured(asked.folder or Path(thrown_away), every, asked.timed))
+    for name in names("read"):
+        row = [one[name] for one in found]
+        told = "  ".join(f"{one.hits:>11,} hits {one.rows:>8,} rows" for one in row)
+        print(f"{name:40}{told}{'  GROWS' if len(row) > 1 and grows(row[0], row[-1]) else ''}")
+    if asked.write and len(found) == 2:
+        before = table() if TABLE.exists() else {}
+        reasons = {name: row["grows"] for name, row in before.get("statements", {}).items() if "grows" in row}
+        rows = {
+            name: {"hits": [found[0][name].hits, found[1][name].hits]}
+            | ({"grows": reasons.get(name, "?")} if grows(found[0][name], found[1][name]) else {})
+            for name in names("read")
+        }
+        kept = {"people": asked.people, "statements": rows}
+        TABLE.write_text(yaml.safe_dump(kept, sort_keys=False, width=120, default_flow_style=None), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
