@@ -25,8 +25,8 @@ class Settings(DatabaseSettings):
     )
     backend: Backend = Field(
         "auto",
-        description="how the model is run: `auto` (the fastest of those installed that give its own vectors), by torch, "
-        "or exported to ONNX Runtime or OpenVINO (extras `onnx`, `openvino`); int8 gives vectors of its own",
+        description="how the model is run: `auto` (the fastest installed that gives its vectors), torch, or exported "
+        "to ONNX Runtime or OpenVINO (extras `onnx`, `openvino`); int8 gives vectors of its own",
     )
     source_order: list[str] = Field(
         default_factory=list, description="sources whose word counts, strongest first (a JSON list)"
