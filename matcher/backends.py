@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +21,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +74,9 @@ SAMPLE = (
     "team topologies",
 )
 
+# What eight bits have to hold is seen on these: each text, and each with the next, so that some are longer.
+SHOWN = (*SAMPLE, *(f"{one} {other}" for one, other in pairwise(SAMPLE)))
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -113,7 +119,7 @@ def chosen(setting: str) -> Backend:
     Raises InvalidInput where there is none of that name, or it is not installed.
     """
     if setting == AUTO:
-        order = ("openvino-bfloat16", "torch-bfloat16") if multiplies_bfloat16() else ("openvino", "onnx", "torch")
+        order = ("openvino-bfloat16", "torch-bfloat16") if multiplies_bfloat16() else ("openvino", "torch")
         return next(backend for name in order if (backend := BACKENDS[name]).installed)
     if setting not in BACKENDS:
         raise InvalidInput(f"There is no backend {setting}. There are: {AUTO}, {', '.join(BACKENDS)}.")
@@ -283,14 +289,15 @@ def _export(plain: TorchRunner, backend: Backend, folder: Path) -> None:
     if plain.limit is None or longest is None or "input_ids" not in inputs:
         raise InvalidInput("This model is no transformer that can be exported. Set GUILDMAP_BACKEND=torch.")
     prompt = model.prompts.get(model.default_prompt_name or "", "")
-    # Positions as they come, not what two texts of some words happen to have.
     arguments = tuple(shown[name] for name in inputs)
     try:
         with torch.inference_mode(), _quiet():
             if backend.extra == "onnx":
                 _to_onnx(whole, arguments, inputs, longest, folder)
             else:
-                _to_openvino(whole, arguments, backend, folder)
+                tokens = (model.tokenizer(text, return_tensors="np") for text in SHOWN)
+                examples = [[one[name] for name in inputs] for one in tokens]
+                _to_openvino(whole, arguments, examples, backend, folder)
     except (RuntimeError, ValueError) as error:
         raise InvalidInput(
             f"The model cannot be exported for {backend.name}. Set GUILDMAP_BACKEND=torch. ({_first_line(error)})"
@@ -345,14 +352,19 @@ def _to_onnx(whole: Any, arguments: tuple[Any, ...], inputs: Sequence[str], long
     )  # fmt: skip
 
 
-def _to_openvino(whole: Any, arguments: tuple[Any, ...], backend: Backend, folder: Path) -> None:
-    import openvino
-
+def _to_openvino(
+    whole: Any, arguments: tuple[Any, ...], examples: Sequence[list[IntArray]], backend: Backend, folder: Path
+) -> None:
+    """`examples` of inputs show which range eight bits have to hold."""
+    openvino = _openvino()
     made = openvino.convert_model(whole, example_input=arguments)
     if backend.name == "openvino-int8":
         import nncf
 
-        made = nncf.compress_weights(made)
+        nncf.set_log_level(logging.ERROR)  # and no progress bars
+        made = nncf.quantize(
+            made, nncf.Dataset(list(examples)), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(examples)
+        )
     openvino.save_model(made, folder / "model.xml", compress_to_fp16=False)
 
 
@@ -371,11 +383,9 @@ def _session(folder: Path, backend: Backend) -> Callable[[list[IntArray]], Float
             return np.asarray(session.run(None, dict(zip(names, given, strict=True)))[0], dtype=np.float32)
 
         return by_onnx
-    import openvino
-
     # Without a word on precision OpenVINO takes bfloat16 where the processor has it.
     precision = "bf16" if backend.name == "openvino-bfloat16" else "f32"
-    core = openvino.Core()
+    core = _openvino().Core()
     compiled = core.compile_model(core.read_model(folder / "model.xml"), "CPU", {"INFERENCE_PRECISION_HINT": precision})
     request = compiled.create_infer_request()
 
@@ -383,6 +393,14 @@ def _session(folder: Path, backend: Backend) -> Callable[[list[IntArray]], Float
         return np.array(request.infer(given)[0], dtype=np.float32)
 
     return by_openvino
+
+
+def _openvino() -> Any:
+    """The library without its usage reports, which it would send unasked when it converts a model."""
+    sys.modules.setdefault("openvino_telemetry", cast("ModuleType", None))  # as if that were not installed
+    import openvino
+
+    return openvino
 
 
 def untruncated(model: "SentenceTransformer") -> "Tokenizer":

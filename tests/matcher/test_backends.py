@@ -115,6 +115,22 @@ def test_an_exported_model_is_read_without_torch(tiny: Path, tmp_path: Path) -> 
     assert ran.returncode == 0
 
 
+@pytest.mark.parametrize("name", ["openvino", "openvino-int8"])
+def test_nothing_is_reported_of_who_exports(tiny: Path, tmp_path: Path, name: str) -> None:
+    installed(BACKENDS[name])
+    home = tmp_path / "home"
+    home.mkdir()
+    code = (
+        "import sys; from pathlib import Path; from matcher.embedding import SentenceTransformerEmbedder as E; "
+        f"E({str(tiny)!r}, {name!r}, Path({str(tmp_path / 'kept')!r})).encode(['storage']); "
+        "sys.exit(any(one.startswith('openvino_telemetry.') for one in sys.modules))"
+    )
+    given = {**os.environ, "HOME": str(home)}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=given, check=False)
+    assert ran.returncode == 0
+    assert not (home / "intel").exists()  # where it keeps the id that it reports under
+
+
 def test_other_weights_backends_and_libraries_are_other_exports(monkeypatch: pytest.MonkeyPatch) -> None:
     onnx, openvino = BACKENDS["onnx"], BACKENDS["openvino"]
     before = backends._key("a", onnx)
