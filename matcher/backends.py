@@ -17,7 +17,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -219,13 +219,12 @@ class ExportedRunner:
         self.dimension = self.about.dimension
         special = self.tokenizer.num_special_tokens_to_add(is_pair=False)
         self.limit: int | None = self.about.longest - special - self._prompt_tokens()
+        self._cutting = Tokenizer.from_str(self.tokenizer.to_str())
+        self._cutting.enable_truncation(self.about.longest)
         self._batch, self._session = backend.batch, _session(folder, backend)
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        found = self.tokenizer.encode_batch([self.about.prompt + text for text in texts])
-        for one in found:
-            one.truncate(self.about.longest)
-        tokens = [one.ids for one in found]
+        tokens = [one.ids for one in self._cutting.encode_batch([self.about.prompt + text for text in texts])]
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda row: -len(tokens[row]))
         for start in range(0, len(order), self._batch):
@@ -295,7 +294,8 @@ def _export(plain: TorchRunner, backend: Backend, folder: Path) -> None:
             if backend.extra == "onnx":
                 _to_onnx(whole, arguments, inputs, longest, folder)
             else:
-                tokens = (model.tokenizer(text, return_tensors="np") for text in SHOWN)
+                given = {"truncation": True, "max_length": longest, "return_tensors": "np"}
+                tokens = (model.tokenizer(text, **given) for text in SHOWN)
                 examples = [[one[name] for name in inputs] for one in tokens]
                 _to_openvino(whole, arguments, examples, backend, folder)
     except (RuntimeError, ValueError) as error:
@@ -361,7 +361,7 @@ def _to_openvino(
     if backend.name == "openvino-int8":
         import nncf
 
-        nncf.set_log_level(logging.ERROR)  # and no progress bars
+        nncf.set_log_level(logging.ERROR)
         made = nncf.quantize(
             made, nncf.Dataset(list(examples)), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(examples)
         )
@@ -476,11 +476,12 @@ def _dimension(model: "SentenceTransformer") -> int:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what exporters tell on the way: nobody can do anything about it."""
+    """Without what exporters tell on the way: nobody can do anything about it. Progress bars that cannot be turned off
+    go to standard error, so that standard output stays what a machine reads."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stdout(sys.stderr):
             warnings.simplefilter("ignore")
             yield
     finally:

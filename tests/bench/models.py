@@ -221,7 +221,8 @@ def unpack(what: str, wheels: Path, folder: Path) -> None:
             archive.extractall(folder)
         return
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, StaticEmbedding
+    from sentence_transformers.base.modules import Normalize
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
     from tokenizers import Tokenizer
 
     if what == "wordllama":

@@ -126,8 +126,11 @@ def test_nothing_is_reported_of_who_exports(tiny: Path, tmp_path: Path, name: st
         "sys.exit(any(one.startswith('openvino_telemetry.') for one in sys.modules))"
     )
     given = {**os.environ, "HOME": str(home)}
-    ran = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=given, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], env=given, check=False, capture_output=True
+    )
     assert ran.returncode == 0
+    assert ran.stdout == b""  # that is for what a command answers
     assert not (home / "intel").exists()  # where it keeps the id that it reports under
 
 

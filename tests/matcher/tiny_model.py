@@ -9,7 +9,8 @@ WORDS = "storage network disk packet certificate welding sensor forest data team
 def write_model(folder: Path) -> Path:
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.base.modules import Normalize, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
@@ -28,7 +29,8 @@ def write_model(folder: Path) -> Path:
         max_position_embeddings=LIMIT,
     )  # fmt: skip
     BertModel(config).eval().save_pretrained(folder)
-    transformer = Transformer(str(folder), max_seq_length=LIMIT)
+    model = SentenceTransformer(modules=[Transformer(str(folder)), Pooling(32), Normalize()], device="cpu")
+    model.max_seq_length = LIMIT
     made = folder.parent / f"{folder.name}-whole"
-    SentenceTransformer(modules=[transformer, Pooling(32), Normalize()]).save(str(made))
+    model.save(str(made))
     return made
