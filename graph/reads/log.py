@@ -10,7 +10,6 @@ from graph.facts import PROVENANCE
 from graph.reads.vectors import PREFIX
 
 # Rows fetched at a time when the whole graph is read.
-PAGE = 5000
 
 # How the action begins of an event that tells of an erasure, and not of whom: anything may have changed by it.
 ERASING = "erase."
@@ -60,10 +59,7 @@ def fingerprint(database: Database) -> str:
     """
     lines: list[str] = []
     for name in ("read/whole_nodes", "read/whole_relationships"):
-        after = ""
-        while rows := database.rows(name, after=after, limit=PAGE):
-            after = rows[-1]["key"]
-            lines.extend(_line(row) for row in rows)
+        lines.extend(_line(row) for row in database.stream(name))
     digest = hashlib.sha256()
     for line in sorted(lines):
         digest.update(line.encode("utf-8", "surrogatepass") + b"\n")
@@ -78,5 +74,5 @@ def content_of(properties: Row) -> Row:
 
 
 def _line(row: Row) -> str:
-    rest = {name: value for name, value in row.items() if name not in ("key", "properties")}
+    rest = {name: value for name, value in row.items() if name != "properties"}
     return json.dumps([rest, content_of(row["properties"])], sort_keys=True, ensure_ascii=False, default=str)

@@ -163,6 +163,8 @@ def _with_vectors(given: dict[str, Any], stored: str) -> dict[str, Any]:
     text = json.dumps(given).replace("vector_m", stored)
     found = json.loads(text)
     for near in found.get("near") or ():
+        if isinstance(near, str):
+            continue  # a moment
         near["vector"] = [1.0] + [0.0] * 15
     return found
 

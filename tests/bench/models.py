@@ -265,8 +265,9 @@ def _arrays(data: bytes) -> dict[str, FloatArray]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--backends", nargs="*", default=list(BACKENDS), choices=list(BACKENDS))
-    parser.add_argument("--models", nargs="*", type=Path, default=[], help="folders of other models, run by torch")
+    parser.add_argument("--backends", nargs="*", default=list(BACKENDS), help="whose speed is printed")
+    parser.add_argument("--models", nargs="*", type=Path, default=[], help="folders of other models")
+    parser.add_argument("--run-by", default="torch", choices=list(BACKENDS), help="the backend that runs those")
     parser.add_argument("--encode-only", action="store_true", help="print no quality")
     parser.add_argument("--long", action="store_true", help="also print what cutting long texts costs")
     parser.add_argument("--quality-of", nargs="*", default=None, help="backends of the packaged model to print it of")
@@ -284,7 +285,7 @@ def main() -> None:
         print_long()
     chosen = asked.backends if asked.quality_of is None else asked.quality_of
     every = [(None, name) for name in chosen if BACKENDS[name].installed]
-    every += [(str(folder), "torch") for folder in asked.models]
+    every += [(str(folder), asked.run_by) for folder in asked.models]
     for model, backend in every:
         embedder = SentenceTransformerEmbedder(model, backend, asked.cache)
         print(f"\n{embedder.name}, {backend}", flush=True)

@@ -1,5 +1,25 @@
 // parameters: {"ends": [{"label": "Community", "id": "c"}]}
-// Of things, by label and id, whatever their label.
+// Of things, by label and id, whatever their label. A label that a statement is given is looked up in no index, so those
+// of which there are many are named.
 UNWIND $ends AS end
-MATCH (n:$(end.label) {id: end.id})
+CALL (end) {
+  WITH end WHERE end.label = 'Person' MATCH (n:Person {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE end.label = 'OrgUnit' MATCH (n:OrgUnit {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE end.label = 'Skill' MATCH (n:Skill {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE end.label = 'Community' MATCH (n:Community {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE end.label = 'Meeting' MATCH (n:Meeting {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE end.label = 'Question' MATCH (n:Question {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE end.label = 'Advice' MATCH (n:Advice {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE end.label = 'HelpRequest' MATCH (n:HelpRequest {id: end.id}) RETURN n
+  UNION ALL
+  WITH end WHERE NOT end.label IN ['Person', 'OrgUnit', 'Skill', 'Community', 'Meeting', 'Question', 'Advice', 'HelpRequest']
+  MATCH (n:$(end.label) {id: end.id}) RETURN n
+}
 RETURN end.label AS label, n.id AS id, elementId(n) AS key
