@@ -9,8 +9,6 @@ from graph.database import Database, Read, Row
 from graph.facts import PROVENANCE
 from graph.reads.vectors import PREFIX
 
-# Rows fetched at a time when the whole graph is read.
-
 # How the action begins of an event that tells of an erasure, and not of whom: anything may have changed by it.
 ERASING = "erase."
 

@@ -207,8 +207,10 @@ def _kept(ids: Sequence[str] | dict[str, object], vectors: FloatArray) -> dict[s
     return {key: KeptVector(key, vector) for key, vector in zip(ids, vectors, strict=True)}
 
 
-def print_quality(embedder: Embedder) -> None:
+def print_quality(embedder: Embedder, subjects: Sequence[str]) -> None:
     for title, measure in QUALITY.items():
+        if title.partition(":")[0] not in subjects:
+            continue
         print(f"  {title:34}{measure(embedder)}", flush=True)
 
 
@@ -271,6 +273,8 @@ def main() -> None:
     parser.add_argument("--encode-only", action="store_true", help="print no quality")
     parser.add_argument("--long", action="store_true", help="also print what cutting long texts costs")
     parser.add_argument("--quality-of", nargs="*", default=None, help="backends of the packaged model to print it of")
+    subjects = [title.partition(":")[0] for title in QUALITY]
+    parser.add_argument("--only", nargs="*", default=subjects, choices=subjects, help="what quality is printed of")
     parser.add_argument("--unpack", nargs=3, metavar=("WHAT", "WHEELS", "FOLDER"))
     parser.add_argument("--cache", type=Path, default=platformdirs.user_cache_path("guildmap") / "models-bench")
     asked = parser.parse_args()
@@ -290,7 +294,7 @@ def main() -> None:
         embedder = SentenceTransformerEmbedder(model, backend, asked.cache)
         print(f"\n{embedder.name}, {backend}", flush=True)
         # A cache for each: backends that share a name are to be kept apart here.
-        print_quality(CachedEmbedder(embedder, asked.cache / f"{backend}.sqlite"))
+        print_quality(CachedEmbedder(embedder, asked.cache / f"{backend}.sqlite"), asked.only)
 
 
 if __name__ == "__main__":

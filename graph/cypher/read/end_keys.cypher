@@ -19,7 +19,7 @@ CALL (end) {
   UNION ALL
   WITH end WHERE end.label = 'HelpRequest' MATCH (n:HelpRequest {id: end.id}) RETURN n
   UNION ALL
-  WITH end WHERE NOT end.label IN ['Person', 'OrgUnit', 'Skill', 'Community', 'Meeting', 'Question', 'Advice', 'HelpRequest']
-  MATCH (n:$(end.label) {id: end.id}) RETURN n
+  UNWIND CASE WHEN end.label IN ['Person', 'OrgUnit', 'Skill', 'Community', 'Meeting', 'Question', 'Advice', 'HelpRequest'] THEN [] ELSE [end] END AS other
+  MATCH (n:$(other.label) {id: other.id}) RETURN n
 }
 RETURN end.label AS label, n.id AS id, elementId(n) AS key
