@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -211,8 +211,9 @@ class ExportedRunner:
     def __init__(self, folder: Path, backend: Backend) -> None:
         from tokenizers import Tokenizer
 
-        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
-        self.about = About(**{**about, "inputs": tuple(about["inputs"])})
+        about: dict[str, Any] = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        about["inputs"] = tuple(about["inputs"])
+        self.about = About(**about)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
@@ -287,7 +288,7 @@ def _export(plain: TorchRunner, backend: Backend, folder: Path) -> None:
     longest = model.max_seq_length
     if plain.limit is None or longest is None or "input_ids" not in inputs:
         raise InvalidInput("This model is no transformer that can be exported. Set GUILDMAP_BACKEND=torch.")
-    prompt = model.prompts.get(model.default_prompt_name or "", "")
+    prompt = model.prompts.get(model.default_prompt_name or "") or ""
     arguments = tuple(shown[name] for name in inputs)
     try:
         with torch.inference_mode(), _quiet():
@@ -425,7 +426,7 @@ def room(model: "SentenceTransformer") -> int | None:
     if longest is None or not np.isfinite(longest):
         return None
     tokenizer = untruncated(model)
-    prompt = model.prompts.get(model.default_prompt_name or "", "")
+    prompt = model.prompts.get(model.default_prompt_name or "") or ""
     taken = len(tokenizer.encode(prompt, add_special_tokens=False).ids) if prompt else 0
     return int(longest) - tokenizer.num_special_tokens_to_add(is_pair=False) - taken
 
@@ -475,7 +476,7 @@ def _dimension(model: "SentenceTransformer") -> int:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """Without what exporters tell on the way: nobody can do anything about it. Progress bars that cannot be turned off
     go to standard error, so that standard output stays what a machine reads."""
     before = logging.root.manager.disable
