@@ -106,7 +106,7 @@ def one_line(text: str) -> str:
 PARTS_OF_DIGEST = {
     "requests": "Requests for help",
     "meetings": "Next meetings",
-    "newcomers": "Newcomers to greet",
+    "newcomers": "Newcomers and who asks to join",
     "charters": "Charters and sponsors",
     "findings": "What the audit found",
 }

@@ -110,8 +110,10 @@ def join(
     order: Sequence[str] = (),
     *,
     recommended: bool = False,
+    asked: bool = False,
 ) -> Spell:
-    """Begins a spell of membership today. `recommended`: whether the community had been suggested. Without an
+    """Begins a spell of membership today. `recommended`: whether the community had been suggested; `asked`: whether the
+    person asked to be let in, which a lead may do then although it is open by now. Without an
     `engagement` it is the level at which the person said to be interested, if they did.
 
     Into an open community people go themselves, into others its leads let them; a knowledge manager may do both.
@@ -122,7 +124,7 @@ def join(
     if community.status == "retired":
         raise Conflict(f"{community.name} is retired: nobody can join it.")
     invited = _invited_from_outside(transaction, principal, person_id, community)
-    if community.visibility != "open" and not (invited and principal.person_id == person_id):
+    if (community.visibility != "open" or asked) and not (invited and principal.person_id == person_id):
         may(transaction, principal, community_id, Part.LEAD, what="To let people in")
     elif principal.role is Role.MEMBER and principal.person_id != person_id:
         raise Forbidden(f"{community.name} is open: people join it themselves.")
@@ -139,6 +141,9 @@ def join(
     else:
         given = {"person_id": person_id, "community_id": community_id, "joined_on": today, **fields}
         create_by_hand(transaction, "membership", key, given, at=now(), order=order)
+    transaction.run(
+        "write/grant_join_requests", person_id=person_id, community_id=community_id, at=now(), by=principal.person_id
+    )
     _record_membership(
         transaction, principal, "join", key, person_id, community_id, engagement=engagement, recommended=recommended
     )  # fmt: skip

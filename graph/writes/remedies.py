@@ -43,7 +43,8 @@ _ANSWERS = {
 # and the like go home before the community that they leave may be deleted.
 _NODES = {
     "membership": "person", "question": "question", "meeting": "meeting", "artifact": "artifact",
-    "agenda_item": "agenda_item", "initiative": "initiative", "community": "community",
+    "agenda_item": "agenda_item", "initiative": "initiative", "join_request": "join_request",
+    "community": "community",
 }  # fmt: skip
 
 
@@ -177,6 +178,7 @@ def _merge(hand: _Hand, remedy: Merge, gone: Community, stays: Community) -> Non
         hand.say(kind, {key: {"community_id": stays.id} for key in keys})
     hand.lead("agenda_item", [item["id"] for item in items if not item["claimed"]], gone.id, stays.id)
     hand.lead("initiative", row["initiatives"], gone.id, stays.id)
+    hand.lead("join_request", row["join_requests"], gone.id, stays.id)
     both = [there[item["title"]] for item in row["items"] if item["title"] in there]
     # What one of the two still has open is open.
     hand.say("agenda_item", {item.id: {"state": "open"} for item in both if item.state == SETTLED})

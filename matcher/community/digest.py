@@ -11,7 +11,7 @@ from graph.reads import findings as finding_reads
 from graph.reads import meetings as meeting_reads
 from graph.reads import newcomers as newcomer_reads
 from graph.reads import requests as request_reads
-from graph.reads.digest import PARTS, CharterMatter, NewHere, Preferences, Recipient
+from graph.reads.digest import PARTS, CharterMatter, LetIn, NewHere, Preferences, Recipient
 from graph.reads.findings import KeptFinding
 from graph.reads.meetings import Occurrence
 from graph.reads.newcomers import Accompanied
@@ -33,6 +33,7 @@ class Facts:
     meetings: Sequence[Occurrence] = ()
     newcomers: Sequence[NewHere] = ()
     accompanied: Sequence[Accompanied] = ()
+    letting_in: Sequence[LetIn] = ()
     charters: Sequence[CharterMatter] = ()
     findings: Sequence[KeptFinding] = ()
 
@@ -79,6 +80,9 @@ def read_facts(who: Recipient, today: str) -> Steps[Facts]:
         meetings=(yield from _meetings_soon(who.id, today))[:MOST] if "meetings" in wanted else (),
         newcomers=(yield from ask(reads.new_here(who.id, today)))[:MOST] if "newcomers" in wanted else (),
         accompanied=(yield from ask(newcomer_reads.accompanied(who.id)))[:MOST] if "newcomers" in wanted else (),
+        letting_in=(yield from ask(reads.letting_in(who.id, today, manages=manages)))[:MOST]
+        if "newcomers" in wanted
+        else (),
         charters=(yield from ask(reads.charter_matters(who.id, today)))[:MOST] if "charters" in wanted else (),
         findings=(
             yield from ask(
@@ -105,6 +109,7 @@ def digest(who: Recipient, facts: Facts, today: str) -> Digest:
         *map(_of_meeting, facts.meetings),
         *map(_of_newcomer, facts.newcomers),
         *(_of_buddy(one) for one in facts.accompanied if one.state == "proposed" and not one.buddy_agrees),
+        *map(_of_letting_in, facts.letting_in),
         *map(_of_charter, facts.charters),
         *map(_of_finding, facts.findings),
     ]
@@ -155,6 +160,16 @@ def _of_newcomer(one: NewHere) -> Item:
 def _of_buddy(one: Accompanied) -> Item:
     said = f"You are asked to accompany {one.name}, who is new in {one.community}. Say whether you will."
     return Item("newcomers", f"{one.community_id}/{one.person_id}/buddy", said, one.community_id, one.since[:10])
+
+
+def _of_letting_in(one: LetIn) -> Item:
+    said = {
+        "asked": f"{one.name} asks to join {one.community}. Let them in, or say why not.",
+        "accepted": f"You asked to join {one.community}: you are a member now.",
+        "declined": f"You asked to join {one.community}: declined. {one.reason or ''}".rstrip(),
+    }[one.state]
+    key = f"{one.community_id}/{one.person_id}/{one.what}"
+    return Item("newcomers", key, said, one.community_id, one.at[:10])
 
 
 def _of_charter(one: CharterMatter) -> Item:
