@@ -161,6 +161,10 @@ def test_whoever_looks_for_a_community_finds_it_or_whom_to_ask_or_proposes_it(
         assert page.get_by_label("Name", exact=True).input_value() == "orchids"
         page.get_by_label("Its domain, in two to five sentences").fill("Orchids in glass houses, and how they are fed.")
         page.locator("#check").get_by_text("It would be new here.").wait_for()
+        for step in ("Whom it is for", "How it would go on", "Look it through"):
+            page.get_by_role("button", name=f"Next: {step}").click()
+            page.locator("[aria-current=step]", has_text=step).wait_for()
+        assert "Orchids in glass houses" in page.locator("form dl").first.inner_text()
         page.get_by_role("button", name="Propose it").click()
         page.wait_for_url("**/proposals/*?done=proposed")
         proposal = page.url.partition("?")[0].rpartition("/")[2]
