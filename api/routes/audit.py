@@ -18,6 +18,7 @@ from pydantic_core import to_jsonable_python
 from api.dependencies import KnowledgeManager, Member, Serving
 from api.problems import documented
 from api.routes.communities import LARGEST_PAGE, PAGE, CommunityOut, Name, NewId, shown
+from api.wording import Told
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -263,7 +264,7 @@ class RelativeOut(BaseModel):
     name: str
     status: str | None = Field(description="of a community")
     probability: float = Field(description="that both are of one domain")
-    text: str = Field(examples=["Blade Inspection & Repair is there for this domain: join it instead."])
+    text: Told = Field(examples=["Blade Inspection & Repair is there for this domain: join it instead."])
     evidence: dict[str, Any] = Field(description="by kind, in log-odds; the proposal is `a`")
 
 

@@ -18,6 +18,7 @@ from api.routes.audit import LONGEST_DOMAIN, RelativeOut, relative_of
 from api.routes.communities import CommunityOut, Name, shown
 from api.routes.people import CommunityId, PersonId
 from api.service import Service
+from api.wording import Told
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, InvalidInput, NotFound
@@ -52,10 +53,10 @@ class AnswerOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     question: str = Field(examples=["identify"])
     part: Literal["domain", "community", "practice", "together"]
-    asked: str = Field(examples=["Do enough people see it as a significant part of their work?"])
+    asked: Told = Field(examples=["Do enough people see it as a significant part of their work?"])
     state: State
-    evidence: list[str]
-    action: str = Field(description="what to do next; empty where it is met")
+    evidence: list[Told]
+    action: Told = Field(description="what to do next; empty where it is met")
 
 
 class TakenOut(BaseModel):
@@ -83,7 +84,7 @@ class FormationOut(BaseModel):
     status: str
     results: list[AnswerOut]
     counts: dict[State, int]
-    next_actions: list[str] = Field(description="what is missing first")
+    next_actions: list[Told] = Field(description="what is missing first")
     identify: int | None = Field(description="how many people would identify with it; null: cannot be told")
     relatives: list[RelativeOut] = Field(description="what stands already, as of POST /v1/proposals")
     steps: list[TakenOut] = Field([], description="the oldest first")

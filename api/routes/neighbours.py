@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.people import CommunityId
+from api.wording import Told
 from graph.errors import NotReady
 from graph.reads import resources
 from matcher.neighbours import LIMIT, neighbours
@@ -21,7 +22,7 @@ class NeighbourOut(BaseModel):
     name: str
     status: str
     nearness: float = Field(description="orders them, from 0 to 1, and means nothing else")
-    reasons: list[str] = Field(examples=[["both speak of rope and splice", "4 people are in both"]])
+    reasons: list[Told] = Field(examples=[["both speak of rope and splice", "4 people are in both"]])
 
 
 class NeighbourList(BaseModel):

@@ -91,6 +91,13 @@ def test_it_fits_and_says_what_it_is(chromium: Any, there: Organisation, who: st
             assert page.title().endswith("guildmap"), address
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{address}: {wide} pixels"
+            for menu in page.locator("details.gm-menu").all():
+                menu.locator("summary").click()
+                box = menu.locator(".dropdown-menu").bounding_box()
+                assert box is not None, address
+                assert box["x"] >= 0, f"{address}: a menu leaves the screen"
+                assert box["x"] + box["width"] <= width, f"{address}: a menu leaves the screen"
+                menu.locator("summary").click()
 
 
 @pytest.mark.parametrize("who", SEVERAL)
