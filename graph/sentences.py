@@ -71,6 +71,20 @@ def _with_capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+# What has become of things, as messages tell it.
+_STATES = {
+    "proposed": tell("proposed"), "forming": tell("forming"), "active": tell("active"), "dormant": tell("dormant"),
+    "retired": tell("retired"), "asked": tell("asked"), "accepted": tell("accepted"), "declined": tell("declined"),
+    "refused": tell("refused"), "withdrawn": tell("withdrawn"), "advised": tell("advised"), "tried": tell("tried"),
+    "closed": tell("closed"), "taken_up": tell("taken up"), "agreed": tell("agreed"), "ended": tell("ended"),
+}  # fmt: skip
+
+
+def state_said(state: str) -> str:
+    """A state as a message tells it; one that is not known here by its own word."""
+    return _STATES.get(state, state.replace("_", " "))
+
+
 def per_cent(value: float) -> str:
     """`34%`, to be filled in."""
     return f"{value:.0%}"

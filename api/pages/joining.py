@@ -20,6 +20,7 @@ from api.routes.meetings import MeetingOut
 from graph.errors import InvalidInput
 from graph.reads import meetings as meeting_reads
 from graph.reads.names import names
+from graph.sentences import tell
 
 routes = router()
 
@@ -203,7 +204,13 @@ async def for_newcomers(
     """Lists for newcomers, each given in a line by id, e-mail or name; `person_id` is one more, as it was typed."""
     lines = list(dict.fromkeys([*lines_of(people), *lines_of(person_id)]))
     if len(lines) > find.MOST_NEWCOMERS:
-        raise InvalidInput(f"{len(lines)} people; {find.MOST_NEWCOMERS} can be asked for at once.")
+        raise InvalidInput(
+            tell(
+                "%(number)s people; %(MOST_NEWCOMERS)s can be asked for at once.",
+                number=len(lines),
+                MOST_NEWCOMERS=find.MOST_NEWCOMERS,
+            )
+        )
     ids: list[str] = []
     unknown: list[str] = []
     several: dict[str, Sequence[tuple[Candidate, str]]] = {}

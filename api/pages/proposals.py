@@ -348,7 +348,7 @@ async def _done(
     try:
         await work
     except (InvalidInput, Conflict) as error:
-        return await _page_of(look, principal, community_id, problem=str(error))
+        return await _page_of(look, principal, community_id, problem=error.told)
     return going(_address(community_id), done=done)
 
 

@@ -27,6 +27,7 @@ from graph.reads import findings as reads
 from graph.reads import people
 from graph.reads.domain_map import domain_map
 from graph.reads.findings import Counted, KeptCalibration, KeptFinding
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes import findings as writes
 from graph.writes.domain_map import keep_domain_map
@@ -557,5 +558,5 @@ def _place(cursor: str | None) -> tuple[float, str] | None:
     except ValueError:
         place = None
     if place is None or not separator or not key or not np.isfinite(place[0]):
-        raise InvalidInput("cursor: is not one that a page of this list ended with.")
+        raise InvalidInput(tell("cursor: is not one that a page of this list ended with."))
     return place

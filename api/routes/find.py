@@ -21,6 +21,7 @@ from graph.errors import Forbidden, NotFound
 from graph.models import Person, Principal, Role
 from graph.reads import meetings, newcomers, people
 from graph.reads.resources import no_community
+from graph.sentences import tell
 from ingest.records import OptionalText
 from matcher import helpers, joins, outside, what_if
 from matcher.diversity import DIVERSITY
@@ -323,7 +324,7 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
     else:
         person_id = asking_person(principal, asked.person_id)
         if person_id is None:
-            raise NotFound("Say for whom: give person_id, or a profile.")
+            raise NotFound(tell("Say for whom: give person_id, or a profile."))
         notes = ()
         person = await service.reads.read(profiles.themselves(person_id, model=state.model))
         if note := profiles.pause_note(person):
@@ -362,7 +363,7 @@ async def recommend_to_newcomers(asked: NewcomersIn, service: Serving, principal
         accompanied = await service.reads.read(newcomers.accompanied(principal.person_id or ""))
         agreed = {one.person_id for one in accompanied if one.state == "agreed"}
         if set(wanted) - agreed - {principal.person_id}:
-            raise Forbidden("For others this is for knowledge managers, and for the buddy whom they agreed to.")
+            raise Forbidden(tell("For others this is for knowledge managers, and for the buddy whom they agreed to."))
     results: list[NewcomerOut] = []
     for person_id in wanted:
         person = await service.reads.read(people.person(person_id, None, principal, state.model))

@@ -27,6 +27,7 @@ from graph.models import Community, Part, Principal, Role
 from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation, Queued
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes import formation as writes
 from graph.writes.idempotency import Answer
@@ -248,7 +249,7 @@ async def get_queue(
     if cursor is not None:
         places = [place for place, one in enumerate(waiting) if one.id == cursor]
         if not places:
-            raise InvalidInput("cursor: is of nothing that is still waiting; begin again without one.")
+            raise InvalidInput(tell("cursor: is of nothing that is still waiting; begin again without one."))
         behind = places[0] + 1
     page = waiting[behind : behind + limit]
 
@@ -327,7 +328,7 @@ async def list_interests(community_id: CommunityId, service: Serving, principal:
     """Who is interested; for those whose proposal it is and knowledge managers."""
     await service.reads.follow(resources.seen(community_id, principal))
     if not _organises(principal, await _parts(service, principal, community_id)):
-        raise Forbidden("Who is interested is told to those whose proposal it is, and to knowledge managers.")
+        raise Forbidden(tell("Who is interested is told to those whose proposal it is, and to knowledge managers."))
     return [InterestOut.model_validate(one) for one in await service.reads.read(reads.interests(community_id))]
 
 
@@ -338,10 +339,16 @@ async def get_interest(
     """How a person would take part; for them and those who see all. `ETag` is the version for changes."""
     await service.reads.follow(resources.seen(community_id, principal))
     if principal.person_id != person_id and not _organises(principal, await _parts(service, principal, community_id)):
-        raise Forbidden("Who is interested is told to those whose proposal it is, and to knowledge managers.")
+        raise Forbidden(tell("Who is interested is told to those whose proposal it is, and to knowledge managers."))
     found = await service.reads.read(reads.interests(community_id, person_id))
     if not found:
-        raise NotFound(f"{person_id!r} has not said to be interested in {community_id!r}.")
+        raise NotFound(
+            tell(
+                "%(person_id)r has not said to be interested in %(community_id)r.",
+                person_id=person_id,
+                community_id=community_id,
+            )
+        )
     response.headers["ETag"] = f'"{found[0].version}"'
     return InterestOut.model_validate(found[0])
 
@@ -393,7 +400,7 @@ async def list_invitations(community_id: CommunityId, service: Serving, principa
     """People from outside who are invited; for leads, sponsors and knowledge managers."""
     await service.reads.follow(resources.seen(community_id, principal))
     if not _organises(principal, await _parts(service, principal, community_id), Part.LEAD, Part.SPONSOR):
-        raise Forbidden("Invitations are for leads, sponsors and knowledge managers to see.")
+        raise Forbidden(tell("Invitations are for leads, sponsors and knowledge managers to see."))
     return [InvitationOut.model_validate(one) for one in await service.reads.read(reads.invitations(community_id))]
 
 

@@ -17,6 +17,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import join_requests as reads
 from graph.reads import resources
 from graph.reads.join_requests import JoinRequest
+from graph.sentences import tell
 from graph.writes import join_requests as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, OptionalText, Text
@@ -83,7 +84,7 @@ async def ask_to_join(community_id: CommunityId, new: JoinRequestNew, principal:
     """Asks to be let into a community that is not open. Its leads decide, where it has none a knowledge manager."""
     person = asking_person(principal, new.person_id)
     if person is None:
-        raise InvalidInput("Say who asks: give person_id.")
+        raise InvalidInput(tell("Say who asks: give person_id."))
 
     def work(transaction: Transaction) -> Answer:
         found = writes.ask(transaction, principal, person, community_id, new.level, new.words)

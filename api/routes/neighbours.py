@@ -11,6 +11,7 @@ from api.routes.people import CommunityId
 from api.wording import Told
 from graph.errors import NotReady
 from graph.reads import resources
+from graph.sentences import tell
 from matcher.neighbours import LIMIT, neighbours
 
 router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503))
@@ -41,7 +42,7 @@ async def get_neighbours(
     await service.reads.follow(resources.seen(community_id, principal))
     snapshot = service.state.snapshot
     if community_id not in snapshot.row:
-        raise NotReady("The community is new, and not taken in yet. Try again in a second.")
+        raise NotReady(tell("The community is new, and not taken in yet. Try again in a second."))
     visible = snapshot.visible_to(principal)
     found = await service.scored(lambda: neighbours(snapshot, community_id, visible, limit))
     return NeighbourList(results=[NeighbourOut.model_validate(one) for one in found])

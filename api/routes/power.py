@@ -12,6 +12,7 @@ from api.routes.people import CommunityId
 from graph.database import Transaction
 from graph.errors import Forbidden
 from graph.models import Part
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes.events import in_turn
 from matcher.community import power
@@ -50,7 +51,7 @@ async def get_power(community_id: CommunityId, service: Serving, principal: Memb
     question always gets the same answer.
     """
     if not service.settings.power_reports:
-        raise Forbidden(f"{WHAT} is switched off in this organisation (GUILDMAP_POWER_REPORTS).")
+        raise Forbidden(tell("%(WHAT)s is switched off in this organisation (GUILDMAP_POWER_REPORTS).", WHAT=WHAT))
     today = date.today().isoformat()
 
     def work(transaction: Transaction) -> list[PowerReport]:

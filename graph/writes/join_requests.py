@@ -11,6 +11,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import formation, resources
 from graph.reads import join_requests as reads
 from graph.reads.join_requests import JoinRequest
+from graph.sentences import state_said, tell
 from graph.writes import by_hand
 from graph.writes.events import now, record_event
 
@@ -31,22 +32,28 @@ def ask(
     _of_themselves(principal, person_id)
     found = by_hand.seen_community(transaction, Principal(person_id, Role.MEMBER), community_id).community
     if found.status == "retired":
-        raise Conflict(f"{found.name} is retired: nobody can join it.")
+        raise Conflict(tell("%(name)s is retired: nobody can join it.", name=found.name))
     if found.status in BEFORE_ACTIVE:
-        raise Conflict(f"{found.name} is {found.status}: say how you would take part in it.")
+        raise Conflict(
+            tell(
+                "%(name)s is %(status)s: say how you would take part in it.",
+                name=found.name,
+                status=state_said(found.status),
+            )
+        )
     if found.visibility == "open":
-        raise Conflict(f"{found.name} is open: people join it themselves.")
+        raise Conflict(tell("%(name)s is open: people join it themselves.", name=found.name))
     external = transaction.read(formation.external(person_id))
     if external is None:
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     if external:
-        raise Conflict("Somebody from outside is invited by a lead, and a knowledge manager accepts.")
+        raise Conflict(tell("Somebody from outside is invited by a lead, and a knowledge manager accepts."))
     before = [one for one in transaction.read(reads.of_community(community_id)) if one.asker.id == person_id]
     if any(one.waits for one in before):
-        raise Conflict(f"{person_id} has asked to join {found.name} already.")
+        raise Conflict(tell("%(person_id)s has asked to join %(name)s already.", person_id=person_id, name=found.name))
     today = now()[:10]
     if any(spell.is_current(today) for spell in transaction.read(resources.spells(person_id, community_id))):
-        raise Conflict(f"{person_id} belongs to {found.name} already.")
+        raise Conflict(tell("%(person_id)s belongs to %(name)s already.", person_id=person_id, name=found.name))
     key = f"j-{secrets.token_hex(8)}"
     given = {"state": "asked", "asked_at": now(), "level": level, "words": words}
     transaction.run("write/ask_to_join", id=key, set=given, person_id=person_id, community_id=community_id)
@@ -91,24 +98,24 @@ def seen_request(transaction: Transaction, principal: Principal, request_id: str
             return found
         except (NotFound, Forbidden):
             pass
-    raise NotFound(f"There is no request to join with the id {request_id!r}.")
+    raise NotFound(tell("There is no request to join with the id %(request_id)r.", request_id=request_id))
 
 
 def _to_decide(transaction: Transaction, principal: Principal, request_id: str) -> JoinRequest:
     found = seen_request(transaction, principal, request_id)
-    by_hand.may(transaction, principal, found.community_id, Part.LEAD, what="To let people in")
+    by_hand.may(transaction, principal, found.community_id, Part.LEAD, what=tell("To let people in"))
     return _waiting(found)
 
 
 def _waiting(found: JoinRequest) -> JoinRequest:
     if found.state != "asked":
-        raise Conflict(f"It is {found.state} already.")
+        raise Conflict(tell("It is %(state)s already.", state=state_said(found.state)))
     return found
 
 
 def _of_themselves(principal: Principal, person_id: str) -> None:
     if principal.person_id != person_id and principal.role is not Role.ADMIN:
-        raise Forbidden("Only the person themselves, or an admin, may do this.")
+        raise Forbidden(tell("Only the person themselves, or an admin, may do this."))
 
 
 def _decide(

@@ -100,3 +100,37 @@ def test_what_is_due(browser: Browser) -> None:
     page = german(browser, "lea", "/me/due")
     assert "neu in Knots" in page
     assert not [one for one in said if one in page]
+
+
+def test_what_is_wrong(browser: Browser) -> None:
+    """Errors of whole pages, and those beside a form."""
+    headers = {"Accept-Language": "de"}
+    for who, method, path, fields, english, translated in (
+        ("out", "GET", "/communities/vault", {}, "There is no community", "Es gibt keine Community"),
+        (
+            "out",
+            "POST",
+            "/communities/lamps/join",
+            {"level": "active"},
+            "is for a lead of",
+            "die Leitung von Lamp Guild",
+        ),
+        ("mia", "POST", "/communities/knots/join", {"level": "active"}, "belongs to", "gehört schon zu Knots"),
+        ("out", "POST", "/communities/sails/ask", {}, "people join it themselves", "Sails ist offen"),
+        (
+            "lea",
+            "POST",
+            "/communities/lamps/people",
+            {"person_id": "nobody at all"},
+            "Nobody is known",
+            "Niemand ist als",
+        ),
+        ("out", "POST", "/proposals/plan/steps", {"step": "start"}, "To start a proposal", "beginnen zu lassen"),
+        ("kim", "POST", "/proposals/plan/steps", {"step": "activate"}, "lacks", "eine angenommene Charta"),
+    ):
+        auth = {**headers, "Authorization": f"Bearer {browser.keys[who]}"}
+        answer = browser.client.request(method, path, data=fields or None, headers=auth)
+        assert answer.status_code in (403, 404, 409, 422), (path, answer.status_code)
+        page = unescape(answer.text)
+        assert translated in page, (path, page[-1500:])
+        assert english not in page, path
