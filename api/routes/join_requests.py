@@ -22,7 +22,7 @@ from graph.writes import join_requests as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, OptionalText, Text
 
-router = APIRouter(prefix="/v1", tags=["communities"], responses=documented(401, 403, 404, 422, 503, 504))
+router = APIRouter(prefix="/v1", tags=["communities"], responses=documented(401, 403, 404, 422, 503))
 
 JoinRequestId = Annotated[str, Path(description="The request's id.", examples=["j-5f0c2f9d1b7e4a61"])]
 State = Literal["asked", "accepted", "declined", "withdrawn"]
