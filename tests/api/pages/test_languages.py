@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graph.database import Database
-from tests.api.pages.communities import Browser, browsing
+from tests.api.pages.communities import Browser, browsing, hidden
 from tests.conftest import emptied
 
 
@@ -134,3 +134,24 @@ def test_what_is_wrong(browser: Browser) -> None:
         page = unescape(answer.text)
         assert translated in page, (path, page[-1500:])
         assert english not in page, path
+
+
+def test_somebody_from_outside_reads_and_sends_in_their_language(browser: Browser) -> None:
+    headers = {"Authorization": f"Bearer {browser.keys['eve']}", "Accept-Language": "de"}
+    page = german(browser, "eve", "/communities/knots")
+    assert "Die Community verlassen" in page
+    version = hidden(page, "version", "/communities/knots/level")
+    sent = {"level": "active", "version": version}
+    changed = browser.client.post("/communities/knots/level", data=sent, headers=headers)
+    assert changed.status_code == 303, changed.text
+    assert "Mitglied: aktiv" in german(browser, "eve", "/communities/knots?done=level")
+    for path, fields, status, told in (
+        ("/communities/knots/level", {**sent, "version": "old"}, 412, "geändert"),
+        ("/communities/knots/level", {"level": "keen"}, 422, "Eingabe nicht verwendbar"),
+        ("/communities/sails/join", {"level": "active"}, 404, "Es gibt keine Community"),
+        ("/communities/knots/ask", {}, 403, "Das ist für Personen der Organisation."),
+        ("/proposals/new", {"name": "Knots"}, 403, "Das ist für Personen der Organisation."),
+    ):
+        answer = browser.client.post(path, data=fields, headers=headers)
+        assert answer.status_code == status, (path, answer.status_code)
+        assert told in unescape(answer.text), (path, answer.text[-1200:])
