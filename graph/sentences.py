@@ -42,12 +42,12 @@ class Sentence(str):
         return _with_capital(said) if self.capital else said
 
 
-def tell(template: str, **values: object) -> Sentence:
+def tell(template: str, /, **values: object) -> Sentence:
     """`tell("%(name)s belongs", name="Ann")`. A per cent sign of the template itself is written twice."""
     return Sentence(template % values, template, values)
 
 
-def tell_n(one: str, many: str, number: int, **values: object) -> Sentence:
+def tell_n(one: str, many: str, number: int, /, **values: object) -> Sentence:
     """The same by a number, which is filled in as `num`."""
     values = {"num": number, **values}
     return Sentence((one if number == 1 else many) % values, one, values, many, number)

@@ -27,7 +27,8 @@ from graph.models import Community
 from graph.reads import catalogue as reads
 from graph.reads import vectors
 from graph.reads.catalogue import Found, FoundKind
-from graph.sentences import Sentence, joined, tell
+from graph.sentences import Sentence as Told
+from graph.sentences import joined, tell
 from graph.text import spoken, tokens
 from matcher.catalogue import BoolArray, Catalogue, FloatArray, name_terms
 from matcher.community.signs import LastSigns
@@ -96,7 +97,7 @@ class Hit:
     score: float
     snippet: str
     highlights: tuple[tuple[int, int], ...]
-    reasons: tuple[Sentence, ...]
+    reasons: tuple[Told, ...]
     details: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -348,7 +349,7 @@ def _community_hits(
 
     def explain(hit: Hit) -> Hit:
         row = rows[hit.id]
-        community, reasons = index.communities[row], list[Sentence]()
+        community, reasons = index.communities[row], list[Told]()
         if index.keys[row] == key:
             reasons.append(tell("its name"))
         shared = sharing(row) if lexical[row] > 0 else []
@@ -432,7 +433,7 @@ def _score_found(
     # As for communities: a long query is not a list of words that must all be there.
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
     dense = DENSE * cosine if cosine > DENSE_FLOOR else 0.0
-    score, reasons = lexical + dense, list[Sentence]()
+    score, reasons = lexical + dense, list[Told]()
     if key and one.name_key == key:
         score += EXACT_NAME
         reasons.append(tell("the name"))

@@ -72,7 +72,7 @@ async def list_join_requests(
     waiting: Annotated[bool, Query(description="only those on which somebody is to decide")] = False,
 ) -> list[JoinRequestOut]:
     """Who asked to be let in, the latest first; for its leads and knowledge managers."""
-    what = "Who asks to join"
+    what = tell("Who asks to join")
     await service.reads.follow(resources.allowed(principal, community_id, Part.LEAD, what=what))
     found = await service.reads.read(reads.of_community(community_id))
     return [JoinRequestOut.model_validate(one) for one in found if one.waits or not waiting]

@@ -20,7 +20,7 @@ from matcher.community.power import PowerReport
 
 router = APIRouter(prefix="/v1/communities", tags=["power"], responses=documented(401, 403, 404, 422, 503))
 
-WHAT = "Talk and advice by grade"
+WHAT = tell("Talk and advice by grade")
 
 
 class ShareOut(BaseModel):
@@ -51,7 +51,7 @@ async def get_power(community_id: CommunityId, service: Serving, principal: Memb
     question always gets the same answer.
     """
     if not service.settings.power_reports:
-        raise Forbidden(tell("%(WHAT)s is switched off in this organisation (GUILDMAP_POWER_REPORTS).", WHAT=WHAT))
+        raise Forbidden(tell("%(what)s is switched off in this organisation (GUILDMAP_POWER_REPORTS).", what=WHAT))
     today = date.today().isoformat()
 
     def work(transaction: Transaction) -> list[PowerReport]:

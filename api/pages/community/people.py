@@ -104,14 +104,16 @@ async def people(
         page = PeoplePage(top, some, (), (), (), None, None, None, _following(community_id, "", listed.next_cursor))
         return await look.page("community/people.html", page, "catalogue")
     # Whoever may not see the community is told so by its head, and none of the rest.
-    top, (some, following), responsible, sponsorship, asked, welcomes, movement = await asyncio.gather(
+    top, (some, following), responsible, sponsorship, movement, (asked, welcomes) = await asyncio.gather(
         head(look, community_id, "people", done),
         _by_level(look, community_id, level, cursor),
         service.reads.read(resources.responsible(community_id)),
         granted(sponsors.get_sponsorship(community_id, service, principal)),
-        granted(join_requests.list_join_requests(community_id, service, principal, waiting=True)),
-        granted(newcomers.list_newcomers(community_id, service, principal)),
         granted(engagement.get_engagement(community_id, service, principal)),
+        asyncio.gather(
+            granted(join_requests.list_join_requests(community_id, service, principal, waiting=True)),
+            granted(newcomers.list_newcomers(community_id, service, principal)),
+        ),
     )
     sponsoring = [one for one in sponsorship.results if one.state == "sponsors"] if sponsorship else []
     leads = with_part(responsible, Part.LEAD)
@@ -156,7 +158,7 @@ async def let_in(community_id: CommunityId, look: Look, principal: Member) -> Re
 @routes.post("/communities/{community_id}/asking/{join_request_id}/accept")
 async def accept(community_id: CommunityId, join_request_id: JoinRequestId, look: Look, principal: Member) -> Response:
     """A lead lets in who asked, at the level that they asked for."""
-    await join_requests.accept(join_request_id, AcceptIn(), principal, look.write())
+    await join_requests.accept(join_request_id, valid(AcceptIn, {}), principal, look.write())
     return going(f"/communities/{quote(community_id)}/people", done="let-in")
 
 

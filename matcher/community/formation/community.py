@@ -121,7 +121,9 @@ def leaders(focus: Focus) -> Answer:
     return Answer("leaders", state, told, DONE if enough else action)
 
 
-def _broken_down(counts: Mapping[str, int], none: Sentence, kind: Literal["levels", "units"]) -> Sentence:
+def _broken_down(
+    counts: Mapping[str, int] | Mapping[Sentence, int], none: Sentence, kind: Literal["levels", "units"]
+) -> Sentence:
     """Counts of people by kind, largest first; what fewer than LEAST have is told together, and where that is fewer
     than LEAST too, without a number."""
     if max(counts.values(), default=0) < LEAST:
