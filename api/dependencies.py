@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.service import Service
 from graph.errors import Forbidden
 from graph.models import Principal, Role
+from graph.sentences import tell
 
 # In local mode, for whom a browser looks: the id of a person, chosen on a page.
 LOOKS_AS = "guildmap-looks-as"
@@ -55,9 +56,9 @@ class Requires:
 
     async def __call__(self, principal: Annotated[Principal, Depends(principal_of)]) -> Principal:
         if not principal.may(self.required_role):
-            raise Forbidden(f"This needs the role {self.required_role.value.replace('_', ' ')}.")
+            raise Forbidden(tell("This needs the role %(value)s.", value=self.required_role.value.replace("_", " ")))
         if principal.external and not self.outsiders:
-            raise Forbidden("This is for people of the organisation.")
+            raise Forbidden(tell("This is for people of the organisation."))
         return principal
 
 
@@ -70,7 +71,7 @@ Admin = Annotated[Principal, Depends(Requires(Role.ADMIN))]
 def acts_for(principal: Principal, person_id: str) -> None:
     """Raises Forbidden where the principal is neither this person nor an admin."""
     if principal.person_id != person_id and principal.role is not Role.ADMIN:
-        raise Forbidden("Only the person themselves, or an admin, may do this.")
+        raise Forbidden(tell("Only the person themselves, or an admin, may do this."))
 
 
 def asking_person(principal: Principal, named: str | None) -> str | None:

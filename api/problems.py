@@ -135,7 +135,7 @@ def document(told: Told) -> JSONResponse:
 
 def too_often(error: errors.TooOften) -> Told:
     title = MEANINGS[errors.TooOften].title
-    return Told(429, title, str(error), headers={"Retry-After": str(math.ceil(error.wait))})
+    return Told(429, title, error.told, headers={"Retry-After": str(math.ceil(error.wait))})
 
 
 def told_of(error: GuildmapError, metrics: Metrics) -> Told:
@@ -148,7 +148,7 @@ def told_of(error: GuildmapError, metrics: Metrics) -> Told:
     if isinstance(error, errors.TooOften):
         return too_often(error)
     headers = {"Retry-After": str(RETRY_AFTER)} if meaning.status == 503 else {}
-    return Told(meaning.status, meaning.title, str(error), headers=headers)
+    return Told(meaning.status, meaning.title, error.told, headers=headers)
 
 
 def _challenge(request: Request) -> str:

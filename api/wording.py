@@ -1,12 +1,24 @@
 """What the audit found, in sentences for people, wherever they read them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import WrapValidator
+
+from graph.sentences import Sentence, joined, per_cent, tell
 
 if TYPE_CHECKING:
     from matcher.audit.overlap import Evidence, MemberEvidence, SkillEvidence, TalkEvidence, TextEvidence
     from matcher.community.digest import Item
+
+
+def _kept(value: object, validate: Callable[[object], str]) -> str:
+    return value if isinstance(value, Sentence) else validate(value)
+
+
+# A text of an answer. It stays a sentence, which a page shows in the language of who reads it.
+Told = Annotated[str, WrapValidator(_kept)]
 
 # A verdict as it is said of two communities.
 VERDICTS = {
@@ -45,7 +57,7 @@ def scale_title(scale: str) -> str:
     return f"{said.capitalize()}: {asked}"
 
 
-def evidence_said(evidence: "Evidence") -> Iterator[tuple[str, float, str]]:
+def evidence_said(evidence: "Evidence") -> Iterator[tuple[str, float, Sentence]]:
     """Each kind of evidence that is known: which, what it counts for (above 0) or against two things being of one
     domain, in log-odds, and what it says."""
     if evidence.text is not None:
@@ -58,38 +70,50 @@ def evidence_said(evidence: "Evidence") -> Iterator[tuple[str, float, str]]:
         yield "talk", evidence.talk.points, _talk(evidence.talk)
 
 
-def _text(text: "TextEvidence") -> str:
-    said = f"both say {', '.join(text.terms)}" if text.terms else "no telling word in common"
+def _text(text: "TextEvidence") -> Sentence:
+    words = joined(", ", text.terms)
+    said = [tell("both say %(words)s", words=words) if text.terms else tell("no telling word in common")]
     if text.short_form:
-        said += "; one name is short for the other"
-    if text.sentences:
-        said += f": “{shortened(text.sentences[0])}” / “{shortened(text.sentences[1])}”"
-    return said
+        said.append(tell("one name is short for the other"))
+    return _quoting(joined("; ", said), text.sentences)
 
 
-def _skills(skills: "SkillEvidence") -> str:
-    shared = f": {', '.join(skills.shared)}" if skills.shared else ""
-    return f"{skills.of_a:.0%} of the first and {skills.of_b:.0%} of the second in common{shared}"
+def _skills(skills: "SkillEvidence") -> Sentence:
+    said = tell(
+        "%(first)s of the first and %(second)s of the second in common",
+        first=per_cent(skills.of_a), second=per_cent(skills.of_b),
+    )  # fmt: skip
+    return joined(": ", [said, joined(", ", skills.shared)]) if skills.shared else said
 
 
-def _members(members: "MemberEvidence") -> str:
-    named = ", ".join(name for _, name in members.people)
-    who = f": {named}{', …' if members.both > len(members.people) else ''}" if named else ""
-    return (
-        f"{members.both} people in both, {members.of_a:.0%} of the first and {members.of_b:.0%} of the second "
-        f"({members.by_chance:.0%} by chance){who}"
-    )
+def _members(members: "MemberEvidence") -> Sentence:
+    said = tell(
+        "%(both)d people in both, %(first)s of the first and %(second)s of the second (%(chance)s by chance)",
+        both=members.both, first=per_cent(members.of_a), second=per_cent(members.of_b),
+        chance=per_cent(members.by_chance),
+    )  # fmt: skip
+    named = [name for _, name in members.people]
+    more = ["…"] if members.both > len(members.people) else []
+    return joined(": ", [said, joined(", ", [*named, *more])]) if named else said
 
 
-def _talk(talk: "TalkEvidence") -> str:
+def _talk(talk: "TalkEvidence") -> Sentence:
     if talk.points <= 0 or not talk.terms:
-        return "they talk about other things"
-    quoted = [
-        f"{where} “{shortened(pair[0])}” / “{shortened(pair[1])}”"
-        for where, pair in (("asked:", talk.questions), ("in meetings:", talk.meetings))
-        if pair
-    ]
-    return f"both talk about {', '.join(talk.terms)}{'; ' if quoted else ''}{'; '.join(quoted)}"
+        return tell("they talk about other things")
+    said = [tell("both talk about %(words)s", words=joined(", ", talk.terms))]
+    if talk.questions:
+        said.append(tell("asked: %(quoted)s", quoted=_pair(talk.questions)))
+    if talk.meetings:
+        said.append(tell("in meetings: %(quoted)s", quoted=_pair(talk.meetings)))
+    return joined("; ", said)
+
+
+def _quoting(said: Sentence, pair: "tuple[str, str] | None") -> Sentence:
+    return joined(": ", [said, _pair(pair)]) if pair else said
+
+
+def _pair(pair: tuple[str, str]) -> str:
+    return f"“{shortened(pair[0])}” / “{shortened(pair[1])}”"
 
 
 def shortened(text: str, most: int = 90) -> str:
@@ -106,7 +130,7 @@ def one_line(text: str) -> str:
 PARTS_OF_DIGEST = {
     "requests": "Requests for help",
     "meetings": "Next meetings",
-    "newcomers": "Newcomers to greet",
+    "newcomers": "Newcomers and who asks to join",
     "charters": "Charters and sponsors",
     "findings": "What the audit found",
 }

@@ -12,6 +12,7 @@ from api.dependencies import Serving, principal_of
 from graph.database import Transaction
 from graph.errors import Forbidden, InvalidInput, Stale, Unauthenticated, VersionRequired
 from graph.models import LOCAL_ADMIN, Principal
+from graph.sentences import tell
 from graph.writes.events import in_turn
 from graph.writes.idempotency import Answer, once
 
@@ -36,11 +37,13 @@ class Writing:
         ] = None,
     ) -> None:
         if principal.reads_only:
-            raise Forbidden("This key reads only: it changes nothing.")
+            raise Forbidden(tell("This key reads only: it changes nothing."))
         self.request, self.service = request, service
         self.if_match, self.key = if_match, idempotency_key
         if idempotency_key is not None and not 0 < len(idempotency_key) <= LONGEST_KEY:
-            raise InvalidInput(f"Idempotency-Key: must have 1 to {LONGEST_KEY} characters.")
+            raise InvalidInput(
+                tell("Idempotency-Key: must have 1 to %(LONGEST_KEY)s characters.", LONGEST_KEY=LONGEST_KEY)
+            )
 
     @property
     def order(self) -> list[str]:
@@ -49,10 +52,12 @@ class Writing:
     def expect(self, version: str) -> None:
         """Raises VersionRequired or Stale unless the request is based on this version."""
         if self.if_match is None:
-            raise VersionRequired("Say on which version the change is based: If-Match with the ETag that you read.")
+            raise VersionRequired(
+                tell("Say on which version the change is based: If-Match with the ETag that you read.")
+            )
         given = {part.strip().removeprefix("W/").strip('"') for part in self.if_match.split(",")}
         if "*" not in given and version not in given:
-            raise Stale("It was changed since you read it. Read it again, and repeat your change on that.")
+            raise Stale(tell("It was changed since you read it. Read it again, and repeat your change on that."))
 
     async def perform(self, principal: Principal, work: Callable[[Transaction], Answer]) -> Response:
         """Runs `work` (see `answer`) while no other write by hand goes on, once for each idempotency key."""
@@ -80,7 +85,7 @@ def _still_here(transaction: Transaction, principal: Principal) -> None:
     who = principal.person_id
     known = who is None or principal.actor == LOCAL_ADMIN.actor or transaction.run("read/marks_person", ids=[who])
     if not known:
-        raise Unauthenticated("You are not known here any more.")
+        raise Unauthenticated(tell("You are not known here any more."))
 
 
 Write = Annotated[Writing, Depends()]

@@ -4,6 +4,11 @@
 class GuildmapError(Exception):
     """Base of every error that guildmap raises on purpose."""
 
+    @property
+    def told(self) -> str:
+        """The message. Where it is a sentence (graph.sentences) it still is one, which `str` of the error is not."""
+        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+
 
 class DatabaseUnavailable(GuildmapError):
     """The database does not answer, or refuses the credentials."""

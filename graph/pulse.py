@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from graph.quarters import Quarter, of_day
+from graph.sentences import Sentence, tell
 
 # Each is said of the community, and answered from 1 (not at all) to 5 (very much).
-QUESTIONS: Mapping[str, str] = {
-    "companionship": "I am glad to see the others when we meet.",
-    "candour": "I am comfortable telling here what is not working.",
-    "respect": "What I have experienced counts here.",
-    "welcome": "Those who are new get help here.",
-    "learning": "I learned something useful here of late.",
+QUESTIONS: Mapping[str, Sentence] = {
+    "companionship": tell("I am glad to see the others when we meet."),
+    "candour": tell("I am comfortable telling here what is not working."),
+    "respect": tell("What I have experienced counts here."),
+    "welcome": tell("Those who are new get help here."),
+    "learning": tell("I learned something useful here of late."),
 }
 ANSWERS = (1, 2, 3, 4, 5)
 

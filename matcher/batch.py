@@ -9,9 +9,9 @@ from scipy.sparse import csr_array
 
 from graph.errors import InvalidInput
 from graph.models import Principal, Role
+from graph.sentences import listed
 from matcher.advice import HelpEvidence
 from matcher.assign import Balance, Problem, assign, balance, greedy, short_of_least
-from matcher.explain import listed
 from matcher.features.requests import room
 from matcher.helpers import Helper, Scored, explained, scored
 

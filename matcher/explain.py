@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from graph.sentences import Sentence, tell
+
 
 @dataclass(frozen=True)
 class Node:
@@ -23,7 +25,7 @@ class Step:
 class Reason:
     """A sentence for a person, and the steps in the graph that it rests on (none where it rests on text)."""
 
-    text: str
+    text: Sentence
     path: tuple[Step, ...] = field(default=())
 
 
@@ -44,7 +46,7 @@ class Fact:
 
     kind: Literal["skill", "wish", "membership", "text", "unit", "manager"]
     id: str
-    text: str  # "without ..."
+    text: Sentence  # "without ..."
 
 
 @dataclass(frozen=True)
@@ -55,20 +57,18 @@ class Change:
     place: int | None
 
     @property
-    def text(self) -> str:
+    def text(self) -> Sentence:
         if self.place is None:
-            return f"without {self.without.text} nothing would speak for it"
-        return f"without {self.without.text} it would rank {_ordinal(self.place)}"
+            return tell("without %(fact)s nothing would speak for it", fact=self.without.text)
+        return tell("without %(fact)s it would rank %(place)s", fact=self.without.text, place=_ordinal(self.place))
 
 
-def listed(names: list[str], most: int = 3) -> str:
-    """`A`, `A and B`, `A, B and C`, `A, B, C and 4 more`."""
-    shown, more = names[:most], len(names) - most
-    if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
-
-
-def _ordinal(place: int) -> str:
-    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
+def _ordinal(place: int) -> Sentence:
+    last = 0 if 10 <= place % 100 <= 20 else place % 10
+    if last == 1:
+        return tell("%(place)dst", place=place)
+    if last == 2:
+        return tell("%(place)dnd", place=place)
+    if last == 3:
+        return tell("%(place)drd", place=place)
+    return tell("%(place)dth", place=place)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.sentences import Sentence, listed, tell, tell_n
 from graph.text import tokens
 from matcher.advice import HelpEvidence
-from matcher.explain import Contribution, Node, Reason, Step, listed
+from matcher.explain import Contribution, Node, Reason, Step
 from matcher.features import distance, outcomes, reach, requests
 from matcher.features.evidence import Evidence
 from matcher.features.requests import SMALLEST_COUNT
@@ -83,6 +84,12 @@ INFERRED_COMMUNITIES = 3
 # How sharply shares follow likeness.
 SHARPNESS = 3.0
 
+# What a member who declared a level is called.
+MEMBERS = {
+    "core": tell("core member"), "active": tell("active member"), "occasional": tell("occasional member"),
+    "peripheral": tell("peripheral member"), "": tell("member"),
+}  # fmt: skip
+
 # What a membership says of experience, by declared engagement (matcher.spells.ENGAGEMENTS; the first:
 # unstated).
 ENGAGEMENT_VALUES: FloatArray = np.array([0.4, 0.1, 0.3, 0.6, 1.0], dtype=np.float32)
@@ -108,7 +115,7 @@ class Helper:
     contributions: tuple[Contribution, ...]
 
     @property
-    def reasons(self) -> list[str]:
+    def reasons(self) -> list[Sentence]:
         return [part.reason.text for part in self.contributions if part.reason]
 
 
@@ -324,8 +331,12 @@ def _similar(evidence: HelpEvidence, likeness: FloatArray) -> Evidence:
         if not len(mine):
             return None
         number = len(set(table.question[mine].tolist()))
-        what = f"{number} similar questions, the latest" if number > 1 else "a similar question,"
-        return Reason(f"advised on {what} {_titled(evidence, mine)}", _advice_path(evidence, person, mine))
+        text = tell_n(
+            "advised on a similar question, %(question)s",
+            "advised on %(num)d similar questions, the latest %(question)s",
+            number, question=_titled(evidence, mine),
+        )  # fmt: skip
+        return Reason(text, _advice_path(evidence, person, mine))
 
     return Evidence(SIMILAR, _saturate(_summed(evidence, amounts), SIMILAR_HALF), reason)
 
@@ -346,10 +357,13 @@ def _habit(evidence: HelpEvidence, usable: BoolArray, shares: Mapping[int, float
         where = set(evidence.communities[table.question[mine]].tolist())
         names = [evidence.snapshot.communities[c].name for c in shares if c in where]
         number = len(set(table.question[mine].tolist()))
-        times = f"{number} questions" if number > 1 else "a question"
-        latest = max(table.day[int(m)] for m in mine)[:7]
-        until = f", most recently in {latest}" if latest else ""
-        return Reason(f"advised on {times} in {listed(names)}{until}", _advice_path(evidence, person, mine))
+        text = tell_n(
+            "advised on a question in %(names)s", "advised on %(num)d questions in %(names)s", number,
+            names=listed(names),
+        )  # fmt: skip
+        if latest := max(table.day[int(m)] for m in mine)[:7]:
+            text = tell("%(advised)s, most recently in %(month)s", advised=text, month=latest)
+        return Reason(text, _advice_path(evidence, person, mine))
 
     return Evidence(HABIT, _saturate(_summed(evidence, amounts), HABIT_HALF), reason)
 
@@ -364,7 +378,10 @@ def _again(evidence: HelpEvidence, usable: BoolArray, asker: str | None) -> Evid
         mine = np.flatnonzero((table.helper == person) & (own[table.question] > 0))
         if not len(mine):
             return None
-        return Reason(f"advised you before, on {_titled(evidence, mine)}", _advice_path(evidence, person, mine))
+        return Reason(
+            tell("advised you before, on %(question)s", question=_titled(evidence, mine)),
+            _advice_path(evidence, person, mine),
+        )
 
     return Evidence(AGAIN, _saturate(_summed(evidence, amounts), HABIT_HALF), reason)
 
@@ -388,10 +405,14 @@ def _skills(evidence: HelpEvidence, words: Sequence[str]) -> Evidence:
         if not held:
             return None
         strongest = sorted(held, key=lambda entry: (-entry[0], entry[1]))
-        named = [name + (f" at level {level}" if level else "") for _, name, _, level in strongest]
+        named = [
+            tell("%(skill)s at level %(level)d", skill=name, level=level) if level else name
+            for _, name, _, level in strongest
+        ]
         person_node = Node("Person", people.ids[person])
         path = tuple(Step(person_node, "HAS_SKILL", Node("Skill", skill_id)) for _, _, skill_id, _ in strongest)
-        return Reason(f"holds the skill{'s' if len(named) > 1 else ''} {listed(named)}", path)
+        text = tell_n("holds the skill %(names)s", "holds the skills %(names)s", len(named), names=listed(named))
+        return Reason(text, path)
 
     return Evidence(SKILLS, _saturate(amounts, SKILL_HALF), reason)
 
@@ -420,10 +441,15 @@ def _membership(evidence: HelpEvidence, shares: Mapping[int, float]) -> Evidence
         if strength <= 0:
             return None
         community = snapshot.communities[int(spells.community[spell])]
-        how = spells.role[spell] or f"{ENGAGEMENTS[int(spells.engagement[spell])]} member".strip()
+        role, engagement = spells.role[spell], ENGAGEMENTS[int(spells.engagement[spell])]
         step = Step(Node("Person", snapshot.people.ids[person]), "MEMBER_OF", Node("Community", community.id))
         since = int(spells.joined[spell]) // 10_000
-        return Reason(f"{how} of {community.name}" + (f" since {since}" if since else ""), (step,))
+        text = (
+            tell("%(role)s of %(name)s", role=role, name=community.name)
+            if role
+            else tell("%(member)s of %(name)s", member=MEMBERS[engagement], name=community.name)
+        )
+        return Reason(tell("%(what)s since %(year)d", what=text, year=since) if since else text, (step,))
 
     return Evidence(MEMBERSHIP, values, reason)
 
@@ -435,13 +461,15 @@ def _seniority(joined: IntArray, day: str) -> FloatArray:
     return (1 - SENIORITY * (1 - tenure)).astype(np.float32)
 
 
-def _titled(evidence: HelpEvidence, pieces: NDArray[np.intp]) -> str:
+def _titled(evidence: HelpEvidence, pieces: NDArray[np.intp]) -> Sentence:
     """`'X' in 2023-05` for the latest of those pieces of advice."""
     table = evidence.advice
     latest = max((int(piece) for piece in pieces), key=lambda piece: (table.day[piece], table.id[piece]))
     question = evidence.questions[int(table.question[latest])]
     title = question.title or question.text[:60]
-    return f"'{title}'" + (f" in {table.day[latest][:7]}" if table.day[latest] else "")
+    if not table.day[latest]:
+        return tell("'%(title)s'", title=title)
+    return tell("'%(title)s' in %(month)s", title=title, month=table.day[latest][:7])
 
 
 def _advice_path(evidence: HelpEvidence, person: int, pieces: NDArray[np.intp]) -> tuple[Step, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.sentences import Sentence, tell
 from matcher.diversity import DIVERSITY, spread
 from matcher.explain import Change, Contribution, Reason
 from matcher.features import (
@@ -124,7 +125,7 @@ class Recommendation:
     change: Change | None = None
 
     @property
-    def reasons(self) -> list[str]:
+    def reasons(self) -> list[Sentence]:
         return [part.reason.text for part in self.contributions if part.reason]
 
 
@@ -238,7 +239,7 @@ def _listed(
         contributions = [_contribution(family, weight, row) for family, weight in scored.parts]
         points = sum(part.points for part in contributions)
         if lost := diversity * alike * points:
-            like = f"it is like {snapshot.communities[rows[above]].name}, further up"
+            like = tell("it is like %(name)s, further up", name=snapshot.communities[rows[above]].name)
             reason = Reason(like) if alike >= WORTH_SAYING else None
             contributions.append(Contribution(DIVERSITY_NAME, -alike, diversity * points, -lost, reason))
         contributions.sort(key=lambda part: (part.reason is None, -part.points))

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.models import Community
-from matcher.explain import Node, Reason, Step, listed
+from graph.sentences import Sentence, listed, tell
+from matcher.explain import Node, Reason, Step
 from matcher.features import domain_fit
 from matcher.snapshot import Snapshot
 
@@ -40,7 +41,7 @@ class Neighbour:
     why: tuple[Reason, ...]
 
     @property
-    def reasons(self) -> list[str]:
+    def reasons(self) -> list[Sentence]:
         return [reason.text for reason in self.why]
 
 
@@ -102,12 +103,13 @@ def _why(snapshot: Snapshot, row: int, other: int, people: int, words: float) ->
     found: list[Reason] = []
     terms = snapshot.lexical.shared_with(row, other, WORDS) if words >= domain_fit.WORTH_SAYING else []
     if len(terms) >= LEAST_WORDS:
-        found.append(Reason(f"both speak of {listed(terms, WORDS)}"))
+        found.append(Reason(tell("both speak of %(words)s", words=listed(terms, WORDS))))
     if shared := [key for key in one.skill_ids if key in two.skill_ids]:
         names = dict(zip(one.skill_ids, one.skill_names, strict=True))
-        found.append(Reason(f"both cover {listed([names[key] for key in shared], SKILLS)}", _covers(one.id, shared)))
+        both = tell("both cover %(skills)s", skills=listed([names[key] for key in shared], SKILLS))
+        found.append(Reason(both, _covers(one.id, shared)))
     if people >= LEAST_PEOPLE:
-        found.append(Reason(f"{people} people are in both"))
+        found.append(Reason(tell("%(number)d people are in both", number=people)))
     return tuple(found)
 
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.reads.meetings import Met
+from graph.sentences import Sentence, listed, tell, tell_n
 from matcher.advice import HelpEvidence
-from matcher.explain import Node, Reason, Step, listed
+from matcher.explain import Node, Reason, Step
 from matcher.helpers import DEFAULT_LIMIT, Helper, HelperList, Scored, best, scored
 from matcher.ranking import best_rows
 
@@ -38,7 +39,7 @@ class Acquaintance:
     why: tuple[Reason, ...]
 
     @property
-    def reasons(self) -> list[str]:
+    def reasons(self) -> list[Sentence]:
         return [reason.text for reason in self.why]
 
 
@@ -164,9 +165,9 @@ class _Knowing:
     def _why(self, row: int) -> Iterable[Reason]:
         snapshot, table = self.evidence.snapshot, self.evidence.advice
         them, expert = (Node("Person", snapshot.people.ids[at]) for at in (row, self.expert))
-        for said, places, helper in (
-            ("got advice from them", self.gave[self.askers[self.gave] == row], expert),
-            ("advised them", self.got[table.helper[self.got] == row], them),
+        for asked, places, helper in (
+            (True, self.gave[self.askers[self.gave] == row], expert),
+            (False, self.got[table.helper[self.got] == row], them),
         ):
             if len(places):
                 latest = max((int(at) for at in places), key=lambda at: (table.day[at], table.id[at]))
@@ -174,14 +175,31 @@ class _Knowing:
                 asker, node = them if helper is expert else expert, Node("Question", question.id)
                 advice = Node("Advice", table.id[latest])
                 path = (Step(asker, "ASKED", node), Step(helper, "GAVE", advice), Step(advice, "ANSWERS", node))
-                when = f" in {table.day[latest][:7]}" if table.day[latest] else ""
-                yield Reason(f"{said} on '{question.title or question.text[:60]}'{when}", path)
+                title = question.title or question.text[:60]
+                text = (
+                    tell("got advice from them on '%(title)s'", title=title)
+                    if asked
+                    else tell("advised them on '%(title)s'", title=title)
+                )
+                if when := table.day[latest][:7]:
+                    text = tell("%(what)s in %(month)s", what=text, month=when)
+                yield Reason(text, path)
         if (one := self.met.get(row)) is not None:
             last = Node("Meeting", one.latest_id)
-            often = "a meeting" if one.meetings == 1 else f"{one.meetings} meetings"
-            when = f"{' in' if one.meetings == 1 else ', the latest in'} {one.latest_on[:7]}" if one.latest_on else ""
+            given = {"month": one.latest_on[:7], "community": one.community}
+            text = (
+                tell_n(
+                    "was in a meeting with them in %(month)s (%(community)s)",
+                    "was in %(num)d meetings with them, the latest in %(month)s (%(community)s)", one.meetings, **given,
+                )
+                if one.latest_on
+                else tell_n(
+                    "was in a meeting with them (%(community)s)", "was in %(num)d meetings with them (%(community)s)",
+                    one.meetings, community=one.community,
+                )
+            )  # fmt: skip
             path = (Step(them, "ATTENDED", last), Step(expert, "ATTENDED", last))
-            yield Reason(f"was in {often} with them{when} ({one.community})", path)
+            yield Reason(text, path)
         shared = [at for at in self.communities if row in snapshot.inside(at)]
         if shared:
             names = listed([snapshot.communities[at].name for at in shared])
@@ -189,4 +207,4 @@ class _Knowing:
                 Step(who, "MEMBER_OF", Node("Community", snapshot.communities[at].id))
                 for at in shared for who in (them, expert)
             )  # fmt: skip
-            yield Reason(f"is in {names} with them", path)
+            yield Reason(tell("is in %(names)s with them", names=names), path)

@@ -27,6 +27,8 @@ from graph.models import Community
 from graph.reads import catalogue as reads
 from graph.reads import vectors
 from graph.reads.catalogue import Found, FoundKind
+from graph.sentences import Sentence as Told
+from graph.sentences import joined, tell
 from graph.text import spoken, tokens
 from matcher.catalogue import BoolArray, Catalogue, FloatArray, name_terms
 from matcher.community.signs import LastSigns
@@ -95,7 +97,7 @@ class Hit:
     score: float
     snippet: str
     highlights: tuple[tuple[int, int], ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Told, ...]
     details: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -251,7 +253,8 @@ def _with_life(page: Sequence[Hit], lives: LastSigns) -> Iterator[Hit]:
             yield hit
             continue
         quiet = hit.details["status"] == "active" and lives.long_ago(last)
-        reasons = (*hit.reasons, f"quiet: nothing dated since {last}") if quiet else hit.reasons
+        still = tell("quiet: nothing dated since %(day)s", day=last)
+        reasons = (*hit.reasons, still) if quiet else hit.reasons
         yield replace(hit, reasons=reasons, details={**hit.details, "last_sign_of_life": last})
 
 
@@ -315,7 +318,7 @@ def _listed(index: Catalogue, filters: Filters, visible: BoolArray) -> tuple[lis
 
     def explain(hit: Hit) -> Hit:
         snippet, spans = _snippet(_sentences_of_community(index.communities[rows[hit.id]].domain), set())
-        return replace(hit, snippet=snippet, highlights=spans, reasons=("listed by name",))
+        return replace(hit, snippet=snippet, highlights=spans, reasons=(tell("listed by name"),))
 
     return [_bare(index.communities[row], 0.0) for row in rows.values()], explain
 
@@ -346,18 +349,18 @@ def _community_hits(
 
     def explain(hit: Hit) -> Hit:
         row = rows[hit.id]
-        community, reasons = index.communities[row], list[str]()
+        community, reasons = index.communities[row], list[Told]()
         if index.keys[row] == key:
-            reasons.append("its name")
+            reasons.append(tell("its name"))
         shared = sharing(row) if lexical[row] > 0 else []
         if shared:
-            reasons.append(f"its text holds: {', '.join(shared)}")
+            reasons.append(tell("its text holds: %(words)s", words=joined(", ", shared)))
         elif lexical[row] > 0 and not reasons:
-            reasons.append("in its name")  # of words too common to count in a text
+            reasons.append(tell("in its name"))  # of words too common to count in a text
         if dense[row] > 0:
-            reasons.append(f"close in meaning ({dense[row] / DENSE:.2f})")
+            reasons.append(tell("close in meaning (%(by).2f)", by=float(dense[row] / DENSE)))
         if community.status == "retired" and filters.status != "retired":
-            reasons.append("retired")
+            reasons.append(tell("retired"))
         snippet, spans = _telling_snippet(community, set(terms(query)))
         return replace(hit, snippet=snippet, highlights=spans, reasons=tuple(reasons))
 
@@ -430,15 +433,15 @@ def _score_found(
     # As for communities: a long query is not a list of words that must all be there.
     lexical *= min(1.0, COVERAGE_TERMS / max(1, len(strengths)))
     dense = DENSE * cosine if cosine > DENSE_FLOOR else 0.0
-    score, reasons = lexical + dense, list[str]()
+    score, reasons = lexical + dense, list[Told]()
     if key and one.name_key == key:
         score += EXACT_NAME
-        reasons.append("the name")
+        reasons.append(tell("the name"))
     met = [token for token, strength in strengths.items() if strength]
     if met:
-        reasons.append(f"holds: {', '.join(spoken(token) for token in met[:5])}")
+        reasons.append(tell("holds: %(words)s", words=joined(", ", (spoken(token) for token in met[:5]))))
     if dense:
-        reasons.append(f"close in meaning ({cosine:.2f})")
+        reasons.append(tell("close in meaning (%(by).2f)", by=float(cosine)))
     details: dict[str, object] = {"units": list(one.unit_names)} if kind == "person" else {"holders": one.holders}
     return Hit(kind, one.id, one.name, score, "", (), tuple(reasons), details)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from graph.sentences import Sentence, joined, tell
 from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot
 from matcher.spells import CORE, ENGAGEMENTS
@@ -14,6 +15,11 @@ GREETERS = 2
 # Of fewer the middle says nothing, and each could be told.
 LEAST_KNOWN = 3
 
+# What levels are called in a sentence.
+LEVELS = {
+    "core": tell("core"), "active": tell("active"), "occasional": tell("occasional"), "peripheral": tell("peripheral"),
+}  # fmt: skip
+
 # Nobody begins in the core: it is what one grows into.
 HIGHEST_START = CORE - 1
 
@@ -23,14 +29,14 @@ class Start:
     """The level of engagement (graph.models) to begin with, and what it was concluded from."""
 
     engagement: str
-    why: str
+    why: Sentence
 
 
 @dataclass(frozen=True)
 class Greeter:
     person_id: str
     name: str
-    why: str
+    why: Sentence
 
 
 def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
@@ -49,23 +55,32 @@ def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
     myself = people.row.get(profile.person_id or "", -1)
     alike &= members != myself
     if alike.sum() >= LEAST_KNOWN:
-        levels, who = levels[alike], "members who share a unit or another community with you"
+        levels, near = levels[alike], True
     elif len(levels) >= LEAST_KNOWN:
-        who = "members who say how engaged they are"
+        near = False
     else:
         return None
     # The lower of two middles: it is easier to do more than to do less.
     middle = int(np.sort(levels)[(len(levels) - 1) // 2])
     level = min(middle, HIGHEST_START)
-    count = f"of {len(levels)} {who}"
-    about = f"{count}, half are {ENGAGEMENTS[middle]} or less"
-    return Start(ENGAGEMENTS[level], about if level == middle else f"{about}; nobody begins there")
+    number, usual = len(levels), LEVELS[ENGAGEMENTS[middle]]
+    about = (
+        tell(
+            "of %(number)d members who share a unit or another community with you, half are %(level)s or less",
+            number=number, level=usual,
+        )
+        if near
+        else tell("of %(number)d members who say how engaged they are, half are %(level)s or less",
+                  number=number, level=usual)
+    )  # fmt: skip
+    told = about if level == middle else tell("%(about)s; nobody begins there", about=about)
+    return Start(ENGAGEMENTS[level], told)
 
 
 def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, ...]:
     """Core members and holders of a role: recommendable, of the same unit first, never one's manager."""
     people, spells = snapshot.people, snapshot.spells
-    found: dict[int, tuple[bool, bool, str]] = {}
+    found: dict[int, tuple[bool, bool, Sentence]] = {}
     for place in np.flatnonzero(spells.leading[spells.of(row)]):
         spell = int(spells.start[row]) + int(place)
         person = int(spells.person[spell])
@@ -76,8 +91,9 @@ def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, .
             continue
         unit = int(people.unit[person])
         same_unit = unit >= 0 and people.unit_ids[unit] == profile.unit_id
-        why = role or "core member"
-        also = f", also in {people.unit_names[unit]}" if same_unit else ""
-        found[person] = (same_unit, bool(role), why + also)
+        why = joined("", [role]) if role else tell("core member")
+        if same_unit:
+            why = tell("%(why)s, also in %(unit)s", why=why, unit=people.unit_names[unit])
+        found[person] = (same_unit, bool(role), why)
     order = sorted(found, key=lambda person: (not found[person][0], not found[person][1], people.ids[person]))
     return tuple(Greeter(people.ids[p], people.names[p], found[p][2]) for p in order[:GREETERS])

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from graph.models import Person
+from graph.sentences import tell
 from matcher.explain import Change, Fact
 from matcher.features.profile import Profile
 from matcher.joins import SHIPPED, Recommendations, Weights, candidates, score
@@ -27,10 +28,12 @@ def variants(snapshot: Snapshot, profile: Profile) -> list[tuple[Fact, Profile]]
     found: list[tuple[Fact, Profile]] = []
     for skill in profile.held:
         rest = replace(profile, held=tuple(one for one in profile.held if one != skill))
-        found.append((Fact("skill", skill.skill_id, f"the skill {skill.name}"), _unsaid(rest, skill.name)))
+        found.append(
+            (Fact("skill", skill.skill_id, tell("the skill %(name)s", name=skill.name)), _unsaid(rest, skill.name))
+        )
     for skill in profile.wanted:
         rest = replace(profile, wanted=tuple(one for one in profile.wanted if one != skill))
-        wish = Fact("wish", skill.skill_id, f"the wish to learn {skill.name}")
+        wish = Fact("wish", skill.skill_id, tell("the wish to learn %(name)s", name=skill.name))
         found.append((wish, _unsaid(rest, skill.name)))
     for community in profile.communities:
         rest = replace(
@@ -41,15 +44,15 @@ def variants(snapshot: Snapshot, profile: Profile) -> list[tuple[Fact, Profile]]
         )
         row = snapshot.row.get(community)
         name = community if row is None else snapshot.communities[row].name
-        found.append((Fact("membership", community, f"your membership of {name}"), rest))
+        found.append((Fact("membership", community, tell("your membership of %(name)s", name=name)), rest))
     if profile.unit_id:
-        unit = f"your unit, {profile.unit_name or profile.unit_id},"
+        unit = tell("your unit, %(name)s,", name=profile.unit_name or profile.unit_id)
         found.append((Fact("unit", profile.unit_id, unit), replace(profile, unit_id=None, unit_name=None)))
     if profile.manager_id:
-        found.append((Fact("manager", profile.manager_id, "your manager"), replace(profile, manager_id=None)))
+        found.append((Fact("manager", profile.manager_id, tell("your manager")), replace(profile, manager_id=None)))
     if profile.text:
         found.append(
-            (Fact("text", "", "what your profile says"), replace(profile, text="", vector=None, likeness=None))
+            (Fact("text", "", tell("what your profile says")), replace(profile, text="", vector=None, likeness=None))
         )
     return found[-MOST_FACTS:]
 

@@ -1,6 +1,6 @@
 """`guildmap member`: who is in a community, how deep and in which role; to join it, to leave it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -15,8 +15,11 @@ from graph.errors import InvalidInput
 from graph.facts import Fields
 from graph.models import LOCAL_ADMIN
 from graph.reads import formation, resources
+from graph.reads import join_requests as asked
+from graph.reads.join_requests import JoinRequest
 from graph.reads.resources import Spell
 from graph.writes import by_hand
+from graph.writes import join_requests as asking
 from ingest.records import Engagement
 
 app = typer.Typer(no_args_is_help=True)
@@ -24,6 +27,8 @@ app = typer.Typer(no_args_is_help=True)
 Community = Annotated[str, typer.Argument(metavar="COMMUNITY", help="The community's id.")]
 Whom = Annotated[str, typer.Argument(metavar="PERSON", help="Who joins, changes or leaves (id).")]
 Level = Annotated[str | None, typer.Option(help="How deep: core, active, occasional, peripheral.")]
+Words = Annotated[str | None, typer.Option(help="To whoever decides.")]
+RequestId = Annotated[str, typer.Argument(metavar="ID", help="As `guildmap member asking` shows it.")]
 Person = Annotated[
     str | None, typer.Option("--person", help="Who does it (id), like a lead; left out: as whoever sits here.")
 ]
@@ -93,6 +98,72 @@ def leave(community: Community, whom: Whom, person: Person = None) -> None:
     """End a membership today; that it was stays on record."""
     written(lambda tx, order: by_hand.leave(tx, acting(tx, person), whom, community, order), False)
     OUT.print(f"{escape(whom)} is in it no longer.", highlight=False)
+
+
+@app.command()
+def ask(community: Community, whom: Whom, level: Level = None, words: Words = None, as_json: AsJson = False) -> None:
+    """Ask to be let into a community that is not open to all; its leads decide."""
+    engagement = checked("--level", Engagement, level)
+    _step(lambda tx, _: asking.ask(tx, LOCAL_ADMIN, whom, community, engagement, words), as_json)
+
+
+@app.command("asking")
+def list_requests(community: Community, as_json: AsJson = False) -> None:
+    """List who asked to be let in and what became of it, the latest first."""
+    watch = Stopwatch()
+    with opened(settings_module.load()) as database:
+        database.follow(resources.seen(community, LOCAL_ADMIN))
+        found = database.read(asked.of_community(community))
+        if as_json:
+            print_json(found, database, watch)
+            return
+    for one in found:
+        _print_request(one)
+    if not found:
+        OUT.print("Nobody has asked to be let in.")
+
+
+@app.command("let-in")
+def let_in(request: RequestId, level: Level = None, person: Person = None, as_json: AsJson = False) -> None:
+    """Say yes to who asked: they are a member from today; by leads, or a knowledge manager."""
+    engagement = checked("--level", Engagement, level)
+    _step(lambda tx, order: asking.accept(tx, acting(tx, person), request, engagement, order), as_json)
+
+
+@app.command()
+def decline(
+    request: RequestId,
+    reason: Annotated[str, typer.Argument(help="Why; who asked reads it.")],
+    person: Person = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say no to who asked, and why; by leads, or a knowledge manager."""
+    if not reason.strip():
+        raise InvalidInput("The reason is empty.")
+    _step(lambda tx, _: asking.decline(tx, acting(tx, person), request, reason.strip()), as_json)
+
+
+@app.command()
+def withdraw(request: RequestId, person: Person = None, as_json: AsJson = False) -> None:
+    """Take back what one asked."""
+    _step(lambda tx, _: asking.withdraw(tx, acting(tx, person), request), as_json)
+
+
+def _step(work: Callable[[Transaction, Sequence[str]], JoinRequest], as_json: bool) -> None:
+    done = written(work, as_json)
+    if not as_json:
+        _print_request(done)
+
+
+def _print_request(one: JoinRequest) -> None:
+    level = f", {one.level}" if one.level else ""
+    OUT.print(
+        f"[bold]{escape(one.asker.name)}[/]{level}: {one.state} since {(one.decided_at or one.asked_at)[:10]}"
+        f"{f' by {escape(one.decider.name)}' if one.decider else ''}  [dim]{escape(one.id)}[/]", highlight=False,
+    )  # fmt: skip
+    for name, said in (("", one.words), ("why: ", one.reason)):
+        if said:
+            OUT.print(f"   [dim]{name}[/]{escape(said)}", highlight=False)
 
 
 def _print(whom: str, spell: Spell) -> None:

@@ -95,7 +95,7 @@ async def make_key(look: Look, principal: Admin) -> Response:
         try:
             await make(None)
         except InvalidInput as error:
-            await refuse(look, "person_id", "", asked, str(error))
+            await refuse(look, "person_id", "", asked, error.told)
     return await _access(look, principal, made=made[0] if made else None)
 
 

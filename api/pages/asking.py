@@ -19,6 +19,7 @@ from api.routes.people import PersonOut
 from api.routes.requests import DueOut, Outcome, RequestNew, RequestOut
 from graph.errors import InvalidInput
 from graph.models import Principal
+from graph.sentences import tell
 
 routes = router()
 
@@ -144,7 +145,7 @@ async def _named(look: Looking, principal: Principal, helper: str) -> PersonOut 
     try:
         return await people.get_person(await picker.meant(look, helper), look.service, principal, Response())
     except InvalidInput as error:
-        await picker.refuse(look, "helper", helper, Asked(helper=helper), str(error))
+        await picker.refuse(look, "helper", helper, Asked(helper=helper), error.told)
         return None
 
 
@@ -216,13 +217,13 @@ async def take_step(
         await requests.decline(request_id, valid(requests.DeclineIn, {"reason": words or None}), principal, write)
     elif step == "advise":
         if not words:
-            raise InvalidInput("Your advice is empty.")
+            raise InvalidInput(tell("Your advice is empty."))
         await requests.advise(request_id, valid(requests.AdviseIn, {"text": words}), principal, write)
     elif step == "tried":
         await requests.tried(request_id, principal, write)
     elif step == "outcome":
         if form.outcome is None:
-            raise InvalidInput("Say what came of it.")
+            raise InvalidInput(tell("Say what came of it."))
         told = valid(requests.OutcomeIn, {"outcome": form.outcome, "learned": words or None})
         await requests.outcome(request_id, told, principal, write)
     else:

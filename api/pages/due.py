@@ -47,7 +47,8 @@ def address_of(item: ItemOut) -> str:
     return {
         "requests": f"/requests/{quote(item.id)}",
         "meetings": f"{community}/meetings/{quote(item.id)}",
-        "newcomers": f"{community}/people",
+        # Who was let in, or was not, goes to the community; who greets or lets in, to its people.
+        "newcomers": community if item.id.endswith("/decided") else f"{community}/people",
         "charters": f"{community}/charter",
         "findings": f"/audit/findings/{quote(item.id)}",
     }[item.part]

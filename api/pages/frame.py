@@ -23,6 +23,7 @@ from api.writing import Writing
 from graph.errors import Forbidden, GuildmapError, InvalidInput, NotFound, NotReady
 from graph.models import Principal, Role
 from graph.reads.names import names
+from graph.sentences import tell
 
 Form = TypeVar("Form", bound=BaseModel)
 T = TypeVar("T")
@@ -107,7 +108,7 @@ class Looking:
     def somebody(self) -> str:
         """The id of the person who looks. Raises InvalidInput where that is none, for what only a person does."""
         if self.principal.person_id is None:
-            raise InvalidInput("You stand for no person here. Sign in as somebody, or look as one.")
+            raise InvalidInput(tell("You stand for no person here. Sign in as somebody, or look as one."))
         return self.principal.person_id
 
     async def filled(self, model: type[Form]) -> Form:
@@ -251,7 +252,7 @@ def unusable(error: ValidationError) -> RequestValidationError:
 
 def said(error: GuildmapError | RequestValidationError) -> str:
     """What was wrong, to be shown beside the form that was sent."""
-    return problems.in_short(problems.reasons_of(error)) if isinstance(error, RequestValidationError) else str(error)
+    return problems.in_short(problems.reasons_of(error)) if isinstance(error, RequestValidationError) else error.told
 
 
 def version_in(answered: Response) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -23,6 +23,7 @@ from api.pages.assets import assets
 from api.pages.markdown import as_html
 from api.pages.words import WORDS
 from api.wording import offset
+from graph.sentences import Sentence
 
 # In an answer that says nothing else of it nothing may be loaded, run or framed.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -52,12 +53,12 @@ class Taste:
 def environment(language: str = "en") -> Environment:
     found = Environment(
         loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+        lstrip_blocks=True, extensions=["jinja2.ext.i18n"], finalize=partial(_worded, translations(language)),
     )  # fmt: skip
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     found.filters.update(
         as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),
-        marked=_marked,
+        marked=_marked, worded=partial(_worded, translations(language)),
     )  # fmt: skip
     found.globals.update(
         icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
@@ -128,6 +129,14 @@ def _csrf(token: str) -> Callable[[], Markup]:
 def _said(catalogue: gettext.NullTranslations, of: str, value: str) -> str:
     known = WORDS.get(of, {}).get(value)
     return catalogue.gettext(known) if known else value
+
+
+def _worded(catalogue: gettext.NullTranslations, value: Any) -> Any:
+    """A sentence in the language of the catalogue. What a template fills in goes through this by itself; a filter that
+    makes another text of a sentence is given what this makes of it."""
+    if not isinstance(value, Sentence):
+        return value
+    return value.by(lambda one, many, number: catalogue.ngettext(one, many, number) if many else catalogue.gettext(one))
 
 
 def _icon(name: str, label: str | None = None) -> Markup:

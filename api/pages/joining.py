@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Member
 from api.pages.frame import Look, Looking, going, lines_of, router, valid
+from api.pages.paths import Drawing, Stop, drawing, lines
 from api.pages.picker import LONGEST, Candidate, matches
 from api.practice import AHEAD
 from api.routes import communities, find, meetings, newcomers, people
@@ -19,6 +20,7 @@ from api.routes.meetings import MeetingOut
 from graph.errors import InvalidInput
 from graph.reads import meetings as meeting_reads
 from graph.reads.names import names
+from graph.sentences import tell
 
 routes = router()
 
@@ -31,25 +33,16 @@ RESTS = {"quarter": 92, "year": 365, "": None}
 
 
 @dataclass(frozen=True)
-class Stop:
-    """A node on a path: what it is, and what it is called. `relation` leads to it from the stop before ('' at the
-    first); `backwards` where that relationship points the other way."""
-
-    label: str
-    name: str
-    relation: str
-    backwards: bool
-
-
-@dataclass(frozen=True)
 class Suggestion:
-    """One community as suggested. `share` of each reason in the score, from 0 to 1, beside its text and paths."""
+    """One community as suggested. `share` of each reason in the score, from 0 to 1, beside its text and paths; `drawn`:
+    the ways that they rest on in one picture, None where no reason has one."""
 
     one: RecommendationOut
     status: str
     members: int
     domain: str
     reasons: Sequence[tuple[str, float, Sequence[Sequence[Stop]]]]
+    drawn: Drawing | None
     next: MeetingOut | None
     open: bool
 
@@ -139,13 +132,17 @@ async def _suggestions(look: Looking, found: Sequence[RecommendationOut]) -> lis
         community = snapshot.communities[row]
         told = [part for part in one.contributions if part.reason]
         whole = sum(max(part.points, 0) for part in told) or 1.0
+        told.sort(key=lambda part: -part.points)
         reasons = [
-            (part.reason.text, max(part.points, 0) / whole, _paths(part.reason.path, called))
-            for part in sorted(told, key=lambda part: -part.points) if part.reason
+            (part.reason.text, max(part.points, 0) / whole, lines(part.reason.path, called))
+            for part in told if part.reason
         ]  # fmt: skip
+        ways = [part.reason.path for part in told if part.reason and part.reason.path]
+        begin = ("Person", look.principal.person_id or "")
         suggestions.append(
             Suggestion(
                 one, community.status or "active", int(snapshot.sizes[row]), community.domain, reasons,
+                drawing(ways, begin, ("Community", one.community_id), called),
                 ahead.get(one.community_id),
                 community.visibility == "open",
             )
@@ -163,26 +160,6 @@ async def _next_meetings(look: Looking, community_ids: Sequence[str]) -> dict[st
         if not one.cancelled:
             found.setdefault(one.meeting.community_id, meetings.shown(one))
     return found
-
-
-def _paths(steps: Sequence[find.StepOut], called: Mapping[tuple[str, str], str]) -> list[list[Stop]]:
-    """The steps as lines to read along: each goes on where the one before ended, else it begins another."""
-    lines: list[list[Stop]] = []
-    at: tuple[str, str] | None = None
-    for step in steps:
-        start, end = (step.start.label, step.start.id), (step.end.label, step.end.id)
-        backwards = at == end
-        if at not in (start, end):
-            lines.append([_stop(start, called)])
-        at = start if backwards else end
-        lines[-1].append(_stop(at, called, step.relation, backwards))
-    return lines
-
-
-def _stop(
-    node: tuple[str, str], called: Mapping[tuple[str, str], str], relation: str = "", backwards: bool = False
-) -> Stop:
-    return Stop(node[0], called.get(node, ""), relation, backwards)
 
 
 @routes.post("/find/join")
@@ -227,7 +204,13 @@ async def for_newcomers(
     """Lists for newcomers, each given in a line by id, e-mail or name; `person_id` is one more, as it was typed."""
     lines = list(dict.fromkeys([*lines_of(people), *lines_of(person_id)]))
     if len(lines) > find.MOST_NEWCOMERS:
-        raise InvalidInput(f"{len(lines)} people; {find.MOST_NEWCOMERS} can be asked for at once.")
+        raise InvalidInput(
+            tell(
+                "%(number)s people; %(MOST_NEWCOMERS)s can be asked for at once.",
+                number=len(lines),
+                MOST_NEWCOMERS=find.MOST_NEWCOMERS,
+            )
+        )
     ids: list[str] = []
     unknown: list[str] = []
     several: dict[str, Sequence[tuple[Candidate, str]]] = {}

@@ -34,6 +34,7 @@ from graph.errors import InvalidInput, NotFound
 from graph.models import Principal
 from graph.reads import people as reads
 from graph.reads.digest import PARTS
+from graph.sentences import tell
 
 routes = router()
 
@@ -182,7 +183,10 @@ async def add_skill(look: Look, principal: Member) -> Response:
     named = (await look.service.reads.read(reads.skills_named([form.skill]))).get(form.skill)
     if named is None:
         raise NotFound(
-            f"There is no skill {form.skill!r} in the catalogue. Look for it there: it may have another name."
+            tell(
+                "There is no skill %(skill)r in the catalogue. Look for it there: it may have another name.",
+                skill=form.skill,
+            )
         )
     if form.wanted:
         await people.want_skill(who, named.skill_id, principal, write)
@@ -303,7 +307,9 @@ async def erase(look: Look, principal: Member) -> Response:
     their id, so that nobody does by a slip."""
     form, who = await look.filled(EraseForm), themselves(principal)
     if form.person_id.strip() != who:
-        raise InvalidInput(f"Nothing was erased. To erase all that is held about you, type your id: {who}.")
+        raise InvalidInput(
+            tell("Nothing was erased. To erase all that is held about you, type your id: %(who)s.", who=who)
+        )
     await people.erase_person(
         who, look.service, principal, look.write(), keep_texts=form.keep_texts
     )  # fmt: skip
@@ -312,7 +318,7 @@ async def erase(look: Look, principal: Member) -> Response:
 
 def themselves(principal: Principal) -> str:
     if principal.person_id is None:
-        raise NotFound("You look as nobody in particular. Choose a person, at the top right, to see their pages.")
+        raise NotFound(tell("You look as nobody in particular. Choose a person, at the top right, to see their pages."))
     return principal.person_id
 
 

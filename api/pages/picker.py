@@ -16,6 +16,7 @@ from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import email_key, name_key
 from graph.reads.identities import signed_in
 from graph.reads.names import names
+from graph.sentences import tell
 
 routes = router()
 
@@ -85,10 +86,16 @@ async def meant(look: Looking, typed: str) -> str:
     if len(found) == 1:
         return found[0].id
     if not typed.strip():
-        raise InvalidInput("Say who: by name, e-mail address or id.")
+        raise InvalidInput(tell("Say who: by name, e-mail address or id."))
     if not found:
-        raise InvalidInput(f"Nobody is known as “{typed.strip()}”. Give the whole name, an e-mail address or an id.")
-    raise InvalidInput(f"{len(found)} people are called {typed.strip()}. Choose one.")
+        raise InvalidInput(
+            tell(
+                "Nobody is known as “%(typed)s”. Give the whole name, an e-mail address or an id.", typed=typed.strip()
+            )
+        )
+    raise InvalidInput(
+        tell("%(number)s people are called %(typed)s. Choose one.", number=len(found), typed=typed.strip())
+    )
 
 
 async def done_with(

@@ -50,8 +50,20 @@ QUEUE = 5
 Level = Literal["", communities.Declared]
 
 
+At = Literal["domain", "people", "practice", "review"]
+
+# Which parts of the check stand beside each step of the form.
+CHECKED: Mapping[At, tuple[str, ...]] = {
+    "domain": ("domain",),
+    "people": ("community",),
+    "practice": ("practice", "together"),
+    "review": ("domain", "community", "practice", "together"),
+}
+
+
 class Draft(BaseModel):
-    """The form of a new proposal. Lists are typed in one field, parted by commas or lines."""
+    """The form of a new proposal, whichever step of it (`at`) was sent: each carries what the others hold. Lists are
+    typed in one field, parted by commas or lines. `step`: where to go on; check stays where it is."""
 
     name: str = Field(default="", max_length=300)
     domain: str = Field(default="", max_length=LONGEST_DOMAIN)
@@ -63,7 +75,8 @@ class Draft(BaseModel):
     level: Level = ""
     hours: float | None = Field(default=None, ge=0, le=formation.MOST_HOURS)
     would_lead: bool = False
-    step: Literal["check", "propose"] = "check"
+    at: At = "domain"
+    step: At | Literal["check", "propose"] = "check"
 
 
 class Said(BaseModel):
@@ -112,16 +125,31 @@ class Queue:
 
 @dataclass(frozen=True)
 class NewProposal:
-    """The form as filled in. `checked` is what the check says of it, None before there is anything to check: of it
-    `relatives` stand already and are near, `duplicates` whether it may be one; `domain` and `more` are its answers."""
+    """One step (`at`) of the form as filled in so far. `checked` is what the check says of it, None before there is
+    anything to check: of it `relatives` stand already and are near, `duplicates` whether it may be one; `answers` are
+    those on what this step asks, `later` the questions among them that only people can answer, once it is proposed."""
 
     draft: Draft
+    at: At
     checked: FormationOut | None
     relatives: Sequence[RelativeOut]
     duplicates: bool
-    domain: Sequence[AnswerOut]
-    more: Sequence[AnswerOut]
+    answers: Sequence[AnswerOut]
+    later: Sequence[AnswerOut]
     problem: str
+
+    @property
+    def steps(self) -> Sequence[At]:
+        return tuple(CHECKED)
+
+    @property
+    def before(self) -> At | None:
+        number = self.steps.index(self.at)
+        return self.steps[number - 1] if number else None
+
+    @property
+    def after(self) -> At | None:
+        return next(iter(self.steps[self.steps.index(self.at) + 1 :]), None)
 
 
 @dataclass(frozen=True)
@@ -196,21 +224,29 @@ async def new_proposal(
     name: Annotated[str, Query(max_length=300)] = "",
     domain: Annotated[str, Query(max_length=LONGEST_DOMAIN)] = "",
 ) -> Response:
-    return await _form(look, principal, Draft(name=name, domain=domain))
+    return await _form(look, principal, Draft(name=name, domain=domain), "domain")
 
 
 @routes.post("/proposals/new")
 async def propose(look: Look, principal: Member) -> Response:
-    """Checks what was written so far; or stores it, and what the person said of their own part."""
+    """Checks what was written so far, and goes on to another step; or stores it, and what the person said of their own
+    part."""
     draft = await look.filled(Draft)
     # A script that asks while somebody writes on asks for the check alone, whatever button was pressed meanwhile.
     if draft.step == "check" or look.swaps:
-        return await _form(look, principal, draft)
+        return await _form(look, principal, draft, draft.at)
+    if draft.step == "domain":
+        return await _form(look, principal, draft, "domain")
+    lacking = [field for field in ("name", "domain") if not getattr(draft, field).strip()]
+    if lacking:
+        return await _form(look, principal, draft, "domain", f"{', '.join(lacking)}: fill in first.")
+    if draft.step != "propose":
+        return await _form(look, principal, draft, draft.step)
     try:
         new = valid(CommunityNew, {**_words(draft), "meetings": lines_of(draft.meetings)})
         made = await communities.create_community(new, principal, look.write())
     except (InvalidInput, Conflict, RequestValidationError) as error:
-        return await _form(look, principal, draft, said(error))
+        return await _form(look, principal, draft, "review", said(error))
     key = CommunityOut.model_validate_json(bytes(made.body)).id
     if draft.takes_part and principal.person_id is not None:
         said_so = {"level": draft.level or None, "hours": draft.hours, "would_lead": draft.would_lead}
@@ -312,11 +348,11 @@ async def _done(
     try:
         await work
     except (InvalidInput, Conflict) as error:
-        return await _page_of(look, principal, community_id, problem=str(error))
+        return await _page_of(look, principal, community_id, problem=error.told)
     return going(_address(community_id), done=done)
 
 
-async def _form(look: Looking, principal: Principal, draft: Draft, problem: str = "") -> Response:
+async def _form(look: Looking, principal: Principal, draft: Draft, at: At, problem: str = "") -> Response:
     checked = None
     if draft.name.strip() and draft.domain.strip():
         try:
@@ -324,14 +360,16 @@ async def _form(look: Looking, principal: Principal, draft: Draft, problem: str 
             checked = await formation.check_formation(asked, look.service, principal)
         except RequestValidationError as error:
             problem = problem or said(error)
-    answers = checked.results if checked else []
+    answers = [one for one in checked.results if one.part in CHECKED[at]] if checked else []
     shown = NewProposal(
         draft=draft,
+        at=at,
         checked=checked,
         relatives=checked.relatives[:RELATIVES] if checked else [],
         duplicates=any(one.relation in (*SAME, *NEARLY) for one in checked.relatives) if checked else False,
-        domain=[one for one in answers if one.part == "domain"],
-        more=[one for one in answers if one.part != "domain" and one.state != "cannot_tell"],
+        # What cannot be told of the domain is told as that: more words would help.
+        answers=[one for one in answers if one.part == "domain" or one.state != "cannot_tell"],
+        later=[one for one in answers if one.part != "domain" and one.state == "cannot_tell"],
         problem=problem,
     )
     status = 422 if problem else 200

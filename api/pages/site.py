@@ -10,6 +10,7 @@ from api.identity.cookies import local_path
 from api.pages import picker
 from api.pages.frame import LANGUAGE, THEME, Look, filled, going, router
 from graph.errors import InvalidInput, NotFound
+from graph.sentences import tell
 
 routes = router()
 
@@ -44,7 +45,7 @@ async def taste(request: Request) -> Response:
 async def look_as(request: Request, look: Look, service: Serving) -> Response:
     """In local mode: looks as another person does, so that one can see what a newcomer sees."""
     if service.identities is not None:
-        raise NotFound("One looks as oneself here.")
+        raise NotFound(tell("One looks as oneself here."))
     asked = await filled(request, LooksAs)
     answer = going(local_path(asked.to))
     if not asked.person_id.strip():
@@ -53,7 +54,7 @@ async def look_as(request: Request, look: Look, service: Serving) -> Response:
     try:
         wanted = await picker.meant(look, asked.person_id)
     except InvalidInput as error:
-        await picker.refuse(look, "look-as", asked.person_id, asked, str(error))
+        await picker.refuse(look, "look-as", asked.person_id, asked, error.told)
         return await picker.page_of(look, asked.person_id)
     answer.set_cookie(LOOKS_AS, wanted, path="/", httponly=True, samesite="strict")
     return answer

@@ -50,6 +50,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "overlaps": N_("overlaps with it"), "shares_name": N_("has nearly this name"),
         "complements": N_("complements it"), "mentions": N_("mentions it"),
     },
+    "node": {
+        "Person": N_("person"), "Community": N_("community"), "Skill": N_("skill"), "OrgUnit": N_("unit"),
+        "Advice": N_("advice"), "Question": N_("question"), "Meeting": N_("meeting"),
+    },
     "label": {
         "Person": N_("you"), "Advice": N_("advice"), "Question": N_("a question"), "Community": N_("a community"),
         "Skill": N_("a skill"), "OrgUnit": N_("a unit"), "Meeting": N_("a meeting"),
@@ -109,8 +113,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "highest quarter": N_("in the highest quarter"),
     },
     "digest": {
-        "requests": N_("Requests for help"), "meetings": N_("Next meetings"), "newcomers": N_("Newcomers to greet"),
-        "charters": N_("Charters and sponsors"), "findings": N_("What the audit found"),
+        "requests": N_("Requests for help"), "meetings": N_("Next meetings"),
+        "newcomers": N_("Newcomers and who asks to join"), "charters": N_("Charters and sponsors"),
+        "findings": N_("What the audit found"),
     },
     "frequency": {"daily": N_("every day"), "weekly": N_("every week"), "never": N_("never")},
     # What the audit finds: the kinds, what is found of two (as a heading, and between their names) and of one, what

@@ -16,6 +16,7 @@ from graph.errors import InvalidInput, NotFound
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.reads.meetings import Artifact
+from graph.sentences import tell
 from graph.writes import practice
 from graph.writes.idempotency import Answer
 from ingest.records import ArtifactKind, Day, Link, Listed, Text
@@ -93,11 +94,11 @@ async def get_artifact(artifact_id: ArtifactId, service: Serving, principal: Mem
     """One artefact. `ETag` is the version for changes."""
     found = await service.reads.read(reads.artifacts(artifact_id=artifact_id))
     if not found:
-        raise NotFound(f"There is no artefact with the id {artifact_id!r}.")
+        raise NotFound(tell("There is no artefact with the id %(artifact_id)r.", artifact_id=artifact_id))
     try:
         await service.reads.follow(resources.seen_at_work(found[0].community_id, principal))
     except NotFound:
-        raise NotFound(f"There is no artefact with the id {artifact_id!r}.") from None
+        raise NotFound(tell("There is no artefact with the id %(artifact_id)r.", artifact_id=artifact_id)) from None
     response.headers["ETag"] = f'"{found[0].version}"'
     return ArtifactOut.model_validate(found[0])
 
@@ -107,7 +108,7 @@ async def change_artifact(artifact_id: ArtifactId, change: ArtifactChange, princ
     """By its makers, leads and core members. With `retired_on` it is out of use."""
     fields = change.model_dump(include=change.model_fields_set)
     if "title" in fields and fields["title"] is None:
-        raise InvalidInput("title: an artefact has one.")
+        raise InvalidInput(tell("title: an artefact has one."))
 
     def work(transaction: Transaction) -> Answer:
         before = practice.seen_artifact(transaction, principal, artifact_id)

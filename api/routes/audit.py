@@ -18,6 +18,7 @@ from pydantic_core import to_jsonable_python
 from api.dependencies import KnowledgeManager, Member, Serving
 from api.problems import documented
 from api.routes.communities import LARGEST_PAGE, PAGE, CommunityOut, Name, NewId, shown
+from api.wording import Told
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -26,6 +27,7 @@ from graph.reads import findings as reads
 from graph.reads import people
 from graph.reads.domain_map import domain_map
 from graph.reads.findings import Counted, KeptCalibration, KeptFinding
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes import findings as writes
 from graph.writes.domain_map import keep_domain_map
@@ -263,7 +265,7 @@ class RelativeOut(BaseModel):
     name: str
     status: str | None = Field(description="of a community")
     probability: float = Field(description="that both are of one domain")
-    text: str = Field(examples=["Blade Inspection & Repair is there for this domain: join it instead."])
+    text: Told = Field(examples=["Blade Inspection & Repair is there for this domain: join it instead."])
     evidence: dict[str, Any] = Field(description="by kind, in log-odds; the proposal is `a`")
 
 
@@ -556,5 +558,5 @@ def _place(cursor: str | None) -> tuple[float, str] | None:
     except ValueError:
         place = None
     if place is None or not separator or not key or not np.isfinite(place[0]):
-        raise InvalidInput("cursor: is not one that a page of this list ended with.")
+        raise InvalidInput(tell("cursor: is not one that a page of this list ended with."))
     return place

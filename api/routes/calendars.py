@@ -16,6 +16,7 @@ from graph.errors import NotFound
 from graph.models import Principal, Role
 from graph.reads import meetings as reads
 from graph.reads import resources
+from graph.sentences import tell
 from graph.writes import meetings as writes
 from graph.writes.idempotency import Answer
 from graph.writes.keys import digest
@@ -83,7 +84,7 @@ async def drop_calendar(person_id: PersonId, principal: Member, write: Write) ->
 async def _at_address(service: Serving, secret: str) -> str:
     person = await service.reads.read(reads.at_address(digest(secret)))
     if person is None:
-        raise NotFound("There is no calendar at this address. Perhaps it was renewed.")
+        raise NotFound(tell("There is no calendar at this address. Perhaps it was renewed."))
     return person
 
 

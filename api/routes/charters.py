@@ -21,6 +21,7 @@ from graph.models import Part, Party, Principal
 from graph.reads import charters as reads
 from graph.reads import resources
 from graph.reads.charters import CharterHistory, CharterVersion, Comment, Objection
+from graph.sentences import tell
 from graph.writes import charters as writes
 from graph.writes.by_hand import may, seen_community
 from graph.writes.idempotency import Answer
@@ -296,7 +297,7 @@ async def _draft(request: Request) -> tuple[Charter, str | None]:
         given = DraftIn.model_validate_json(body)
         return given.charter, given.comment
     except UnicodeDecodeError:
-        raise InvalidInput("The body is not valid UTF-8.") from None
+        raise InvalidInput(tell("The body is not valid UTF-8.")) from None
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in problems]) from None
@@ -313,8 +314,12 @@ def _expect(
     holds = history.adopted
     if holds is not None and holds is not history.newest and holds.version in (write.if_match or ""):
         raise Stale(
-            f"Version {holds.number} holds, but version {history.newest.number} is a newer draft. Read that "
-            "(`?newest=true`), and repeat your change on it."
+            tell(
+                "Version %(number)s holds, but version %(number2)s is a newer draft. Read that (`?newest=true`),"
+                " and repeat your change on it.",
+                number=holds.number,
+                number2=history.newest.number,
+            )
         )
     write.expect(history.newest.version)
 
@@ -393,7 +398,7 @@ async def align(
     that one stands behind it. An objection is not unsaid but settled.
     """
     if (said.stance == "objects") != (said.text is not None):
-        raise InvalidInput("text: an objection says what one has against it, and nothing else does.")
+        raise InvalidInput(tell("text: an objection says what one has against it, and nothing else does."))
 
     def work(transaction: Transaction) -> Answer:
         given = (transaction, principal, community_id, person_id, said.version)
@@ -476,11 +481,11 @@ async def get_suggestions(
 
     def allowed(transaction: Transaction) -> None:
         asking = principal if person_id is None else writes.themselves(principal, person_id)
-        may(transaction, asking, community_id, *writes.WRITERS, what="To draft the charter")
+        may(transaction, asking, community_id, *writes.WRITERS, what=tell("To draft the charter"))
 
     await service.read_with(allowed)
     if community_id not in state.snapshot.row:
-        raise NotReady("The community is new, and not taken in yet. Try again in a second.")
+        raise NotReady(tell("The community is new, and not taken in yet. Try again in a second."))
     community = state.snapshot.communities[state.snapshot.row[community_id]]
     facts = await service.reads.follow(read_facts(community, principal, state.model))
     visible = state.snapshot.visible_to(principal)

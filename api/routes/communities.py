@@ -18,6 +18,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import people, resources
 from graph.reads.resources import CommunityDetails, Spell
 from graph.remedies import Retire
+from graph.sentences import tell
 from graph.writes import by_hand, remedies
 from graph.writes.idempotency import Answer
 from ingest.records import Engagement, Listed, OptionalId, OptionalText, Status, Text, Visibility, Zone
@@ -221,9 +222,9 @@ async def create_community(new: CommunityNew, principal: Member, write: Write) -
     """
     status = new.status or "proposed"
     if principal.role is Role.MEMBER and status != "proposed":
-        raise Forbidden("A member may propose a community (status `proposed`); a knowledge manager starts it.")
+        raise Forbidden(tell("A member may propose a community (status `proposed`); a knowledge manager starts it."))
     if status == "retired":
-        raise Forbidden("A community is not made retired: create it, and retire it when its time has come.")
+        raise Forbidden(tell("A community is not made retired: create it, and retire it when its time has come."))
     fields = {**_stored(new, set(type(new).model_fields) - {"id"}), "status": status}
     given = {name: value for name, value in fields.items() if value is not None}
 
@@ -259,10 +260,10 @@ async def change_community(
     knowledge managers: they place it among the others. What is proposed or forming goes on by its steps.
     """
     if change.status == "retired":
-        raise Forbidden("To retire a community, POST to its `retire`: that also names who goes on with it.")
+        raise Forbidden(tell("To retire a community, POST to its `retire`: that also names who goes on with it."))
     for name in ("name", "domain"):
         if name in change.model_fields_set and getattr(change, name) is None:
-            raise Forbidden(f"A community needs a {name}: it cannot be emptied.")
+            raise Forbidden(tell("A community needs a %(name)s: it cannot be emptied.", name=name))
     fields = _stored(change, change.model_fields_set)
     parts = (Part.LEAD,) if change.model_fields_set <= LEADS_CHANGE else ()
 
@@ -307,9 +308,9 @@ async def list_members(
     themselves."""
     await service.reads.follow(resources.seen(community_id, principal))
     if principal.external and not await service.reads.follow(resources.belongs(principal, community_id)):
-        raise Forbidden("Who is in it is told to its members.")
+        raise Forbidden(tell("Who is in it is told to its members."))
     if principal.external and engagement is not None:
-        raise Forbidden("Who declared which level is told to people of the organisation.")
+        raise Forbidden(tell("Who declared which level is told to people of the organisation."))
     found = await service.reads.read(resources.members(community_id, cursor or "", limit + 1, engagement))
     if principal.external:
         found = [replace(one, engagement=None, role=None, joined_on=None) for one in found]
@@ -329,7 +330,11 @@ async def get_membership(
     await service.reads.follow(resources.seen(community_id, principal))
     spells = await service.reads.read(resources.spells(person_id, community_id))
     if not spells:
-        raise NotFound(f"{person_id!r} was never a member of {community_id!r}.")
+        raise NotFound(
+            tell(
+                "%(person_id)r was never a member of %(community_id)r.", person_id=person_id, community_id=community_id
+            )
+        )
     response.headers["ETag"] = f'"{spells[0].version}"'
     told = SpellOut.model_validate(spells[0])
     if principal.person_id != person_id and not await service.reads.follow(resources.belongs(principal, community_id)):
@@ -378,7 +383,7 @@ async def change_membership(
 @router.delete("/{community_id}/members/{person_id}", status_code=204, responses=documented(412, 428))
 async def leave(community_id: CommunityId, person_id: PersonId, principal: MemberOrOutsider, write: Write) -> Response:
     """Ends a membership today; that it was stays on record."""
-    by_hand.themselves(principal, person_id, "People leave for themselves.")
+    by_hand.themselves(principal, person_id, tell("People leave for themselves."))
 
     def work(transaction: Transaction) -> Answer:
         write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
@@ -390,7 +395,7 @@ async def leave(community_id: CommunityId, person_id: PersonId, principal: Membe
 
 def _own_if_from_outside(principal: Principal, person_id: str) -> None:
     if principal.external and principal.person_id != person_id:
-        raise Forbidden("This is for people of the organisation.")
+        raise Forbidden(tell("This is for people of the organisation."))
 
 
 def _spell(status: int, spell: Spell) -> Answer:

@@ -11,6 +11,7 @@ from api.dependencies import Member, Serving, acts_for
 from api.problems import documented
 from api.routes.people import PersonId, unknown
 from api.service import Service
+from api.wording import Told
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.models import Principal
@@ -32,7 +33,7 @@ class ItemOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     part: Part
     id: str = Field(description="of the request, meeting or finding; of others a key")
-    said: str = Field(examples=["Bob is new in Knots, and nobody is on record to have greeted them."])
+    said: Told = Field(examples=["Bob is new in Knots, and nobody is on record to have greeted them."])
     community_id: str | None
     since: str | None = Field(description="when it began to wait")
     starts_at: str | None = Field(description="of a meeting: its day, or moment")

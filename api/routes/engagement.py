@@ -10,6 +10,7 @@ from api.problems import documented
 from api.routes.people import CommunityId, PersonId
 from graph.errors import Forbidden
 from graph.reads import resources
+from graph.sentences import tell
 from matcher.community import engagement
 
 router = APIRouter(prefix="/v1", tags=["engagement"], responses=documented(401, 403, 404, 422, 503))
@@ -78,7 +79,7 @@ async def get_own_engagement(person_id: PersonId, service: Serving, principal: M
     """What a person declared in each of their communities, and, where the organisation switched that on
     (`GUILDMAP_ENGAGEMENT_OBSERVED`), what follows from what they did. For nobody but that person, whoever asks."""
     if principal.person_id != person_id:
-        raise Forbidden("How deep somebody takes part is shown to themselves alone.")
+        raise Forbidden(tell("How deep somebody takes part is shown to themselves alone."))
     today, observed = date.today().isoformat(), service.settings.engagement_observed
     found = await service.reads.follow(engagement.own(person_id, today, observed))
     return OwnEngagementList(results=[OwnEngagementOut.model_validate(one) for one in found])

@@ -10,6 +10,7 @@ from api.problems import documented
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import NotFound
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes.idempotency import Answer
 from ingest.records import OptionalText, Text
@@ -40,7 +41,7 @@ async def give_feedback(given: FeedbackIn, principal: Member, write: Write) -> R
     """A thumb up or down for something recommended. Nothing else changes by it."""
     person = asking_person(principal, given.person_id)
     if person is None:
-        raise NotFound("Say whose thumb it is: give person_id.")
+        raise NotFound(tell("Say whose thumb it is: give person_id."))
 
     def work(transaction: Transaction) -> Answer:
         kind = KINDS[given.recommendation]

@@ -16,10 +16,12 @@ from api.dependencies import Member, Serving, asking_person
 from api.problems import documented
 from api.routes.people import unknown
 from api.service import Service
+from api.wording import Told
 from graph.errors import Forbidden, NotFound
 from graph.models import Person, Principal, Role
 from graph.reads import meetings, newcomers, people
 from graph.reads.resources import no_community
+from graph.sentences import tell
 from ingest.records import OptionalText
 from matcher import helpers, joins, outside, what_if
 from matcher.diversity import DIVERSITY
@@ -60,7 +62,7 @@ class StepOut(BaseModel):
 
 class ReasonOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
-    text: str = Field(examples=["3 of your 5 colleagues in Storage belong"])
+    text: Told = Field(examples=["3 of your 5 colleagues in Storage belong"])
     path: list[StepOut] = Field(description="where in the graph the reason can be checked")
 
 
@@ -83,7 +85,7 @@ class HitOut(BaseModel):
     score: float
     snippet: str
     highlights: list[tuple[int, int]] = Field(description="(start, end) offsets in `snippet`")
-    reasons: list[str]
+    reasons: list[Told]
     details: dict[str, Any]
 
 
@@ -152,7 +154,7 @@ class GreeterOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     person_id: str
     name: str
-    why: str = Field(examples=["lead, also in Storage"])
+    why: Told = Field(examples=["lead, also in Storage"])
 
 
 class StartOut(BaseModel):
@@ -160,7 +162,7 @@ class StartOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
     engagement: str = Field(examples=["occasional"])
-    why: str
+    why: Told
 
 
 class FactOut(BaseModel):
@@ -175,7 +177,7 @@ class ChangeOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     without: FactOut
     place: int | None = Field(description="null: nothing would speak for it any more")
-    text: str = Field(examples=["without the skill Rust it would rank 9th"])
+    text: Told = Field(examples=["without the skill Rust it would rank 9th"])
 
 
 class RecommendationOut(BaseModel):
@@ -183,7 +185,7 @@ class RecommendationOut(BaseModel):
     community_id: str
     name: str
     score: float
-    reasons: list[str]
+    reasons: list[Told]
     contributions: list[ContributionOut]
     greeters: list[GreeterOut] = Field(description="whom to greet there")
     start: StartOut | None = Field(description="how deep to begin; null where too few say how engaged they are")
@@ -239,7 +241,7 @@ class HelperOut(BaseModel):
     person_id: str
     name: str
     score: float
-    reasons: list[str]
+    reasons: list[Told]
     contributions: list[ContributionOut]
 
 
@@ -247,7 +249,7 @@ class AcquaintanceOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     person_id: str
     name: str
-    reasons: list[str] = Field(examples=[["was in 3 meetings with them, the latest in 2026-09 (Crane Lifts)"]])
+    reasons: list[Told] = Field(examples=[["was in 3 meetings with them, the latest in 2026-09 (Crane Lifts)"]])
     why: list[ReasonOut] = Field(description="the reasons with their paths")
 
 
@@ -322,7 +324,7 @@ async def recommend_communities(asked: CommunitiesIn, service: Serving, principa
     else:
         person_id = asking_person(principal, asked.person_id)
         if person_id is None:
-            raise NotFound("Say for whom: give person_id, or a profile.")
+            raise NotFound(tell("Say for whom: give person_id, or a profile."))
         notes = ()
         person = await service.reads.read(profiles.themselves(person_id, model=state.model))
         if note := profiles.pause_note(person):
@@ -361,7 +363,7 @@ async def recommend_to_newcomers(asked: NewcomersIn, service: Serving, principal
         accompanied = await service.reads.read(newcomers.accompanied(principal.person_id or ""))
         agreed = {one.person_id for one in accompanied if one.state == "agreed"}
         if set(wanted) - agreed - {principal.person_id}:
-            raise Forbidden("For others this is for knowledge managers, and for the buddy whom they agreed to.")
+            raise Forbidden(tell("For others this is for knowledge managers, and for the buddy whom they agreed to."))
     results: list[NewcomerOut] = []
     for person_id in wanted:
         person = await service.reads.read(people.person(person_id, None, principal, state.model))

@@ -18,6 +18,7 @@ from api.routes.audit import LONGEST_DOMAIN, RelativeOut, relative_of
 from api.routes.communities import CommunityOut, Name, shown
 from api.routes.people import CommunityId, PersonId
 from api.service import Service
+from api.wording import Told
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, InvalidInput, NotFound
@@ -26,6 +27,7 @@ from graph.models import Community, Part, Principal, Role
 from graph.reads import formation as reads
 from graph.reads import people, resources
 from graph.reads.formation import Interest, Invitation, Queued
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes import formation as writes
 from graph.writes.idempotency import Answer
@@ -52,10 +54,10 @@ class AnswerOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     question: str = Field(examples=["identify"])
     part: Literal["domain", "community", "practice", "together"]
-    asked: str = Field(examples=["Do enough people see it as a significant part of their work?"])
+    asked: Told = Field(examples=["Do enough people see it as a significant part of their work?"])
     state: State
-    evidence: list[str]
-    action: str = Field(description="what to do next; empty where it is met")
+    evidence: list[Told]
+    action: Told = Field(description="what to do next; empty where it is met")
 
 
 class TakenOut(BaseModel):
@@ -83,7 +85,7 @@ class FormationOut(BaseModel):
     status: str
     results: list[AnswerOut]
     counts: dict[State, int]
-    next_actions: list[str] = Field(description="what is missing first")
+    next_actions: list[Told] = Field(description="what is missing first")
     identify: int | None = Field(description="how many people would identify with it; null: cannot be told")
     relatives: list[RelativeOut] = Field(description="what stands already, as of POST /v1/proposals")
     steps: list[TakenOut] = Field([], description="the oldest first")
@@ -247,7 +249,7 @@ async def get_queue(
     if cursor is not None:
         places = [place for place, one in enumerate(waiting) if one.id == cursor]
         if not places:
-            raise InvalidInput("cursor: is of nothing that is still waiting; begin again without one.")
+            raise InvalidInput(tell("cursor: is of nothing that is still waiting; begin again without one."))
         behind = places[0] + 1
     page = waiting[behind : behind + limit]
 
@@ -326,7 +328,7 @@ async def list_interests(community_id: CommunityId, service: Serving, principal:
     """Who is interested; for those whose proposal it is and knowledge managers."""
     await service.reads.follow(resources.seen(community_id, principal))
     if not _organises(principal, await _parts(service, principal, community_id)):
-        raise Forbidden("Who is interested is told to those whose proposal it is, and to knowledge managers.")
+        raise Forbidden(tell("Who is interested is told to those whose proposal it is, and to knowledge managers."))
     return [InterestOut.model_validate(one) for one in await service.reads.read(reads.interests(community_id))]
 
 
@@ -337,10 +339,16 @@ async def get_interest(
     """How a person would take part; for them and those who see all. `ETag` is the version for changes."""
     await service.reads.follow(resources.seen(community_id, principal))
     if principal.person_id != person_id and not _organises(principal, await _parts(service, principal, community_id)):
-        raise Forbidden("Who is interested is told to those whose proposal it is, and to knowledge managers.")
+        raise Forbidden(tell("Who is interested is told to those whose proposal it is, and to knowledge managers."))
     found = await service.reads.read(reads.interests(community_id, person_id))
     if not found:
-        raise NotFound(f"{person_id!r} has not said to be interested in {community_id!r}.")
+        raise NotFound(
+            tell(
+                "%(person_id)r has not said to be interested in %(community_id)r.",
+                person_id=person_id,
+                community_id=community_id,
+            )
+        )
     response.headers["ETag"] = f'"{found[0].version}"'
     return InterestOut.model_validate(found[0])
 
@@ -392,7 +400,7 @@ async def list_invitations(community_id: CommunityId, service: Serving, principa
     """People from outside who are invited; for leads, sponsors and knowledge managers."""
     await service.reads.follow(resources.seen(community_id, principal))
     if not _organises(principal, await _parts(service, principal, community_id), Part.LEAD, Part.SPONSOR):
-        raise Forbidden("Invitations are for leads, sponsors and knowledge managers to see.")
+        raise Forbidden(tell("Invitations are for leads, sponsors and knowledge managers to see."))
     return [InvitationOut.model_validate(one) for one in await service.reads.read(reads.invitations(community_id))]
 
 

@@ -15,6 +15,7 @@ from graph.errors import Forbidden
 from graph.models import Principal
 from graph.reads import goals as reads
 from graph.reads.goals import Goal
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes.idempotency import Answer
 from ingest.records import OptionalText
@@ -97,7 +98,7 @@ async def change_goal(goal_id: GoalId, change: GoalChange, principal: KnowledgeM
     """Changes a goal by hand: from then on these fields win over what any source says."""
     fields = change.model_dump(include=change.model_fields_set)
     if "name" in fields and fields["name"] is None:
-        raise Forbidden("A goal needs a name: it cannot be emptied.")
+        raise Forbidden(tell("A goal needs a name: it cannot be emptied."))
 
     def work(transaction: Transaction) -> Answer:
         write.expect(_seen(transaction, principal, goal_id).version)

@@ -17,6 +17,7 @@ from graph.models import Principal
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.reads.meetings import Initiative
+from graph.sentences import tell
 from graph.writes import practice
 from graph.writes.idempotency import Answer
 from ingest.records import Link, Moment, OptionalText, Text, Zone
@@ -92,7 +93,7 @@ async def propose(community_id: CommunityId, new: InitiativeNew, principal: Memb
     """Anybody who may see the community proposes a meeting, a topic to talk about, or something to make."""
     person = asking_person(principal, new.person_id)
     if person is None:
-        raise NotFound("Say who proposes it: give person_id.")
+        raise NotFound(tell("Say who proposes it: give person_id."))
     fields = new.model_dump(exclude={"person_id"})
 
     def work(transaction: Transaction) -> Answer:

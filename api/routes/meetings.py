@@ -22,6 +22,7 @@ from graph.models import Principal
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.reads.meetings import AgendaItem, Occurrence
+from graph.sentences import tell
 from graph.writes import meetings as writes
 from graph.writes.idempotency import Answer
 from ingest.records import (
@@ -238,7 +239,7 @@ async def change(meeting_id: MeetingId, change: MeetingChange, principal: Member
     """Changes a meeting or a series. One that has begun is followed by another (`follows_id`), not put elsewhere."""
     fields = change.model_dump(include=change.model_fields_set)
     if "starts_at" in fields and fields["starts_at"] is None:
-        raise InvalidInput("starts_at: a meeting has a start; to call it off, POST to its `cancel`.")
+        raise InvalidInput(tell("starts_at: a meeting has a start; to call it off, POST to its `cancel`."))
     return await _step(
         meeting_id, principal, write, lambda tx: writes.change(tx, principal, meeting_id, fields, write.order),
         based=True,
@@ -249,7 +250,7 @@ async def change(meeting_id: MeetingId, change: MeetingChange, principal: Member
 async def move(meeting_id: MeetingId, moved: MoveIn, principal: Member, write: Write) -> Response:
     """Puts one meeting at another moment; the rest of its series stays."""
     if moved.starts_at is None:
-        raise InvalidInput("starts_at: say when it is instead.")
+        raise InvalidInput(tell("starts_at: say when it is instead."))
     at = moved.starts_at
     return await _step(meeting_id, principal, write, lambda tx: writes.move(tx, principal, meeting_id, at, write.order))
 
@@ -332,7 +333,7 @@ async def get_agenda(
 def _given(new: MeetingNew, more: dict[str, Any]) -> dict[str, Any]:
     fields = {name: value for name, value in new.model_dump(exclude_unset=True).items() if value is not None}
     if more["starts_at"] is None:
-        raise InvalidInput("starts_at: say when it is.")
+        raise InvalidInput(tell("starts_at: say when it is."))
     return {**fields, **more}
 
 

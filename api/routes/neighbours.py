@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.people import CommunityId
+from api.wording import Told
 from graph.errors import NotReady
 from graph.reads import resources
+from graph.sentences import tell
 from matcher.neighbours import LIMIT, neighbours
 
 router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=documented(401, 403, 404, 422, 503))
@@ -21,7 +23,7 @@ class NeighbourOut(BaseModel):
     name: str
     status: str
     nearness: float = Field(description="orders them, from 0 to 1, and means nothing else")
-    reasons: list[str] = Field(examples=[["both speak of rope and splice", "4 people are in both"]])
+    reasons: list[Told] = Field(examples=[["both speak of rope and splice", "4 people are in both"]])
 
 
 class NeighbourList(BaseModel):
@@ -40,7 +42,7 @@ async def get_neighbours(
     await service.reads.follow(resources.seen(community_id, principal))
     snapshot = service.state.snapshot
     if community_id not in snapshot.row:
-        raise NotReady("The community is new, and not taken in yet. Try again in a second.")
+        raise NotReady(tell("The community is new, and not taken in yet. Try again in a second."))
     visible = snapshot.visible_to(principal)
     found = await service.scored(lambda: neighbours(snapshot, community_id, visible, limit))
     return NeighbourList(results=[NeighbourOut.model_validate(one) for one in found])

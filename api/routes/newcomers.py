@@ -16,6 +16,7 @@ from graph.models import Part
 from graph.reads import newcomers as reads
 from graph.reads import resources
 from graph.reads.newcomers import Newcomer
+from graph.sentences import tell
 from graph.writes import newcomers as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Text
@@ -125,7 +126,7 @@ async def list_newcomers(
 ) -> WelcomeList:
     """Who is new, and how they were met: for leads, core members and knowledge managers."""
     await service.reads.follow(
-        resources.allowed(principal, community_id, Part.LEAD, Part.CORE, what="The list of newcomers")
+        resources.allowed(principal, community_id, Part.LEAD, Part.CORE, what=tell("The list of newcomers"))
     )
     today = date.today().isoformat()
     return WelcomeList.model_validate(await service.reads.follow(newcomers.of_community(community_id, today, days)))
@@ -139,7 +140,7 @@ async def get_newcomer(
     core members and knowledge managers."""
     if principal.person_id != person_id:
         await service.reads.follow(
-            resources.allowed(principal, community_id, Part.LEAD, Part.CORE, what="How a newcomer was met")
+            resources.allowed(principal, community_id, Part.LEAD, Part.CORE, what=tell("How a newcomer was met"))
         )
     else:
         await service.reads.follow(resources.seen(community_id, principal))
@@ -156,7 +157,7 @@ async def get_newcomer(
 async def greet(community_id: CommunityId, person_id: PersonId, principal: Member, write: Write) -> Response:
     """The person for whom the request is has greeted somebody who is new: anybody of the community can."""
     if principal.person_id is None:
-        raise NotFound("This key acts for no person: a greeting is told by whoever greeted.")
+        raise NotFound(tell("This key acts for no person: a greeting is told by whoever greeted."))
     greeter = principal.person_id
 
     def work(transaction: Transaction) -> Answer:

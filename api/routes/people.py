@@ -15,6 +15,7 @@ from graph.facts import Fields
 from graph.models import Person, Principal, Role
 from graph.reads import people, personal, resources
 from graph.reads.resources import version_of
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes.acts import record_act
 from graph.writes.idempotency import Answer
@@ -195,7 +196,7 @@ def shown(person: Person, principal: Principal) -> PersonOut:
 
 
 def unknown(person_id: str) -> NotFound:
-    return NotFound(f"There is no person with the id {person_id!r}.")
+    return NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
 
 
 @router.get("/{person_id}")
@@ -205,7 +206,7 @@ async def get_person(
     """A person as the asking principal may see them; people from outside see themselves. `ETag` is the version for
     changes."""
     if principal.external and principal.person_id != person_id:
-        raise Forbidden("This is for people of the organisation.")
+        raise Forbidden(tell("This is for people of the organisation."))
     found = await service.reads.read(people.person(person_id, None, principal))
     if found is None:
         raise unknown(person_id)
@@ -223,7 +224,7 @@ async def change_person(person_id: PersonId, change: PersonChange, principal: Me
     fields = change.model_dump(include=change.model_fields_set)
     others = sorted(fields.keys() - OWN_FIELDS)
     if others and principal.role is not Role.ADMIN:
-        raise Forbidden(f"Only an admin may change {', '.join(others)}.")
+        raise Forbidden(tell("Only an admin may change %(names)s.", names=", ".join(others)))
     return await _changed(
         person_id, principal, write, lambda tx: by_hand.edit(tx, principal, "person", person_id, fields, write.order)
     )
@@ -287,7 +288,7 @@ async def erase_person(
     """
     own = principal.person_id == person_id
     if principal.role is not Role.ADMIN and not (own and service.settings.self_erasure):
-        raise Forbidden("An admin erases people: ask one." if own else "Only an admin may erase somebody.")
+        raise Forbidden(tell("An admin erases people: ask one.") if own else tell("Only an admin may erase somebody."))
     done = await write.service.erase(principal, person_id, keep_texts=keep_texts)
     return Response(status_code=204 if done else 202)
 

@@ -12,6 +12,7 @@ from api.routes.people import CommunityId
 from graph.database import Transaction
 from graph.errors import Forbidden
 from graph.models import Part
+from graph.sentences import tell
 from graph.writes import by_hand
 from graph.writes.events import in_turn
 from matcher.community import power
@@ -19,7 +20,7 @@ from matcher.community.power import PowerReport
 
 router = APIRouter(prefix="/v1/communities", tags=["power"], responses=documented(401, 403, 404, 422, 503))
 
-WHAT = "Talk and advice by grade"
+WHAT = tell("Talk and advice by grade")
 
 
 class ShareOut(BaseModel):
@@ -50,7 +51,7 @@ async def get_power(community_id: CommunityId, service: Serving, principal: Memb
     question always gets the same answer.
     """
     if not service.settings.power_reports:
-        raise Forbidden(f"{WHAT} is switched off in this organisation (GUILDMAP_POWER_REPORTS).")
+        raise Forbidden(tell("%(what)s is switched off in this organisation (GUILDMAP_POWER_REPORTS).", what=WHAT))
     today = date.today().isoformat()
 
     def work(transaction: Transaction) -> list[PowerReport]:

@@ -15,6 +15,7 @@ from graph.errors import NotFound
 from graph.models import Part
 from graph.reads import pulse as reads
 from graph.reads import resources
+from graph.sentences import tell
 from graph.writes import pulse as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Text
@@ -75,7 +76,7 @@ class PulseList(BaseModel):
 async def get_pulse(service: Serving, principal: Member) -> PulseAsked:
     """What the person for whom the request is is asked at present: at most one question, about one community."""
     if principal.person_id is None:
-        raise NotFound("This key acts for no person: the pulse asks people.")
+        raise NotFound(tell("This key acts for no person: the pulse asks people."))
     found = await service.reads.read(reads.question(principal.person_id, service.settings.pulse_every))
     return PulseAsked(asked=PulseQuestionOut.model_validate(found) if found else None)
 
@@ -99,7 +100,7 @@ async def answer_pulse(given: PulseAnswerIn, principal: Member, write: Write) ->
 @router.get("/communities/{community_id}/pulse")
 async def get_community_pulse(community_id: CommunityId, service: Serving, principal: Member) -> PulseList:
     """What was answered in a community, by question and quarter: for its people and knowledge managers."""
-    await service.reads.follow(resources.allowed(principal, community_id, *Part, what="The pulse of a community"))
+    await service.reads.follow(resources.allowed(principal, community_id, *Part, what=tell("The pulse of a community")))
     today = date.today().isoformat()
     found = await service.reads.follow(pulse.of_community(community_id, today))
     return PulseList(results=[PulseOut.model_validate(one) for one in found])

@@ -21,6 +21,7 @@ from graph.errors import NotReady
 from graph.reads import remedies as reads
 from graph.reads.remedies import KeptRemedy
 from graph.remedies import Remedy, other_ids
+from graph.sentences import tell
 from graph.writes import remedies as writes
 from graph.writes.idempotency import Answer
 from matcher.audit.simulate import Simulation
@@ -74,7 +75,7 @@ async def simulate(asked: Asked, service: Serving, principal: KnowledgeManager) 
     state = service.state
     await service.read_with(lambda tx: writes.concerned(tx, principal, asked))
     if any(key not in state.snapshot.row for key in (asked.community_id, *other_ids(asked))):
-        raise NotReady("The community is new, and not taken in yet. Try again in a second.")
+        raise NotReady(tell("The community is new, and not taken in yet. Try again in a second."))
     loop = asyncio.get_running_loop()
 
     def encode(texts: Sequence[str]) -> FloatArray:

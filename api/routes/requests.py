@@ -16,6 +16,7 @@ from graph.errors import InvalidInput, NotFound
 from graph.models import HelpRequest, Principal, Role
 from graph.reads import requests as reads
 from graph.reads.requests import Place, Seen
+from graph.sentences import tell
 from graph.writes import requests as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Flag, OptionalId, OptionalText, Text
@@ -145,7 +146,7 @@ async def ask(new: RequestNew, principal: Member, write: Write) -> Response:
     """Asks a person for help. Nobody is asked who left, takes no requests now, or is in the asker's reporting line."""
     asker = asking_person(principal, new.person_id)
     if asker is None:
-        raise NotFound("Say who asks: give person_id.")
+        raise NotFound(tell("Say who asks: give person_id."))
     question = new.question.model_dump() if new.question else None
 
     def work(transaction: Transaction) -> Answer:
@@ -274,7 +275,7 @@ def place(cursor: str | None) -> Place | None:
         return None
     at, separator, key = cursor.partition("_")
     if not separator or not at or not key:
-        raise InvalidInput("cursor: is not one that a page of this list ended with.")
+        raise InvalidInput(tell("cursor: is not one that a page of this list ended with."))
     return at, key
 
 
@@ -285,7 +286,7 @@ def cursor_of(behind: Place) -> str:
 def _of_whom(principal: Principal, named: str | None) -> str | None:
     person = asking_person(principal, named)
     if person is None and principal.role is not Role.ADMIN:
-        raise NotFound("This key acts for no person, so it has no requests.")
+        raise NotFound(tell("This key acts for no person, so it has no requests."))
     return person
 
 

@@ -17,6 +17,7 @@ from graph.models import Principal
 from graph.reads import resources
 from graph.reads import sponsors as reads
 from graph.reads.sponsors import Sponsorship
+from graph.sentences import tell
 from graph.writes import sponsors as writes
 from graph.writes.idempotency import Answer
 from ingest.records import Id, OptionalText
@@ -99,7 +100,7 @@ async def step_down(
 def _who(principal: Principal, named: str | None) -> str:
     person = asking_person(principal, named)
     if person is None:
-        raise InvalidInput("Say for whom: people answer for themselves (person_id).")
+        raise InvalidInput(tell("Say for whom: people answer for themselves (person_id)."))
     return person
 
 

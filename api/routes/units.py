@@ -9,6 +9,7 @@ from api.dependencies import Member, Serving
 from api.problems import documented
 from graph.errors import NotFound
 from graph.reads import people as reads
+from graph.sentences import tell
 
 router = APIRouter(prefix="/v1/org-units", tags=["people"], responses=documented(401, 403, 404, 422, 503))
 
@@ -30,5 +31,5 @@ async def get_unit(
     """One unit with what it says of itself."""
     found = await service.reads.read(reads.unit(unit_id))
     if found is None:
-        raise NotFound(f"There is no unit with the id {unit_id!r}.")
+        raise NotFound(tell("There is no unit with the id %(unit_id)r.", unit_id=unit_id))
     return UnitOut.model_validate(found)

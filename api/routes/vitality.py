@@ -11,6 +11,7 @@ from api.routes.people import CommunityId
 from graph.errors import NotReady
 from graph.models import Part
 from graph.reads import resources
+from graph.sentences import tell
 
 router = APIRouter(prefix="/v1/communities", tags=["community life"], responses=documented(401, 403, 404, 422, 503))
 
@@ -45,8 +46,8 @@ class VitalityOut(BaseModel):
 async def get_vitality(community_id: CommunityId, service: Serving, principal: Member) -> VitalityOut:
     """Ten measures, each with the counts that it rests on, how it moved from the year before, and where it stands among
     communities of the same kind and a similar age. For those who are in it, and knowledge managers."""
-    await service.reads.follow(resources.allowed(principal, community_id, *Part, what="How a community does"))
+    await service.reads.follow(resources.allowed(principal, community_id, *Part, what=tell("How a community does")))
     measured = await service.auditor.vitality(service.state)
     if community_id not in measured:
-        raise NotReady("The community was added just now. Try again in some seconds.")
+        raise NotReady(tell("The community was added just now. Try again in some seconds."))
     return VitalityOut.model_validate(measured[community_id])

@@ -15,6 +15,7 @@ from graph.errors import NotFound
 from graph.facts import content_hash
 from graph.models import Part, Party
 from graph.reads.resources import held_parts, version_of
+from graph.sentences import tell
 
 VersionState = Literal["draft", "adopted", "superseded"]
 
@@ -110,13 +111,27 @@ class CharterHistory:
         for one in self.versions:
             if one.number == number:
                 return one
-        there = f"There are versions 1 to {self.versions[-1].number}." if self.versions else "It has no charter yet."
-        raise NotFound(f"The charter of {self.community_id!r} has no version {number}. {there}")
+        there = (
+            tell("There are versions 1 to %(last)d.", last=self.versions[-1].number)
+            if self.versions
+            else tell("It has no charter yet.")
+        )
+        raise NotFound(
+            tell(
+                "The charter of %(community_id)r has no version %(number)s. %(there)s",
+                community_id=self.community_id,
+                number=number,
+                there=there,
+            )
+        )
 
 
 def no_charter(community_id: str) -> NotFound:
     return NotFound(
-        f"{community_id!r} has no charter yet. A lead, a core member or its sponsor writes the first draft."
+        tell(
+            "%(community_id)r has no charter yet. A lead, a core member or its sponsor writes the first draft.",
+            community_id=community_id,
+        )
     )
 
 

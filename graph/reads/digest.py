@@ -13,6 +13,8 @@ PARTS = ("requests", "meetings", "newcomers", "charters", "findings")
 
 # Days for which somebody is new.
 NEW = 30
+# Days for which it is told what was decided on somebody's request to join.
+TOLD = 14
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,22 @@ class NewHere:
     community_id: str
     community: str
     joined_on: str
+
+
+@dataclass(frozen=True)
+class LetIn:
+    """`what`: asked (somebody asks to be let in, and the person decides), or decided (on what they asked themselves:
+    `state`, with the `reason` of a no)."""
+
+    id: str
+    person_id: str
+    name: str
+    community_id: str
+    community: str
+    what: str
+    state: str
+    at: str
+    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,26 @@ def new_here(person_id: str, today: str) -> Read[list[NewHere]]:
 
     since = (date.fromisoformat(today) - timedelta(days=NEW)).isoformat()
     return Read("read/digest_newcomers", {"person_id": person_id, "since": since, "today": today}, parse)
+
+
+def letting_in(person_id: str, today: str, *, manages: bool) -> Read[list[LetIn]]:
+    """Who waits to be let in by the person as a lead, or as a knowledge manager (`manages`) where nobody leads; and
+    what became within TOLD days of what they asked themselves."""
+
+    def parse(rows: list[Row]) -> list[LetIn]:
+        found: dict[str, LetIn] = {}
+        for row in rows:
+            leads = Part.LEAD in parts_of(row.pop("engagement"), row.pop("role"))
+            led = any(Part.LEAD in parts_of(None, role) for role in row.pop("roles"))
+            if row.pop("leaderless"):
+                leads = not led
+            if leads or row["what"] == "decided":
+                found.setdefault(row["id"], LetIn(**row))
+        return list(found.values())
+
+    since = (date.fromisoformat(today) - timedelta(days=TOLD)).isoformat()
+    parameters = {"person_id": person_id, "since": since, "today": today, "manages": manages}
+    return Read("read/digest_join_requests", parameters, parse)
 
 
 def charter_matters(person_id: str, today: str) -> Read[list[CharterMatter]]:

@@ -61,6 +61,7 @@ RELATION_PURPOSES: Mapping[str, str] = {
     "INTERESTED_IN": "to know who wants a community to begin",
     "INVITED_TO": "an invitation to a community",
     "TOOK": "to say who took a step of a formation",
+    "ASKED_TO_JOIN": "so that whoever lets people in can say yes, or no and why",
     "PROPOSED": "to say what became of a proposal",
     "DISMISSED": "so that it is not suggested again",
     "GREETED": "so that newcomers are greeted once",
@@ -131,7 +132,10 @@ class PersonalData:
 _TELLS_NOTHING = {"engagement", "role", "joined_on", "left_on", "at", "state", "until", "guest"}
 
 # Of these relations the other end is what the person made: its content is shown whole.
-_THEIR_OWN = {"ASKED", "GAVE", "WROTE", "RAISED", "PROPOSED", "MADE", "IDENTIFIES", "STANDS_FOR", "TO", "UNITED_INTO"}
+_THEIR_OWN = {
+    "ASKED", "ASKED_TO_JOIN", "GAVE", "WROTE", "RAISED", "PROPOSED", "MADE", "IDENTIFIES", "STANDS_FOR", "TO",
+    "UNITED_INTO",
+}  # fmt: skip
 
 
 def personal_data(person_id: str) -> Steps[PersonalData | None]:

@@ -8,8 +8,16 @@ from graph.errors import Forbidden, NotFound
 from graph.facts import content_hash
 from graph.models import Community, Part, Principal, Role, parts_of
 from graph.reads.communities import community_of
+from graph.sentences import Sentence, joined, tell
 
-_A_ROLE = {Role.MEMBER: "anybody", Role.KNOWLEDGE_MANAGER: "a knowledge manager", Role.ADMIN: "an admin"}
+_A_ROLE = {
+    Role.MEMBER: tell("anybody"), Role.KNOWLEDGE_MANAGER: tell("a knowledge manager"), Role.ADMIN: tell("an admin"),
+}  # fmt: skip
+_A_PART = {
+    Part.MEMBER: tell("a member"), Part.CORE: tell("a core member"), Part.LEAD: tell("a lead"),
+    Part.SPONSOR: tell("a sponsor"), Part.PROPOSER: tell("a proposer"),
+}  # fmt: skip
+_THIS = tell("This")
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ def version_of(*parts: object) -> str:
 
 def no_community(community_id: str) -> NotFound:
     """What is told of a community that is not there and of one that the principal may not see alike."""
-    return NotFound(f"There is no community with the id {community_id!r}.")
+    return NotFound(tell("There is no community with the id %(community_id)r.", community_id=community_id))
 
 
 def community(community_id: str, principal: Principal) -> Read[CommunityDetails | None]:
@@ -190,7 +198,7 @@ def allowed(
     community_id: str,
     *parts: Part,
     least: Role | None = Role.KNOWLEDGE_MANAGER,
-    what: str = "This",
+    what: Sentence = _THIS,
 ) -> Steps[CommunityDetails]:
     """The community, for somebody who is one of `parts` in it, or whose role is `least` or more (None: no role is
     enough); `what` is what for.
@@ -203,16 +211,23 @@ def allowed(
     person = principal.person_id
     held = (yield from ask(standing(community_id, person))) if person is not None else frozenset[Part]()
     if not held & set(parts):
-        raise Forbidden(f"{what} is for {_who_may(found.community.name, parts, least)}.")
+        raise Forbidden(tell("%(what)s is for %(who)s.", what=what, who=_who_may(found.community.name, parts, least)))
     return found
 
 
-def _who_may(name: str, parts: tuple[Part, ...], least: Role | None) -> str:
+def _who_may(name: str, parts: tuple[Part, ...], least: Role | None) -> Sentence:
     """`a lead, a core member or a sponsor of Knots, or a knowledge manager`."""
-    named = [f"a {part.value}" for part in parts]
-    told = [f"{' or '.join([', '.join(named[:-1]), *named[-1:]]).removeprefix(' or ')} of {name}"] if named else []
-    told += [_A_ROLE[least]] if least is not None else []
-    return (", or " if len(named) > 1 else " or ").join(told)
+    named = [_A_PART[part] for part in parts]
+    if not named:
+        return joined("", [_A_ROLE[least]] if least is not None else [])
+    some = joined(", ", named[:-1])
+    told = tell("%(some)s or %(last)s", some=some, last=named[-1]) if len(named) > 1 else named[-1]
+    of = tell("%(parts)s of %(name)s", parts=told, name=name)
+    if least is None:
+        return of
+    if len(named) > 1:
+        return tell("%(parts)s, or %(role)s", parts=of, role=_A_ROLE[least])
+    return tell("%(parts)s or %(role)s", parts=of, role=_A_ROLE[least])
 
 
 def belongs(principal: Principal, community_id: str) -> Steps[bool]:

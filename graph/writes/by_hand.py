@@ -13,10 +13,12 @@ from graph.formation import BEFORE_ACTIVE, PROPOSE
 from graph.models import Community, Part, Principal, Role
 from graph.reads import formation, resources
 from graph.reads.resources import CommunityDetails, Spell
+from graph.sentences import Sentence, state_said, tell
 from graph.text import fold
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
 
+THIS = tell("This")
 EDITABLE = ("person", "community", "skill", "org_unit", "goal")
 
 
@@ -34,7 +36,14 @@ def edit(
     """
     unknown = sorted(set(fields) - set(KINDS[kind].fields))
     if unknown:
-        raise InvalidInput(f"A {kind} has no field {', '.join(unknown)}. It has: {', '.join(KINDS[kind].fields)}.")
+        raise InvalidInput(
+            tell(
+                "A %(kind)s has no field %(names)s. It has: %(names2)s.",
+                kind=kind,
+                names=", ".join(unknown),
+                names2=", ".join(KINDS[kind].fields),
+            )
+        )
     if kind == "community" and fields.get("status") in ("forming", "active"):
         _by_its_steps(transaction, thing, fields["status"])
     changed = set_by_hand(transaction, kind, thing, fields, at=now(), order=order)
@@ -62,7 +71,13 @@ def _by_its_steps(transaction: Transaction, community_id: str, status: str) -> N
     """Raises Conflict where a proposal would come to be past the steps that it takes."""
     found = transaction.read(resources.community(community_id, Principal(role=Role.ADMIN)))
     if found is not None and found.community.status in BEFORE_ACTIVE and found.community.status != status:
-        raise Conflict(f"{found.community.name} is {found.community.status}: take it on by the steps of its formation.")
+        raise Conflict(
+            tell(
+                "%(name)s is %(status)s: take it on by the steps of its formation.",
+                name=found.community.name,
+                status=state_said(found.community.status),
+            )
+        )
 
 
 def id_from_name(name: str) -> str:
@@ -91,7 +106,7 @@ def may(
     community_id: str,
     *parts: Part,
     least: Role | None = Role.KNOWLEDGE_MANAGER,
-    what: str = "This",
+    what: Sentence = THIS,
 ) -> CommunityDetails:
     """The community, for somebody who is one of `parts` in it, or whose role is `least` or more (None: no role is
     enough); `what` is what for.
@@ -110,8 +125,10 @@ def join(
     order: Sequence[str] = (),
     *,
     recommended: bool = False,
+    asked: bool = False,
 ) -> Spell:
-    """Begins a spell of membership today. `recommended`: whether the community had been suggested. Without an
+    """Begins a spell of membership today. `recommended`: whether the community had been suggested; `asked`: whether the
+    person asked to be let in, which a lead may do then although it is open by now. Without an
     `engagement` it is the level at which the person said to be interested, if they did.
 
     Into an open community people go themselves, into others its leads let them; a knowledge manager may do both.
@@ -120,16 +137,16 @@ def join(
     """
     community = seen_community(transaction, principal, community_id).community
     if community.status == "retired":
-        raise Conflict(f"{community.name} is retired: nobody can join it.")
+        raise Conflict(tell("%(name)s is retired: nobody can join it.", name=community.name))
     invited = _invited_from_outside(transaction, principal, person_id, community)
-    if community.visibility != "open" and not (invited and principal.person_id == person_id):
-        may(transaction, principal, community_id, Part.LEAD, what="To let people in")
+    if (community.visibility != "open" or asked) and not (invited and principal.person_id == person_id):
+        may(transaction, principal, community_id, Part.LEAD, what=tell("To let people in"))
     elif principal.role is Role.MEMBER and principal.person_id != person_id:
-        raise Forbidden(f"{community.name} is open: people join it themselves.")
+        raise Forbidden(tell("%(name)s is open: people join it themselves.", name=community.name))
     today = _today()
     spells = transaction.read(resources.spells(person_id, community_id))
     if any(spell.is_current(today) for spell in spells):
-        raise Conflict(f"{person_id} belongs to {community.name} already.")
+        raise Conflict(tell("%(person_id)s belongs to %(name)s already.", person_id=person_id, name=community.name))
     key = spell_id(person_id, community_id, today)
     if engagement is None:
         engagement = next((one.level for one in transaction.read(formation.interests(community_id, person_id))), None)
@@ -139,6 +156,9 @@ def join(
     else:
         given = {"person_id": person_id, "community_id": community_id, "joined_on": today, **fields}
         create_by_hand(transaction, "membership", key, given, at=now(), order=order)
+    transaction.run(
+        "write/grant_join_requests", person_id=person_id, community_id=community_id, at=now(), by=principal.person_id
+    )
     _record_membership(
         transaction, principal, "join", key, person_id, community_id, engagement=engagement, recommended=recommended
     )  # fmt: skip
@@ -150,10 +170,10 @@ def _invited_from_outside(transaction: Transaction, principal: Principal, person
     if not transaction.read(formation.external(person_id)):
         return False
     if not community.externals_allowed:
-        raise Conflict(f"{community.name} takes nobody from outside the organisation.")
+        raise Conflict(tell("%(name)s takes nobody from outside the organisation.", name=community.name))
     states = [one.state for one in transaction.read(formation.invitations(community.id, person_id))]
     if "accepted" not in states and principal.role is Role.MEMBER:
-        raise Forbidden("Somebody from outside is invited by a lead, and a knowledge manager accepts.")
+        raise Forbidden(tell("Somebody from outside is invited by a lead, and a knowledge manager accepts."))
     return "accepted" in states
 
 
@@ -162,7 +182,7 @@ def leave(
 ) -> None:
     """Ends every current spell today. Raises NotFound for somebody who is no member, Forbidden for whoever is neither
     the person nor a knowledge manager."""
-    themselves(principal, person_id, "People leave for themselves.")
+    themselves(principal, person_id, tell("People leave for themselves."))
     current_spell(transaction, person_id, community_id)
     today = _today()
     for spell in transaction.read(resources.spells(person_id, community_id)):
@@ -200,13 +220,13 @@ def may_change(
 
     Raises Forbidden, and NotFound for a community that the principal may not see."""
     if fields.keys() - {"role"}:
-        themselves(principal, person_id, "How deep somebody takes part is for themselves to declare.")
+        themselves(principal, person_id, tell("How deep somebody takes part is for themselves to declare."))
     if "role" in fields:
-        may(transaction, principal, community_id, Part.LEAD, what="To give roles")
+        may(transaction, principal, community_id, Part.LEAD, what=tell("To give roles"))
     seen_community(transaction, principal, community_id)
 
 
-def themselves(principal: Principal, person_id: str, told: str) -> None:
+def themselves(principal: Principal, person_id: str, told: Sentence) -> None:
     """Raises Forbidden, saying what is `told`, where the principal is neither the person nor a knowledge manager."""
     if principal.role is Role.MEMBER and principal.person_id != person_id:
         raise Forbidden(told)
@@ -218,7 +238,9 @@ def current_spell(transaction: Transaction, person_id: str, community_id: str) -
     for spell in transaction.read(resources.spells(person_id, community_id)):
         if spell.is_current(today):
             return spell
-    raise NotFound(f"{person_id!r} is no member of {community_id!r}.")
+    raise NotFound(
+        tell("%(person_id)r is no member of %(community_id)r.", person_id=person_id, community_id=community_id)
+    )
 
 
 def set_skill(
@@ -258,7 +280,7 @@ def drop_skill(
     for key in _bound(transaction, person_id, skill_id, kind):
         dropped |= set_by_hand(transaction, kind, key, {"dropped": True}, at=now(), order=order)
     if not dropped:
-        raise NotFound(f"{person_id!r} has no such skill: {skill_id!r}.")
+        raise NotFound(tell("%(person_id)r has no such skill: %(skill_id)r.", person_id=person_id, skill_id=skill_id))
     _record(transaction, principal, f"drop.{kind}", [f"person/{person_id}", f"skill/{skill_id}"])
 
 
@@ -275,7 +297,13 @@ def dismiss(
         "person_id": person_id, "community_id": community_id, "reason": reason, "until": until, "at": now(),
     }  # fmt: skip
     if not transaction.run("write/dismiss", **parameters):
-        raise NotFound(f"There is no person {person_id!r}, or no community {community_id!r}.")
+        raise NotFound(
+            tell(
+                "There is no person %(person_id)r, or no community %(community_id)r.",
+                person_id=person_id,
+                community_id=community_id,
+            )
+        )
     _record(
         transaction, principal, "dismiss", [f"person/{person_id}", f"community/{community_id}"], until=until
     )  # fmt: skip
@@ -283,7 +311,9 @@ def dismiss(
 
 def undo_dismissal(transaction: Transaction, principal: Principal, person_id: str, community_id: str) -> None:
     if not transaction.run("write/undo_dismissal", person_id=person_id, community_id=community_id):
-        raise NotFound(f"{person_id!r} has not dismissed {community_id!r}.")
+        raise NotFound(
+            tell("%(person_id)r has not dismissed %(community_id)r.", person_id=person_id, community_id=community_id)
+        )
     _record(transaction, principal, "undo.dismiss", [f"person/{person_id}", f"community/{community_id}"])
 
 
@@ -300,13 +330,19 @@ def dismiss_helper(
         "person_id": person_id, "helper_id": helper_id, "reason": reason, "until": until, "at": now(),
     }  # fmt: skip
     if not transaction.run("write/dismiss_helper", **parameters):
-        raise NotFound(f"There is no person {person_id!r}, or no person {helper_id!r}.")
+        raise NotFound(
+            tell(
+                "There is no person %(person_id)r, or no person %(helper_id)r.",
+                person_id=person_id,
+                helper_id=helper_id,
+            )
+        )
     _record(transaction, principal, "dismiss.helper", [f"person/{person_id}", f"person/{helper_id}"], until=until)
 
 
 def undo_helper_dismissal(transaction: Transaction, principal: Principal, person_id: str, helper_id: str) -> None:
     if not transaction.run("write/undo_helper_dismissal", person_id=person_id, helper_id=helper_id):
-        raise NotFound(f"{person_id!r} has not dismissed {helper_id!r}.")
+        raise NotFound(tell("%(person_id)r has not dismissed %(helper_id)r.", person_id=person_id, helper_id=helper_id))
     _record(transaction, principal, "undo.dismiss.helper", [f"person/{person_id}", f"person/{helper_id}"])
 
 
@@ -319,7 +355,7 @@ def thumb(transaction: Transaction, principal: Principal, person_id: str, kind: 
         seen_community(transaction, Principal(person_id, Role.MEMBER), thing)
     people = [person_id, *([thing] if kind == "person" else [])]
     for one in set(people) - {row["id"] for row in transaction.run("read/marks_person", ids=people)}:
-        raise NotFound(f"There is no person with the id {one!r}.")
+        raise NotFound(tell("There is no person with the id %(one)r.", one=one))
     _record(
         transaction, principal, f"thumb.{kind}", [f"person/{person_id}", f"{kind}/{thing}"],
         thumb="up" if up else "down",
@@ -329,7 +365,9 @@ def thumb(transaction: Transaction, principal: Principal, person_id: str, kind: 
 def _bound(transaction: Transaction, person_id: str, skill_id: str, kind: str) -> list[str]:
     rows = transaction.run("read/skill_links", person_id=person_id, skill_id=skill_id)
     if not rows:
-        raise NotFound(f"There is no person {person_id!r}, or no skill {skill_id!r}.")
+        raise NotFound(
+            tell("There is no person %(person_id)r, or no skill %(skill_id)r.", person_id=person_id, skill_id=skill_id)
+        )
     return rows[0][kind]
 
 

@@ -17,6 +17,7 @@ from graph.models import Community, Part, Principal, Role
 from graph.reads import charters as reads
 from graph.reads.charters import CharterHistory, CharterVersion, Objection, mark_of
 from graph.reads.resources import standing
+from graph.sentences import Sentence, tell
 from graph.writes.by_hand import may
 from graph.writes.events import now, record_event
 from graph.writes.facts import set_by_hand
@@ -38,7 +39,7 @@ def draft(
     Leads and core members write all of it. A sponsor who is neither sets the purpose and its goals; what others write
     of these holds when the sponsor adopts it. Raises Forbidden, and InvalidInput for unknown people and goals.
     """
-    community, who = _acting(transaction, principal, community_id, person_id, WRITERS, "To write the charter")
+    community, who = _acting(transaction, principal, community_id, person_id, WRITERS, tell("To write the charter"))
     before = _kept(transaction, community_id)
     newest = before.newest
     base = newest.charter if newest else NOTHING
@@ -47,8 +48,11 @@ def draft(
     changed = {name for name in Charter.model_fields if getattr(charter, name) != getattr(base, name)}
     if not transaction.read(standing(community_id, who)) & {Part.LEAD, Part.CORE} and changed - SPONSORS_SET:
         raise Forbidden(
-            f"A sponsor sets the purpose of {community.name} and the goals that it serves. The rest is written by its "
-            "leads and core members: comment on it, or object."
+            tell(
+                "A sponsor sets the purpose of %(name)s and the goals that it serves. The rest is written by its"
+                " leads and core members: comment on it, or object.",
+                name=community.name,
+            )
         )
     for field, kind, ids in (
         ("goal_ids", "goal", charter.goal_ids), ("took_part_ids", "person", charter.took_part_ids),
@@ -56,7 +60,9 @@ def draft(
         known = {row["id"] for row in transaction.run(f"read/marks_{kind}", ids=list(ids))}
         for key in ids:
             if key not in known:
-                raise InvalidInput(f"{field}: names the {kind} {key!r}, which is not known.")
+                raise InvalidInput(
+                    tell("%(field)s: names the %(kind)s %(key)r, which is not known.", field=field, kind=kind, key=key)
+                )
     number = before.versions[-1].number + 1 if before.versions else 1
     _keep(transaction, community_id, number, charter, who, {"comment": comment})
     return _done(transaction, principal, "draft", community_id, number, seen=True)
@@ -77,19 +83,25 @@ def adopt(
 
     Raises Conflict where it is no draft, has no purpose, or has open objections and that is not said.
     """
-    _, who = _acting(transaction, principal, community_id, person_id, (Part.SPONSOR,), "To adopt the charter")
+    _, who = _acting(transaction, principal, community_id, person_id, (Part.SPONSOR,), tell("To adopt the charter"))
     history = _kept(transaction, community_id)
     version = history.version(number)
     if version.state == "adopted" and version.adopted_by is not None:
-        raise Conflict(f"Version {number} is adopted already.")
+        raise Conflict(tell("Version %(number)s is adopted already.", number=number))
     if version.state == "superseded":
-        raise Conflict(f"Version {number} is superseded. To go back to it, save its text as a new draft.")
+        raise Conflict(
+            tell("Version %(number)s is superseded. To go back to it, save its text as a new draft.", number=number)
+        )
     if version.charter.purpose is None:
-        raise Conflict(f"Version {number} says no purpose: there is nothing to agree on yet.")
+        raise Conflict(tell("Version %(number)s says no purpose: there is nothing to agree on yet.", number=number))
     if version.open and not despite_objections:
         raise Conflict(
-            f"There are open objections to version {number}: {len(version.open)}. Settle them, or adopt it "
-            "in spite of them and say so (despite_objections)."
+            tell(
+                "There are open objections to version %(number)s: %(number2)s. Settle them, or adopt it in spite"
+                " of them and say so (despite_objections).",
+                number=number,
+                number2=len(version.open),
+            )
         )
     superseded = [
         spell_id(community_id, str(one.number))
@@ -110,7 +122,9 @@ def stand_behind(
     transaction: Transaction, principal: Principal, community_id: str, person_id: str | None, number: int
 ) -> CharterHistory:
     """Somebody of the community says that they stand behind a version; that settles what they had against it."""
-    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, "To stand behind the charter")
+    _, who = _acting(
+        transaction, principal, community_id, person_id, EVERYBODY_IN_IT, tell("To stand behind the charter")
+    )
     version = _spoken_of(transaction, community_id, number)
     if any(one.person.id == who for one in version.behind):
         return transaction.read(reads.history(community_id))
@@ -127,7 +141,7 @@ def object_to(
     transaction: Transaction, principal: Principal, community_id: str, person_id: str | None, number: int, text: str
 ) -> CharterHistory:
     """Somebody of the community objects to a version, and stands behind it no more."""
-    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, "To object to the charter")
+    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, tell("To object to the charter"))
     version = _spoken_of(transaction, community_id, number)
     if any(one.text == text for one in _open_of(version, who)):
         return transaction.read(reads.history(community_id))
@@ -144,7 +158,7 @@ def take_no_side(
     transaction: Transaction, principal: Principal, community_id: str, person_id: str | None, number: int
 ) -> CharterHistory:
     """Somebody stands behind a version no more. What they objected stays: that is settled, not unsaid."""
-    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, "To take a side")
+    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, tell("To take a side"))
     _spoken_of(transaction, community_id, number)
     if not transaction.run("write/stand_aside", id=spell_id(community_id, str(number)), person_id=who)[0]["number"]:
         return transaction.read(reads.history(community_id))
@@ -163,19 +177,27 @@ def settle(
 
     Raises NotFound, Conflict for one that is settled, Forbidden, and InvalidInput for a sponsor without a reason.
     """
-    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, "To settle an objection")
+    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, tell("To settle an objection"))
     history = transaction.read(reads.history(community_id))
     pairs = [(one, version) for version in history.versions for one in version.objections if one.id == objection_id]
     if not pairs:
-        raise NotFound(f"There is no objection {objection_id!r} to the charter of {community_id!r}.")
+        raise NotFound(
+            tell(
+                "There is no objection %(objection_id)r to the charter of %(community_id)r.",
+                objection_id=objection_id,
+                community_id=community_id,
+            )
+        )
     ((objection, version),) = pairs
     if objection.state != "open":
-        raise Conflict("This objection is settled already.")
+        raise Conflict(tell("This objection is settled already."))
     if objection.by is None or objection.by.id != who:
         if Part.SPONSOR not in transaction.read(standing(community_id, who)):
-            raise Forbidden("An objection is settled by who raised it, or by a sponsor.")
+            raise Forbidden(tell("An objection is settled by who raised it, or by a sponsor."))
         if reason is None:
-            raise InvalidInput("reason: a sponsor who settles the objection of somebody else says why; it is kept.")
+            raise InvalidInput(
+                tell("reason: a sponsor who settles the objection of somebody else says why; it is kept.")
+            )
     given = {"id": objection_id, "person_id": who, "reason": reason, "at": now(), "source": BY_HAND}
     transaction.run("write/settle_objection", **given)
     return _done(transaction, principal, "settle", community_id, version.number)
@@ -185,7 +207,9 @@ def comment(
     transaction: Transaction, principal: Principal, community_id: str, person_id: str | None, number: int, text: str
 ) -> CharterHistory:
     """Somebody of the community says something to a version."""
-    _, who = _acting(transaction, principal, community_id, person_id, EVERYBODY_IN_IT, "To comment on the charter")
+    _, who = _acting(
+        transaction, principal, community_id, person_id, EVERYBODY_IN_IT, tell("To comment on the charter")
+    )
     _kept(transaction, community_id).version(number)
     transaction.run(
         "write/comment_on_charter", id=spell_id(community_id, str(number)), comment_id=f"m-{secrets.token_hex(6)}",
@@ -200,7 +224,7 @@ def _acting(
     community_id: str,
     person_id: str | None,
     parts: Sequence[Part],
-    what: str,
+    what: Sentence,
 ) -> tuple[Community, str]:
     """The community, and who acts: `person_id`, or the principal's person. Their part decides, also where an admin
     speaks for them."""
@@ -208,7 +232,7 @@ def _acting(
     assert person.person_id is not None
     found = may(transaction, person, community_id, *parts, least=None, what=what).community
     if found.status == "retired":
-        raise Conflict(f"{found.name} is retired: its charter stays as it is.")
+        raise Conflict(tell("%(name)s is retired: its charter stays as it is.", name=found.name))
     return found, person.person_id
 
 
@@ -216,9 +240,9 @@ def themselves(principal: Principal, person_id: str | None) -> Principal:
     """The person for whom the principal acts, with no more rights than theirs. Raises InvalidInput, Forbidden."""
     who = person_id or principal.person_id
     if who is None:
-        raise InvalidInput("Say for whom: a charter is written and agreed on by people (person_id).")
+        raise InvalidInput(tell("Say for whom: a charter is written and agreed on by people (person_id)."))
     if who != principal.person_id and principal.role is not Role.ADMIN:
-        raise Forbidden("Only the person themselves, or an admin, may do this.")
+        raise Forbidden(tell("Only the person themselves, or an admin, may do this."))
     return Principal(who, Role.MEMBER, principal.actor)
 
 
@@ -255,7 +279,7 @@ def _spoken_of(transaction: Transaction, community_id: str, number: int) -> Char
     """A version to which sides can be taken. Raises NotFound, and Conflict for what is superseded."""
     version = _kept(transaction, community_id).version(number)
     if version.state == "superseded":
-        raise Conflict(f"Version {number} is superseded: say it of the one that came after.")
+        raise Conflict(tell("Version %(number)s is superseded: say it of the one that came after.", number=number))
     return version
 
 

@@ -7,22 +7,35 @@ from graph.errors import Forbidden, InvalidInput, NotFound
 from graph.models import Principal
 from graph.reads import digest as reads
 from graph.reads.digest import FREQUENCIES, PARTS, Preferences, Recipient
+from graph.sentences import tell
 from graph.writes.events import now, record_event
 
 
 def own(principal: Principal, person_id: str) -> None:
     """Raises Forbidden where the principal is not this person: what somebody wants to be told is their own affair."""
     if principal.person_id != person_id:
-        raise Forbidden("Only the person themselves may see or change what they want of their digest.")
+        raise Forbidden(tell("Only the person themselves may see or change what they want of their digest."))
 
 
 def prefer(transaction: Transaction, principal: Principal, person_id: str, chosen: Preferences) -> Preferences:
     """Keeps what a person wants of their digest. Raises Forbidden for everybody else."""
     own(principal, person_id)
     if chosen.frequency not in FREQUENCIES:
-        raise InvalidInput(f"frequency: must be one of {', '.join(FREQUENCIES)}, not {chosen.frequency!r}.")
+        raise InvalidInput(
+            tell(
+                "frequency: must be one of %(names)s, not %(frequency)r.",
+                names=", ".join(FREQUENCIES),
+                frequency=chosen.frequency,
+            )
+        )
     if unknown := sorted(set(chosen.parts) - set(PARTS)):
-        raise InvalidInput(f"parts: there is no part {', '.join(unknown)}. Known: {', '.join(PARTS)}.")
+        raise InvalidInput(
+            tell(
+                "parts: there is no part %(names)s. Known: %(names2)s.",
+                names=", ".join(unknown),
+                names2=", ".join(PARTS),
+            )
+        )
     kept = Preferences(chosen.frequency, tuple(one for one in PARTS if one in chosen.parts), chosen.paused_until)
     if recipient(transaction, person_id).preferences == kept:
         return kept
@@ -36,7 +49,7 @@ def prefer(transaction: Transaction, principal: Principal, person_id: str, chose
 def recipient(transaction: Transaction, person_id: str) -> Recipient:
     found = transaction.read(reads.recipients(person_id, now()[:10]))
     if not found:
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     return found[0]
 
 

@@ -12,6 +12,7 @@ from graph.facts import BY_HAND, KINDS
 from graph.models import Principal
 from graph.reads import doubles as reads
 from graph.reads.vectors import PREFIX
+from graph.sentences import tell
 from graph.writes.events import now, record_event
 from graph.writes.facts import Batch, Names, say_by_hand, take_claim, withdraw_claim
 
@@ -30,12 +31,14 @@ def same_person(transaction: Transaction, principal: Principal, kept: str, gone:
     What a source says of both stays as it says it of `kept`. Raises NotFound, InvalidInput for one person twice.
     """
     if kept == gone:
-        raise InvalidInput("These are one person already.")
+        raise InvalidInput(tell("These are one person already."))
     there, going = _stored(transaction, kept), _stored(transaction, gone)
     claims, has = (facts.claims_of(KINDS["person"], one["stored"]) for one in (going, there))
     relations = transaction.run("read/relations_of_person", id=gone)
     if any(row["type"] == "UNITED_INTO" for row in relations):
-        raise Conflict(f"{gone} was united with another before: undo that first, or unite the other way round.")
+        raise Conflict(
+            tell("%(gone)s was united with another before: undo that first, or unite the other way round.", gone=gone)
+        )
     known = {_which(row) for row in transaction.run("read/relations_of_person", id=kept)}
     moved: list[dict[str, Any]] = []
     joined: list[dict[str, Any]] = []
@@ -79,9 +82,11 @@ def undo_same_person(transaction: Transaction, principal: Principal, key: str, o
     stays with them. Returns the id of the one who is back. Raises NotFound, Conflict where that id is somebody's."""
     found = transaction.read(reads.one_united(key))
     if found is None:
-        raise NotFound(f"Nothing of the id {key!r} was united. `guildmap identities decided` lists what was.")
+        raise NotFound(
+            tell("Nothing of the id %(key)r was united. `guildmap identities decided` lists what was.", key=key)
+        )
     if transaction.run("read/marks_person", ids=[found.gone_id]):
-        raise Conflict(f"There is a person with the id {found.gone_id!r} again.")
+        raise Conflict(tell("There is a person with the id %(gone_id)r again.", gone_id=found.gone_id))
     record, kept = found.record, found.person_id
     transaction.run("write/drop_aliases", ids=record["aliases"])
     transaction.run("write/merge_person", rows=[{"id": found.gone_id, "set": record["stored"]}])
@@ -116,24 +121,24 @@ def undo_same_person(transaction: Transaction, principal: Principal, key: str, o
 def different_people(transaction: Transaction, principal: Principal, one: str, other: str) -> None:
     """Two that are two: they are not listed again. Raises NotFound, InvalidInput for one person twice."""
     if one == other:
-        raise InvalidInput("This is one person.")
+        raise InvalidInput(tell("This is one person."))
     first, second = sorted((one, other))
     if not transaction.run("write/keep_apart", one=first, other=second, at=now(), actor=principal.actor):
-        raise NotFound("One of them is nobody who is known.")
+        raise NotFound(tell("One of them is nobody who is known."))
     _record(transaction, principal, "keep.apart", [first, second], [])
 
 
 def undo_different_people(transaction: Transaction, principal: Principal, one: str, other: str) -> None:
     """They are listed again. Raises NotFound where nobody said that they are two."""
     if not transaction.run("write/forget_apart", one=one, other=other)[0]["forgotten"]:
-        raise NotFound("Nobody said that these two are different.")
+        raise NotFound(tell("Nobody said that these two are different."))
     _record(transaction, principal, "undo.apart", sorted((one, other)), [])
 
 
 def _stored(transaction: Transaction, person_id: str) -> dict[str, Any]:
     rows = transaction.run("read/person_key", id=person_id)
     if not rows:
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     return rows[0]
 
 

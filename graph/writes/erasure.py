@@ -22,6 +22,7 @@ from graph.errors import NotFound
 from graph.facts import BY_HAND, KINDS, Fields, Kind, claims_of, merged
 from graph.models import Principal
 from graph.reads.log import ERASING
+from graph.sentences import tell
 from graph.suppression import SuppressionList
 from graph.writes.acts import record_act
 from graph.writes.events import now, record_event, take_turn
@@ -95,7 +96,7 @@ def begin(database: Database, principal: Principal, person_id: str, *, keep_text
         rows = transaction.run("read/erasing", id=person_id)
         if not rows:
             if begun is None:
-                raise NotFound(f"There is no person with the id {person_id!r}.")
+                raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
             return
         (row,) = rows
         person: Row = row["person"]

@@ -8,6 +8,7 @@ from graph import facts
 from graph.database import Transaction
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import KINDS, Change, Fields, Kind, Link
+from graph.sentences import tell
 from graph.suppression import SuppressionList
 from graph.writes.suppression import Withheld, hold, look, withhold
 
@@ -563,7 +564,7 @@ def set_by_hand(
     """
     done = say_by_hand(transaction, kind_name, {thing: fields}, at=at, order=order)
     if thing not in done.before:
-        raise NotFound(f"There is no {_spoken(kind_name)} with the id {thing!r}.")
+        raise NotFound(tell("There is no %(what)s with the id %(thing)r.", what=_spoken(kind_name), thing=thing))
     refuse(done.complaints)
     return thing in done.changed
 
@@ -618,7 +619,7 @@ def create_by_hand(
     """Makes a thing that no source has told of yet. Raises Conflict where the id is taken, InvalidInput as above."""
     kind = KINDS[kind_name]
     if transaction.run(f"read/marks_{kind_name}", ids=[thing]):
-        raise Conflict(f"There is a {_spoken(kind_name)} with the id {thing!r} already.")
+        raise Conflict(tell("There is a %(what)s with the id %(thing)r already.", what=_spoken(kind_name), thing=thing))
     batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
     outcome = write_facts(transaction, batch, [Fact(thing, fields, 0)])
     refuse(outcome.complaints)
@@ -627,7 +628,7 @@ def create_by_hand(
 def refuse(complaints: Sequence[Complaint]) -> None:
     """What an import reports and goes on from, a person who sets a field is told at once."""
     for complaint in complaints:
-        raise InvalidInput(f"{complaint.field}: {complaint.reason}.")
+        raise InvalidInput(tell("%(field)s: %(reason)s.", field=complaint.field, reason=complaint.reason))
 
 
 def _listed(value: Any) -> list[str]:

@@ -11,6 +11,7 @@ from graph.errors import Conflict, Forbidden, InvalidInput
 from graph.models import Principal, lasts
 from graph.reads import findings as reads
 from graph.reads.findings import Judgement, KeptCalibration, KeptFinding
+from graph.sentences import tell
 from graph.writes.events import now, record_event
 
 # What a person may make of a finding.
@@ -97,15 +98,15 @@ def decide(
     """
     found = seen_finding(transaction, principal, finding_id)
     if not principal.sees_restricted:
-        raise Forbidden("Findings are decided on by a knowledge manager.")
+        raise Forbidden(tell("Findings are decided on by a knowledge manager."))
     _check(status, reason, until)
     decided = {"status": status, "changed": None, "note": note}
     if status == "open":
         if found.decision is None:
-            raise Conflict("Nothing has been decided on this finding.")
+            raise Conflict(tell("Nothing has been decided on this finding."))
         decided = {"status": "open" if found.present else "gone", "changed": None, **_NOTHING}
     elif found.status == "gone":
-        raise Conflict("The audit does not find this any more: there is nothing to decide.")
+        raise Conflict(tell("The audit does not find this any more: there is nothing to decide."))
     else:
         on = _json(asdict(found.judgement))
         decided |= {"decided": status, "decided_at": now(), "decided_on": on, "reason": reason, "until": until}
@@ -185,17 +186,19 @@ def withdraw_calibration(transaction: Transaction, principal: Principal, kind: s
 
 def _check(status: str, reason: str | None, until: str | None) -> None:
     if status not in DECISIONS:
-        raise InvalidInput(f"status: must be one of {', '.join(DECISIONS)}, not {status!r}.")
+        raise InvalidInput(
+            tell("status: must be one of %(names)s, not %(status)r.", names=", ".join(DECISIONS), status=status)
+        )
     if status != "dismissed":
         if reason is not None or until is not None:
-            raise InvalidInput("reason and until are for a finding that is dismissed.")
+            raise InvalidInput(tell("reason and until are for a finding that is dismissed."))
         return
     if reason not in REASONS:
-        raise InvalidInput(f"reason: say why it is dismissed: one of {', '.join(REASONS)}.")
+        raise InvalidInput(tell("reason: say why it is dismissed: one of %(names)s.", names=", ".join(REASONS)))
     if reason == "not_now" and until is None:
-        raise InvalidInput("until: say until when it has to wait.")
+        raise InvalidInput(tell("until: say until when it has to wait."))
     if until is not None and not lasts(until, date.today().isoformat()):
-        raise InvalidInput(f"until: {until} is over.")
+        raise InvalidInput(tell("until: %(until)s is over.", until=until))
 
 
 def _calibration_id(kept: KeptCalibration) -> str:

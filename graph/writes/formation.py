@@ -13,9 +13,17 @@ from graph.models import Part, Principal, Role
 from graph.reads import formation as reads
 from graph.reads.formation import Interest, Invitation
 from graph.reads.resources import CommunityDetails
+from graph.sentences import joined, listed, state_said, tell
 from graph.writes import by_hand
 from graph.writes.events import now, record_event
 from graph.writes.facts import set_by_hand
+
+# What taking each step is called.
+_TO_TAKE = {
+    "ask": tell("To ask a proposal"), "start": tell("To start a proposal"),
+    "activate": tell("To activate a proposal"), "decline": tell("To decline a proposal"),
+    "withdraw": tell("To withdraw a proposal"), "reopen": tell("To reopen a proposal"),
+}  # fmt: skip
 
 # Who sees who is interested, beside knowledge managers: those who are to make a community of them.
 ORGANISING = (Part.PROPOSER, Part.LEAD, Part.CORE, Part.SPONSOR)
@@ -37,18 +45,18 @@ def step(
     Raises NotFound, Forbidden, Conflict where it is not its turn, and InvalidInput where a reason is missing.
     """
     if name not in STEPS:
-        raise InvalidInput(f"step: must be one of {', '.join(STEPS)}, not {name!r}.")
+        raise InvalidInput(tell("step: must be one of %(names)s, not %(name)r.", names=", ".join(STEPS), name=name))
     one, found = STEPS[name], _may_take(transaction, principal, community_id, name)
     status = found.community.status
     last = _last_step(transaction, community_id)
     _in_turn(name, one, found, last)
     if one.reasoned and not (reason or "").strip():
-        raise InvalidInput(f"reason: to {name} a proposal needs one; who proposed it reads it.")
+        raise InvalidInput(tell("reason: to %(name)s a proposal needs one; who proposed it reads it.", name=name))
     if name == "reopen" and last not in REOPENED_BY_PROPOSER:
         # To bring back what others declined is theirs.
-        by_hand.may(transaction, principal, community_id, Part.SPONSOR, what="To reopen what was declined")
+        by_hand.may(transaction, principal, community_id, Part.SPONSOR, what=tell("To reopen what was declined"))
     if exception is not None and name != "activate":
-        raise InvalidInput("exception: is for the step `activate` alone.")
+        raise InvalidInput(tell("exception: is for the step `activate` alone."))
     if name == "activate":
         _has_a_basis(transaction, principal, found, exception)
     ends = one.ends or status
@@ -77,10 +85,22 @@ def join_agreed(
     """Makes members of all who agreed beforehand to join when it is active, each at the level that they declared; their
     ids. Raises Conflict while it is not active."""
     found = by_hand.may(
-        transaction, principal, community_id, Part.LEAD, Part.SPONSOR, Part.PROPOSER, what="To bring in who agreed"
+        transaction,
+        principal,
+        community_id,
+        Part.LEAD,
+        Part.SPONSOR,
+        Part.PROPOSER,
+        what=tell("To bring in who agreed"),
     )
     if found.community.status != "active":
-        raise Conflict(f"{found.community.name} is {found.community.status}: people join it when it is active.")
+        raise Conflict(
+            tell(
+                "%(name)s is %(status)s: people join it when it is active.",
+                name=found.community.name,
+                status=state_said(found.community.status),
+            )
+        )
     agreed = [
         one
         for one in transaction.read(reads.interests(community_id))
@@ -109,16 +129,18 @@ def set_interest(
     found = by_hand.seen_community(transaction, principal, community_id).community
     if found.status not in BEFORE_ACTIVE:
         raise Conflict(
-            f"{found.name} is {found.status}: " + ("join it." if found.status == "active" else "it is over.")
+            tell("%(name)s is active: join it.", name=found.name)
+            if found.status == "active"
+            else tell("%(name)s is %(status)s: it is over.", name=found.name, status=state_said(found.status))
         )
     if _outsider(transaction, person_id) and not _accepted(transaction, community_id, person_id):
-        raise Forbidden("Somebody from outside is invited first, and a knowledge manager accepts.")
+        raise Forbidden(tell("Somebody from outside is invited first, and a knowledge manager accepts."))
     if not transaction.run("write/set_interest", person_id=person_id, community_id=community_id, set=fields, at=now()):
         raise _unknown(person_id)
     _record(transaction, principal, "set.interest", person_id, community_id)
     (kept,) = transaction.read(reads.interests(community_id, person_id)) or [None]
     if kept is None:
-        raise Conflict(f"{person_id} has left the organisation.")
+        raise Conflict(tell("%(person_id)s has left the organisation.", person_id=person_id))
     return kept
 
 
@@ -126,7 +148,13 @@ def drop_interest(transaction: Transaction, principal: Principal, person_id: str
     _themselves(principal, person_id)
     by_hand.seen_community(transaction, principal, community_id)
     if not transaction.run("write/delete_interest", person_id=person_id, community_id=community_id):
-        raise NotFound(f"{person_id!r} has not said to be interested in {community_id!r}.")
+        raise NotFound(
+            tell(
+                "%(person_id)r has not said to be interested in %(community_id)r.",
+                person_id=person_id,
+                community_id=community_id,
+            )
+        )
     _record(transaction, principal, "drop.interest", person_id, community_id)
 
 
@@ -139,14 +167,18 @@ def invite(
     they were accepted already.
     """
     found = by_hand.may(
-        transaction, principal, community_id, Part.LEAD, Part.SPONSOR, what="To invite from outside"
+        transaction, principal, community_id, Part.LEAD, Part.SPONSOR, what=tell("To invite from outside")
     ).community  # fmt: skip
     if not found.externals_allowed:
-        raise Conflict(f"{found.name} takes nobody from outside: a knowledge manager can set `externals_allowed`.")
+        raise Conflict(
+            tell(
+                "%(name)s takes nobody from outside: a knowledge manager can set `externals_allowed`.", name=found.name
+            )
+        )
     if not _outsider(transaction, person_id):
-        raise Conflict(f"{person_id} is of the organisation, and needs no invitation.")
+        raise Conflict(tell("%(person_id)s is of the organisation, and needs no invitation.", person_id=person_id))
     if _accepted(transaction, community_id, person_id):
-        raise Conflict(f"{person_id} is invited and accepted already.")
+        raise Conflict(tell("%(person_id)s is invited and accepted already.", person_id=person_id))
     transaction.run(
         "write/invite_outsider", person_id=person_id, community_id=community_id, by=principal.person_id,
         reason=reason, at=now(),
@@ -164,13 +196,15 @@ def decide_invitation(
     note: str | None = None,
 ) -> Invitation:
     """A knowledge manager lets somebody from outside join, or not; an acceptance can be taken back."""
-    found = by_hand.may(transaction, principal, community_id, what="To let people in from outside").community
+    found = by_hand.may(transaction, principal, community_id, what=tell("To let people in from outside")).community
     before = _invitation(transaction, community_id, person_id)
     if accepted and not found.externals_allowed:
-        raise Conflict(f"{found.name} takes nobody from outside: set `externals_allowed` first.")
+        raise Conflict(tell("%(name)s takes nobody from outside: set `externals_allowed` first.", name=found.name))
     state = "accepted" if accepted else "refused"
     if before.state == state:
-        raise Conflict(f"The invitation of {person_id} is {state} already.")
+        raise Conflict(
+            tell("The invitation of %(person_id)s is %(state)s already.", person_id=person_id, state=state_said(state))
+        )
     transaction.run(
         "write/decide_invitation", person_id=person_id, community_id=community_id, state=state, note=note, at=now()
     )
@@ -181,17 +215,29 @@ def decide_invitation(
 def _may_take(transaction: Transaction, principal: Principal, community_id: str, name: str) -> CommunityDetails:
     one = STEPS[name]
     least = Role.KNOWLEDGE_MANAGER if one.managed else Role.ADMIN
-    return by_hand.may(transaction, principal, community_id, *one.parts, least=least, what=f"To {name} a proposal")
+    return by_hand.may(transaction, principal, community_id, *one.parts, least=least, what=_TO_TAKE[name])
 
 
 def _in_turn(name: str, one: Step, found: CommunityDetails, last: str | None) -> None:
     status = found.community.status
     if status not in one.begins or (one.after and last not in one.after):
         can = [other for other, it in STEPS.items() if status in it.begins and (not it.after or last in it.after)]
-        told = f"possible now: {', '.join(can)}" if can else "no step of formation leads on from there"
-        raise Conflict(f"{found.community.name} is {status}, so `{name}` is not possible; {told}.")
+        told = (
+            tell("possible now: %(steps)s", steps=joined(", ", can))
+            if can
+            else tell("no step of formation leads on from there")
+        )
+        raise Conflict(
+            tell(
+                "%(name)s is %(status)s, so `%(name2)s` is not possible; %(told)s.",
+                name=found.community.name,
+                status=state_said(status),
+                name2=name,
+                told=told,
+            )
+        )
     if name == "ask" and last == "ask":
-        raise Conflict(f"A decision on {found.community.name} was asked for already.")
+        raise Conflict(tell("A decision on %(name)s was asked for already.", name=found.community.name))
 
 
 def _has_a_basis(
@@ -199,18 +245,22 @@ def _has_a_basis(
 ) -> None:
     if exception is not None:
         if not exception.strip():
-            raise InvalidInput("exception: say why it may do without a charter that its sponsor adopted.")
+            raise InvalidInput(tell("exception: say why it may do without a charter that its sponsor adopted."))
         # Who is to adopt the charter does not say that none is needed.
-        by_hand.may(transaction, principal, found.community.id, what="To make an exception")
+        by_hand.may(transaction, principal, found.community.id, what=tell("To make an exception"))
         return
     sponsors, adopted = transaction.read(reads.basis(found.community.id))
     lacks = [
-        *([] if sponsors else ["a sponsor"]),
-        *([] if adopted else ["a charter that was adopted"]),
+        *([] if sponsors else [tell("a sponsor")]),
+        *([] if adopted else [tell("a charter that was adopted")]),
     ]
     if lacks:
         raise Conflict(
-            f"{found.community.name} lacks {' and '.join(lacks)}. A knowledge manager may make an exception."
+            tell(
+                "%(name)s lacks %(names)s. A knowledge manager may make an exception.",
+                name=found.community.name,
+                names=listed(lacks),
+            )
         )
 
 
@@ -250,17 +300,19 @@ def _accepted(transaction: Transaction, community_id: str, person_id: str) -> bo
 def _invitation(transaction: Transaction, community_id: str, person_id: str) -> Invitation:
     found = transaction.read(reads.invitations(community_id, person_id))
     if not found:
-        raise NotFound(f"{person_id!r} is not invited into {community_id!r}.")
+        raise NotFound(
+            tell("%(person_id)r is not invited into %(community_id)r.", person_id=person_id, community_id=community_id)
+        )
     return found[0]
 
 
 def _themselves(principal: Principal, person_id: str) -> None:
     if principal.person_id != person_id and principal.role is not Role.ADMIN:
-        raise Forbidden("Only the person themselves, or an admin, may do this.")
+        raise Forbidden(tell("Only the person themselves, or an admin, may do this."))
 
 
 def _unknown(person_id: str) -> NotFound:
-    return NotFound(f"There is no person with the id {person_id!r}.")
+    return NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
 
 
 def _record(

@@ -6,6 +6,7 @@ from graph.facts import name_key, spell_id
 from graph.models import Part, Principal
 from graph.reads import glossary as reads
 from graph.reads.glossary import ACCEPTED, STATES, Term
+from graph.sentences import tell
 from graph.text import tokens
 from graph.writes.by_hand import may
 from graph.writes.events import now, record_event
@@ -25,17 +26,24 @@ def decide(
 
     Raises NotFound, Forbidden for who does not lead it, and InvalidInput for what is no term.
     """
-    may(transaction, principal, community_id, Part.LEAD, what="To decide on its words")
+    may(transaction, principal, community_id, Part.LEAD, what=tell("To decide on its words"))
     text = " ".join(term.split())
     if not tokens(text) or len(text) > LONGEST_TERM or "/" in text or not text.isprintable():
         raise InvalidInput(
-            f"term: must have 1 to {LONGEST_TERM} characters, a letter or digit among them, no “/” and no control "
-            "characters."
+            tell(
+                "term: must have 1 to %(LONGEST_TERM)s characters, a letter or digit among them, no “/” and no "
+                "control characters.",
+                LONGEST_TERM=LONGEST_TERM,
+            )
         )
     if state not in STATES:
-        raise InvalidInput(f"state: must be one of {', '.join(STATES)}, not {state!r}.")
+        raise InvalidInput(
+            tell("state: must be one of %(names)s, not %(state)r.", names=", ".join(STATES), state=state)
+        )
     if definition is not None and (state != ACCEPTED or len(definition) > LONGEST_DEFINITION):
-        raise InvalidInput(f"definition: is for an accepted term, and has at most {LONGEST_DEFINITION:,} characters.")
+        raise InvalidInput(
+            tell("definition: is for an accepted term, and has at most %(most)d characters.", most=LONGEST_DEFINITION)
+        )
     kept = reads.find(transaction.read(reads.glossary(community_id)), text)
     if kept is not None and (kept.term, kept.state, kept.definition) == (text, state, definition):
         return kept
@@ -47,7 +55,7 @@ def decide(
 
 def forget(transaction: Transaction, principal: Principal, community_id: str, term: str) -> None:
     """Takes back what was decided on a term. Raises NotFound where nothing was."""
-    may(transaction, principal, community_id, Part.LEAD, what="To decide on its words")
+    may(transaction, principal, community_id, Part.LEAD, what=tell("To decide on its words"))
     if reads.find(transaction.read(reads.glossary(community_id)), term) is None:
         raise reads.no_term(term)
     transaction.run("write/forget_term", id=_id(community_id, term))

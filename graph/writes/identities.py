@@ -6,6 +6,7 @@ from datetime import timedelta
 from graph.database import Transaction
 from graph.errors import NotFound
 from graph.models import Principal, Role
+from graph.sentences import tell
 from graph.writes.acts import record_act
 from graph.writes.events import moment, now, record_event
 from graph.writes.keys import digest
@@ -42,14 +43,16 @@ def end_sessions(transaction: Transaction, principal: Principal, person_id: str)
 def give_role(transaction: Transaction, principal: Principal, person_id: str, role: Role) -> None:
     """From the next request on the person has this role, whatever their identity provider claims. Raises NotFound."""
     if not transaction.run("write/give_role", person_id=person_id, role=role.value, at=now()):
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     _record(transaction, principal, "give.role", person_id, role=role.value)
 
 
 def take_role(transaction: Transaction, principal: Principal, person_id: str) -> None:
     """The person has the role that the identity provider claims again. Raises NotFound where none was given."""
     if not transaction.run("write/take_role", person_id=person_id):
-        raise NotFound(f"{person_id!r} was given no role. `guildmap roles list` shows who was.")
+        raise NotFound(
+            tell("%(person_id)r was given no role. `guildmap roles list` shows who was.", person_id=person_id)
+        )
     _record(transaction, principal, "take.role", person_id)
 
 

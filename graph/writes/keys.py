@@ -9,6 +9,7 @@ from graph.database import Transaction
 from graph.errors import InvalidInput, NotFound
 from graph.models import Principal, Role
 from graph.reads import keys as reads
+from graph.sentences import tell
 from graph.writes.acts import record_act
 from graph.writes.events import moment, now, record_event
 
@@ -33,11 +34,11 @@ def create_key(
     """
     if provisions:
         if person_id is not None or reads_only or role is not Role.MEMBER:
-            raise InvalidInput("A key for provisioning acts for nobody and has no role: leave out the others.")
+            raise InvalidInput(tell("A key for provisioning acts for nobody and has no role: leave out the others."))
     elif person_id is None and role is Role.MEMBER:
-        raise InvalidInput("A member's key acts for a person: give --person.")
+        raise InvalidInput(tell("A member's key acts for a person: give --person."))
     if person_id is not None and not transaction.run("read/marks_person", ids=[person_id]):
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     fields = {
         "hash": digest(secret), "role": role.value, "person_id": person_id, "note": note, "created_at": now(),
@@ -53,7 +54,7 @@ def create_key(
 def revoke_key(transaction: Transaction, principal: Principal, key_id: str) -> None:
     """From the commit on the key opens nothing. Raises NotFound for an unknown id."""
     if not transaction.run("write/revoke_key", id=key_id, at=now()):
-        raise NotFound(f"There is no key with the id {key_id!r}. `guildmap keys list` shows them.")
+        raise NotFound(tell("There is no key with the id %(key_id)r. `guildmap keys list` shows them.", key_id=key_id))
     record_event(transaction, actor=principal.actor, action="revoke.key", subjects=[f"key/{key_id}"])
     record_act(transaction, principal, "revoke.key", key=key_id)
 

@@ -17,6 +17,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.reads.meetings import Occurrence
+from graph.sentences import Sentence, tell
 from graph.writes.by_hand import may
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
@@ -37,9 +38,9 @@ def plan(
     `fields` are valid as in a MeetingRecord. Raises InvalidInput for a start that the rule does not fall on.
     """
     transaction.follow(resources.seen_at_work(community_id, principal))
-    community = may(transaction, principal, community_id, Part.LEAD, Part.CORE, what="To plan meetings")
+    community = may(transaction, principal, community_id, Part.LEAD, Part.CORE, what=tell("To plan meetings"))
     if community.community.status == "retired":
-        raise Conflict(f"{community.community.name} is retired: it meets no more.")
+        raise Conflict(tell("%(name)s is retired: it meets no more.", name=community.community.name))
     zone = fields.get("timezone") or community.community.timezone
     begins = _checked_when(fields, zone)
     if fields.get("recurrence"):
@@ -49,7 +50,13 @@ def plan(
     if follows_id is not None:
         before = _seen_meeting(transaction, principal, follows_id)
         if before.meeting.community_id != community_id or before.id != before.meeting.id:
-            raise InvalidInput(f"follows_id: {follows_id!r} is no meeting or series of {community.community.name}.")
+            raise InvalidInput(
+                tell(
+                    "follows_id: %(follows_id)r is no meeting or series of %(name)s.",
+                    follows_id=follows_id,
+                    name=community.community.name,
+                )
+            )
     meeting_id = f"m-{secrets.token_hex(8)}"
     create_by_hand(
         transaction, "meeting", meeting_id, {**fields, "community_id": community_id}, at=now(), order=order
@@ -70,10 +77,10 @@ def change(
     if fields.keys() & WHEN:
         stored = found.meeting
         if found.id != stored.id or stored.series_id:
-            raise Conflict("One meeting of a series is moved, not changed in when it is.")
+            raise Conflict(tell("One meeting of a series is moved, not changed in when it is."))
         if stored.held or found.begins <= datetime.now(UTC):
             raise Conflict(
-                "It has begun. Plan the meeting or series that follows it (follows_id): that ends this one."
+                tell("It has begun. Plan the meeting or series that follows it (follows_id): that ends this one.")
             )  # fmt: skip
         names = ("starts_at", "recurrence")
         whole = {**{name: getattr(stored, name) for name in names}, "timezone": stored.zone, **fields}
@@ -93,15 +100,15 @@ def move(
 ) -> Occurrence:
     """Puts one meeting at another moment; of a series the others stay where they are."""
     found = _planned(transaction, principal, meeting_id)
-    _not_whole(found, "To move one meeting of a series, name it")
+    _not_whole(found, tell("To move one meeting of a series, name it"))
     if found.meeting.held:
-        raise Conflict("It was held: what is on record stays at its day.")
+        raise Conflict(tell("It was held: what is on record stays at its day."))
     try:
         begins = rhythm.moment(starts_at, found.meeting.zone)
     except ValueError as error:
-        raise InvalidInput(f"starts_at: {error}.") from None
+        raise InvalidInput(tell("starts_at: %(error)s.", error=error)) from None
     if begins is None or not 1970 <= begins.year <= 2200:
-        raise InvalidInput("starts_at: say the day, and the minute where you know it.")
+        raise InvalidInput(tell("starts_at: say the day, and the minute where you know it."))
     at = starts_at if rhythm.is_day(starts_at) else begins.isoformat(timespec="minutes")
     key = _own(transaction, found, order)
     moved: Fields = {"starts_at": at}
@@ -132,7 +139,7 @@ def cancel(
             _set(transaction, found.id, {"state": "cancelled"}, order)
     else:
         if found.meeting.held:
-            raise Conflict("It was held, so it cannot be cancelled.")
+            raise Conflict(tell("It was held, so it cannot be cancelled."))
         _set(transaction, _own(transaction, found, order), {"state": "cancelled", "reason": reason}, order)
     _record(transaction, principal, "cancel", found.id, found.meeting.community_id)
     return _seen_meeting(transaction, principal, found.id)
@@ -151,19 +158,19 @@ def attend(
     """Notes that somebody was there, or that they were not. `guest` None: whoever is not in the community is one."""
     found = _seen_meeting(transaction, principal, meeting_id)
     if principal.person_id != person_id:
-        _keeps(transaction, principal, found, "To note who came, beside yourself,")
+        _keeps(transaction, principal, found, tell("To note who came, beside yourself,"))
     _begun(found)
     community_id = found.meeting.community_id
     if came and not transaction.run("read/marks_person", ids=[person_id]):
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     member = bool(transaction.read(resources.standing(community_id, person_id)))
     as_guest = not member if guest is None else guest
     if not as_guest and not member and came and principal.person_id == person_id and principal.role is Role.MEMBER:
-        raise Forbidden("Who is not in the community came as a guest.")
+        raise Forbidden(tell("Who is not in the community came as a guest."))
     # From who is on record, not from the field: that may still name somebody who was erased since.
     lists = {one: [who.id for who in found.meeting.came if who.guest is one] for one in (False, True)}
     if not came and person_id not in lists[False] + lists[True]:
-        raise NotFound(f"{person_id!r} is not on record as having come.")
+        raise NotFound(tell("%(person_id)r is not on record as having come.", person_id=person_id))
     for one, names in lists.items():
         lists[one] = [name for name in names if name != person_id]
     if came:
@@ -179,7 +186,7 @@ def note(
 ) -> Occurrence:
     """Writes down what a meeting was about. It replaces what was written before; the log has who did."""
     found = _seen_meeting(transaction, principal, meeting_id)
-    _keeps(transaction, principal, found, "To write notes")
+    _keeps(transaction, principal, found, tell("To write notes"))
     _begun(found)
     _set(transaction, _own(transaction, found, order), {"summary": summary}, order)
     _record(transaction, principal, "note", found.id, found.meeting.community_id)
@@ -191,13 +198,13 @@ def put_on_agenda(
 ) -> Occurrence:
     """What came up in earlier meetings and is not settled is carried over without this."""
     found = _seen_meeting(transaction, principal, meeting_id)
-    _keeps(transaction, principal, found, "To put something on the agenda")
-    _not_whole(found, "Name the meeting of the series")
+    _keeps(transaction, principal, found, tell("To put something on the agenda"))
+    _not_whole(found, tell("Name the meeting of the series"))
     if found.cancelled:
-        raise Conflict("It was cancelled.")
+        raise Conflict(tell("It was cancelled."))
     titles = [item.title for item in found.meeting.agenda]
     if title in titles:
-        raise Conflict(f"{title!r} is on the agenda already.")
+        raise Conflict(tell("%(title)r is on the agenda already.", title=title))
     _set(transaction, _own(transaction, found, order), {"agenda": [*titles, title]}, order)
     _record(transaction, principal, "agenda", found.id, found.meeting.community_id)
     return _seen_meeting(transaction, principal, found.id)
@@ -223,7 +230,7 @@ def discuss(
     items = {item.title: item for item in transaction.read(reads.agenda(community_id))}
     item = items.get(title)
     if item is None or item.owner is None or item.owner.id != principal.person_id:
-        _keeps(transaction, principal, found, "To say how an item stands")
+        _keeps(transaction, principal, found, tell("To say how an item stands"))
     _begun(found)
     key = _own(transaction, found, order)
     titles = [one.title for one in found.meeting.agenda]
@@ -255,7 +262,7 @@ def renew_address(transaction: Transaction, principal: Principal, person_id: str
     is stored. Raises NotFound for an unknown person."""
     secret = secrets.token_urlsafe(SECRET)
     if not transaction.run("write/set_calendar_address", person_id=person_id, digest=digest(secret), at=now()):
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     record_event(
         transaction, actor=principal.actor, action="renew.calendar", subjects=[f"person/{person_id}"]
     )  # fmt: skip
@@ -264,7 +271,7 @@ def renew_address(transaction: Transaction, principal: Principal, person_id: str
 
 def drop_address(transaction: Transaction, principal: Principal, person_id: str) -> None:
     if not transaction.run("write/drop_calendar_address", person_id=person_id)[0]["dropped"]:
-        raise NotFound(f"{person_id!r} has no calendar address.")
+        raise NotFound(tell("%(person_id)r has no calendar address.", person_id=person_id))
     record_event(transaction, actor=principal.actor, action="drop.calendar", subjects=[f"person/{person_id}"])
 
 
@@ -285,30 +292,36 @@ seen_meeting = _seen_meeting
 def _planned(transaction: Transaction, principal: Principal, meeting_id: str) -> Occurrence:
     """A meeting that still stands, for who plans them."""
     found = _seen_meeting(transaction, principal, meeting_id)
-    may(transaction, principal, found.meeting.community_id, Part.LEAD, Part.CORE, what="To plan meetings")
+    may(transaction, principal, found.meeting.community_id, Part.LEAD, Part.CORE, what=tell("To plan meetings"))
     ended = found.meeting.end_of_series if found.whole else None
     if (found.cancelled and not found.whole) or (ended and ended <= datetime.now(UTC)):
-        raise Conflict("It was cancelled. Plan a new one.")
+        raise Conflict(tell("It was cancelled. Plan a new one."))
     return found
 
 
-def _keeps(transaction: Transaction, principal: Principal, found: Occurrence, what: str) -> None:
+def _keeps(transaction: Transaction, principal: Principal, found: Occurrence, what: Sentence) -> None:
     """Raises Forbidden unless the principal facilitates the meeting, or leads or is of the core."""
     if principal.person_id is None or principal.person_id != found.meeting.facilitator_id:
         may(transaction, principal, found.meeting.community_id, Part.LEAD, Part.CORE, what=what)
 
 
-def _not_whole(found: Occurrence, told: str) -> None:
+def _not_whole(found: Occurrence, told: Sentence) -> None:
     if found.whole:
-        raise Conflict(f"{told}: {found.id}{reads.AT}{rhythm.as_key(found.planned)} is its first.")
+        raise Conflict(
+            tell(
+                "%(told)s: %(first)s is its first.", told=told, first=found.id + reads.AT + rhythm.as_key(found.planned)
+            )
+        )
 
 
 def _begun(found: Occurrence) -> None:
-    _not_whole(found, "Name the meeting of the series")
+    _not_whole(found, tell("Name the meeting of the series"))
     if found.cancelled:
-        raise Conflict("It was cancelled.")
+        raise Conflict(tell("It was cancelled."))
     if found.begins > datetime.now(UTC):
-        raise Conflict(f"It begins at {found.begins.isoformat(timespec='minutes')}: nobody was there yet.")
+        raise Conflict(
+            tell("It begins at %(what)s: nobody was there yet.", what=found.begins.isoformat(timespec="minutes"))
+        )
 
 
 def _own(transaction: Transaction, found: Occurrence, order: Sequence[str]) -> str:
@@ -341,17 +354,19 @@ def _checked_when(fields: Fields, zone: str | None) -> datetime:
     rule: str = fields.get("recurrence") or ""
     begins = rhythm.moment(starts_at, zone)
     if begins is None or not 1970 <= begins.year <= 2200:
-        raise InvalidInput("starts_at: say the day, and the minute where you know it.")
+        raise InvalidInput(tell("starts_at: say the day, and the minute where you know it."))
     if rhythm.is_rule(rule):
         try:
             rule = rhythm.checked(rule, starts_at)
         except ValueError as error:
-            raise InvalidInput(f"recurrence: {error}") from None
+            raise InvalidInput(tell("recurrence: %(error)s", error=error)) from None
         if not rhythm.falls_on_start(starts_at, zone, rule):
             first = rhythm.first_of_rule(starts_at, zone, rule).isoformat(timespec="minutes")
-            raise InvalidInput(f"starts_at: the rule does not fall on it. Begin at {first}, or change the rule.")
+            raise InvalidInput(
+                tell("starts_at: the rule does not fall on it. Begin at %(first)s, or change the rule.", first=first)
+            )
     elif rule:
-        raise InvalidInput("recurrence: is no rule like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU (RFC 5545).")
+        raise InvalidInput(tell("recurrence: is no rule like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU (RFC 5545)."))
     return begins
 
 

@@ -10,6 +10,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import newcomers as reads
 from graph.reads import resources
 from graph.reads.newcomers import Buddy, Newcomer
+from graph.sentences import state_said, tell
 from graph.writes.by_hand import current_spell, may, seen_community
 from graph.writes.events import record_event
 
@@ -29,18 +30,24 @@ def greet(
     Raises NotFound, Forbidden for who is nothing in the community or speaks for another, Conflict for a second time.
     """
     if principal.person_id != greeter_id and principal.role is not Role.ADMIN:
-        raise Forbidden("A greeting is told by whoever greeted.")
+        raise Forbidden(tell("A greeting is told by whoever greeted."))
     community = seen_community(transaction, Principal(greeter_id, Role.MEMBER), community_id).community
     if not transaction.read(resources.standing(community_id, greeter_id)):
-        raise Forbidden(f"People of {community.name} greet those who are new in it.")
+        raise Forbidden(tell("People of %(name)s greet those who are new in it.", name=community.name))
     spell = current_spell(transaction, newcomer_id, community_id)
     if greeter_id == newcomer_id:
-        raise Conflict("Nobody greets themselves.")
+        raise Conflict(tell("Nobody greets themselves."))
     done = transaction.run(
         "write/greet", greeter_id=greeter_id, newcomer_id=newcomer_id, spell=spell.id, on=_today()
     )  # fmt: skip
     if not done:
-        raise Conflict(f"{greeter_id} has greeted {newcomer_id} here already.")
+        raise Conflict(
+            tell(
+                "%(greeter_id)s has greeted %(newcomer_id)s here already.",
+                greeter_id=greeter_id,
+                newcomer_id=newcomer_id,
+            )
+        )
     _record(transaction, principal, "greet.newcomer", community_id, newcomer_id, greeter_id)
     return seen_member(transaction, community_id, newcomer_id)
 
@@ -57,16 +64,28 @@ def propose(
     if acting in (newcomer_id, buddy_id):
         seen_community(transaction, principal, community_id)
     else:
-        may(transaction, principal, community_id, Part.LEAD, Part.CORE, what="To bring a newcomer and a buddy together")
+        may(
+            transaction,
+            principal,
+            community_id,
+            Part.LEAD,
+            Part.CORE,
+            what=tell("To bring a newcomer and a buddy together"),
+        )
     spell = current_spell(transaction, newcomer_id, community_id).id
     current_spell(transaction, buddy_id, community_id)
     if newcomer_id == buddy_id:
-        raise Conflict("Nobody is their own buddy.")
+        raise Conflict(tell("Nobody is their own buddy."))
     state = _fitting(transaction, newcomer_id, buddy_id, spell)
     if state in ("proposed", "agreed"):
-        raise Conflict(f"{buddy_id} is named already: {state}.")
+        raise Conflict(tell("%(buddy_id)s is named already: %(state)s.", buddy_id=buddy_id, state=state_said(state)))
     if state is not None and acting not in (newcomer_id, buddy_id):
-        raise Conflict(f"One of the two has said no to this (it is {state}): only they can bring it up again.")
+        raise Conflict(
+            tell(
+                "One of the two has said no to this (it is %(state)s): only they can bring it up again.",
+                state=state_said(state),
+            )
+        )
     fields = {
         "state": "proposed", "newcomer_agrees": acting == newcomer_id, "buddy_agrees": acting == buddy_id,
         "since": _today(),
@@ -87,10 +106,10 @@ def step(
     seen_community(transaction, principal, community_id)
     buddy = seen_buddy(transaction, community_id, newcomer_id, buddy_id)
     if acting not in (newcomer_id, buddy_id):
-        raise Forbidden("Only the newcomer and the buddy say whether they want it.")
+        raise Forbidden(tell("Only the newcomer and the buddy say whether they want it."))
     begins, ends = STEPS[name]
     if buddy.state not in begins:
-        raise Conflict(f"This is {buddy.state}, so `{name}` is not possible.")
+        raise Conflict(tell("This is %(state)s, so `%(name)s` is not possible.", state=buddy.state, name=name))
     spell = current_spell(transaction, newcomer_id, community_id).id
     fields: dict[str, Any] = {"state": ends, "since": _today()}
     if name == "agree":
@@ -110,7 +129,9 @@ def seen_member(transaction: Transaction, community_id: str, person_id: str) -> 
     """Raises NotFound for somebody who is no member today."""
     found = transaction.read(reads.member(community_id, person_id))
     if found is None:
-        raise NotFound(f"{person_id!r} is no member of {community_id!r}.")
+        raise NotFound(
+            tell("%(person_id)r is no member of %(community_id)r.", person_id=person_id, community_id=community_id)
+        )
     return found
 
 
@@ -118,7 +139,14 @@ def seen_buddy(transaction: Transaction, community_id: str, newcomer_id: str, bu
     for one in seen_member(transaction, community_id, newcomer_id).buddies:
         if one.person_id == buddy_id:
             return one
-    raise NotFound(f"{buddy_id!r} was not named as a buddy of {newcomer_id!r} in {community_id!r}.")
+    raise NotFound(
+        tell(
+            "%(buddy_id)r was not named as a buddy of %(newcomer_id)r in %(community_id)r.",
+            buddy_id=buddy_id,
+            newcomer_id=newcomer_id,
+            community_id=community_id,
+        )
+    )
 
 
 def _fitting(transaction: Transaction, newcomer_id: str, buddy_id: str, spell: str) -> str | None:
@@ -126,10 +154,13 @@ def _fitting(transaction: Transaction, newcomer_id: str, buddy_id: str, spell: s
     (row,) = transaction.run("read/buddy", newcomer_id=newcomer_id, buddy_id=buddy_id, spell=spell)
     if row["in_line"]:
         raise Conflict(
-            f"{row['name']} is in the newcomer's reporting line. A buddy is somebody who does not judge them."
+            tell(
+                "%(name)s is in the newcomer's reporting line. A buddy is somebody who does not judge them.",
+                name=row["name"],
+            )
         )
     if row["has_another"]:
-        raise Conflict("The newcomer has a buddy already. That has to end first.")
+        raise Conflict(tell("The newcomer has a buddy already. That has to end first."))
     return row["state"]
 
 

@@ -12,6 +12,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.reads.meetings import Artifact, Initiative
+from graph.sentences import state_said, tell
 from graph.writes import meetings
 from graph.writes.by_hand import may
 from graph.writes.events import now, record_event
@@ -27,9 +28,9 @@ def add_artifact(
     """Any member adds what they made, themselves among its makers; leads and core members what others did."""
     makers: list[str] = fields.get("maker_ids") or []
     if principal.person_id is not None and principal.person_id in makers:
-        may(transaction, principal, community_id, *Part, what="To add an artefact")
+        may(transaction, principal, community_id, *Part, what=tell("To add an artefact"))
     else:
-        may(transaction, principal, community_id, Part.LEAD, Part.CORE, what="To add what others made")
+        may(transaction, principal, community_id, Part.LEAD, Part.CORE, what=tell("To add what others made"))
     given = {name: value for name, value in fields.items() if value is not None}
     key = f"a-{secrets.token_hex(8)}"
     whole = {"made_on": date.today().isoformat(), **given, "community_id": community_id}
@@ -44,7 +45,7 @@ def change_artifact(
     """By who made it, and by leads and core members. `retired_on` says since when nobody should use it."""
     found = seen_artifact(transaction, principal, artifact_id)
     if principal.person_id not in [maker.id for maker in found.makers]:
-        may(transaction, principal, found.community_id, Part.LEAD, Part.CORE, what="To change what others made")
+        may(transaction, principal, found.community_id, Part.LEAD, Part.CORE, what=tell("To change what others made"))
     if set_by_hand(transaction, "artifact", artifact_id, fields, at=now(), order=order):
         _record(
             transaction, principal, "change.artifact", f"artifact/{artifact_id}", found.community_id,
@@ -61,7 +62,7 @@ def seen_artifact(transaction: Transaction, principal: Principal, artifact_id: s
             return found[0]
     except NotFound:
         pass
-    raise NotFound(f"There is no artefact with the id {artifact_id!r}.")
+    raise NotFound(tell("There is no artefact with the id %(artifact_id)r.", artifact_id=artifact_id))
 
 
 def propose(
@@ -69,10 +70,10 @@ def propose(
 ) -> Initiative:
     """Somebody proposes a meeting, a topic or something to make: anybody who may see the community, of it or not."""
     if person_id != principal.person_id and principal.role is not Role.ADMIN:
-        raise Forbidden("People propose for themselves.")
+        raise Forbidden(tell("People propose for themselves."))
     found = transaction.follow(resources.seen_at_work(community_id, Principal(person_id, Role.MEMBER)))
     if found.community.status == "retired":
-        raise Conflict(f"{found.community.name} is retired.")
+        raise Conflict(tell("%(name)s is retired.", name=found.community.name))
     key = f"i-{secrets.token_hex(8)}"
     given = {name: value for name, value in fields.items() if value is not None}
     made = transaction.run(
@@ -80,7 +81,7 @@ def propose(
         person_id=person_id, community_id=community_id,
     )  # fmt: skip
     if not made:
-        raise NotFound(f"There is no person with the id {person_id!r}.")
+        raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
     _record(transaction, principal, "propose.initiative", f"initiative/{key}", community_id, kind=fields["kind"])
     return seen_initiative(transaction, principal, key)
 
@@ -100,7 +101,7 @@ def take_up(
     if found.kind == "meeting":
         fields = {"title": title, "starts_at": found.starts_at, "facilitator_id": found.proposer.id, **given}
         if not fields["starts_at"]:
-            raise InvalidInput("starts_at: the proposal names no day. Say when it is.")
+            raise InvalidInput(tell("starts_at: the proposal names no day. Say when it is."))
         became = meetings.plan(transaction, principal, community_id, fields, order).id
     elif found.kind == "topic":
         # The same title is the same item; a new one has the id that write/link_meeting_agenda gives.
@@ -125,7 +126,7 @@ def withdraw(transaction: Transaction, principal: Principal, initiative_id: str)
     """Who proposed it takes it back."""
     found = seen_initiative(transaction, principal, initiative_id)
     if found.proposer.id != principal.person_id and principal.role is not Role.ADMIN:
-        raise Forbidden("Only who proposed it, or an admin, may do this.")
+        raise Forbidden(tell("Only who proposed it, or an admin, may do this."))
     return _decide(transaction, principal, _still(found), "withdrawn")
 
 
@@ -137,18 +138,18 @@ def seen_initiative(transaction: Transaction, principal: Principal, initiative_i
             return found[0]
     except NotFound:
         pass
-    raise NotFound(f"There is no proposal with the id {initiative_id!r}.")
+    raise NotFound(tell("There is no proposal with the id %(initiative_id)r.", initiative_id=initiative_id))
 
 
 def _open(transaction: Transaction, principal: Principal, initiative_id: str) -> Initiative:
     found = seen_initiative(transaction, principal, initiative_id)
-    may(transaction, principal, found.community_id, Part.LEAD, Part.CORE, what="To decide on proposals")
+    may(transaction, principal, found.community_id, Part.LEAD, Part.CORE, what=tell("To decide on proposals"))
     return _still(found)
 
 
 def _still(found: Initiative) -> Initiative:
     if found.state != "proposed":
-        raise Conflict(f"It is {found.state.replace('_', ' ')} already.")
+        raise Conflict(tell("It is %(state)s already.", state=state_said(found.state)))
     return found
 
 

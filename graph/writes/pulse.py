@@ -6,6 +6,7 @@ from graph.facts import spell_id
 from graph.models import Principal
 from graph.pulse import ANSWERS
 from graph.reads import pulse as reads
+from graph.sentences import tell
 from graph.writes.events import record_event
 
 # Who is named by the event, and by the lock of the transaction, in place of whoever answers.
@@ -26,12 +27,12 @@ def answer(
     The event names neither person, community nor answer. Raises Conflict for what the person is not asked now.
     """
     if given is not None and given not in ANSWERS:
-        raise InvalidInput("answer: must be 1, 2, 3, 4 or 5, or nothing to skip.")
+        raise InvalidInput(tell("answer: must be 1, 2, 3, 4 or 5, or nothing to skip."))
     if principal.person_id is None:
-        raise NotFound("Say who answers: the pulse asks people.")
+        raise NotFound(tell("Say who answers: the pulse asks people."))
     now = transaction.read(reads.question(principal.person_id, every))
     if now is None or (now.community_id, now.question) != (community_id, question):
-        raise Conflict("You are not asked this, or not any more: `GET /v1/pulse` says what you are asked.")
+        raise Conflict(tell("You are not asked this, or not any more: `GET /v1/pulse` says what you are asked."))
     transaction.run("write/consume_pulse", person_id=principal.person_id, quarter=now.quarter)
     if given is not None:
         count(transaction, community_id, now.quarter, question, given)

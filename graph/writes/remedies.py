@@ -23,6 +23,7 @@ from graph.reads import remedies as reads
 from graph.reads.meetings import SETTLED
 from graph.reads.remedies import KeptRemedy
 from graph.remedies import Clarify, Merge, MoveUnder, Remedy, Rename, Retire, Split, other_ids, places
+from graph.sentences import tell
 from graph.writes.acts import record_act
 from graph.writes.by_hand import id_from_name, seen_community
 from graph.writes.events import now, record_event
@@ -43,7 +44,8 @@ _ANSWERS = {
 # and the like go home before the community that they leave may be deleted.
 _NODES = {
     "membership": "person", "question": "question", "meeting": "meeting", "artifact": "artifact",
-    "agenda_item": "agenda_item", "initiative": "initiative", "community": "community",
+    "agenda_item": "agenda_item", "initiative": "initiative", "join_request": "join_request",
+    "community": "community",
 }  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def carry_out(transaction: Transaction, principal: Principal, remedy: Remedy, or
     is retired or nothing would change, InvalidInput where what is asked for makes no sense.
     """
     if not principal.sees_restricted:
-        raise Forbidden("Remedies are carried out by a knowledge manager.")
+        raise Forbidden(tell("Remedies are carried out by a knowledge manager."))
     communities = concerned(transaction, principal, remedy)
     remedy_id, at = f"y-{secrets.token_hex(6)}", now()
     hand = _Hand(transaction, order, at)
@@ -121,7 +123,7 @@ def carry_out(transaction: Transaction, principal: Principal, remedy: Remedy, or
             given = {"domain": remedy.domain, "audience": remedy.audience}
             hand.say("community", {remedy.community_id: {name: text for name, text in given.items() if text}})
     if not hand.moved:
-        raise Conflict("Nothing would change: it is so already.")
+        raise Conflict(tell("Nothing would change: it is so already."))
     changes = sum(map(len, hand.kept.values()))
     answered = _answer(transaction, principal, remedy, at)
     noted = {
@@ -153,12 +155,12 @@ def concerned(transaction: Transaction, principal: Principal, remedy: Remedy) ->
     ids = (remedy.community_id, *other_ids(remedy))
     found = [seen_community(transaction, principal, key).community for key in ids]
     if len(set(ids)) < len(ids):
-        raise InvalidInput(f"{found[0].name} is named twice: name another community beside it.")
+        raise InvalidInput(tell("%(name)s is named twice: name another community beside it.", name=found[0].name))
     for one in found:
         if one.status == "retired":
-            raise Conflict(f"{one.name} is retired already: nothing is left to be done about it.")
+            raise Conflict(tell("%(name)s is retired already: nothing is left to be done about it.", name=one.name))
     if isinstance(remedy, Clarify) and remedy.domain is None and remedy.audience is None:
-        raise InvalidInput("domain, audience: give at least one of them.")
+        raise InvalidInput(tell("domain, audience: give at least one of them."))
     return found
 
 
@@ -177,6 +179,7 @@ def _merge(hand: _Hand, remedy: Merge, gone: Community, stays: Community) -> Non
         hand.say(kind, {key: {"community_id": stays.id} for key in keys})
     hand.lead("agenda_item", [item["id"] for item in items if not item["claimed"]], gone.id, stays.id)
     hand.lead("initiative", row["initiatives"], gone.id, stays.id)
+    hand.lead("join_request", row["join_requests"], gone.id, stays.id)
     both = [there[item["title"]] for item in row["items"] if item["title"] in there]
     # What one of the two still has open is open.
     hand.say("agenda_item", {item.id: {"state": "open"} for item in both if item.state == SETTLED})
@@ -237,16 +240,16 @@ def undo(transaction: Transaction, principal: Principal, remedy_id: str, order: 
     where a community that things would go back to is no more.
     """
     if not principal.sees_restricted:
-        raise Forbidden("Remedies are taken back by a knowledge manager.")
+        raise Forbidden(tell("Remedies are taken back by a knowledge manager."))
     remedy = seen_remedy(transaction, principal, remedy_id)
     if remedy.state != "done":
-        raise Conflict(f"This was taken back on {(remedy.undone_at or '')[:10]} already.")
+        raise Conflict(tell("This was taken back on %(what)s already.", what=(remedy.undone_at or "")[:10]))
     if resting := transaction.run("read/remedies_resting", id=remedy_id):
         later = ", ".join(f"{row['remedy'].replace('_', ' ')} {row['id']} of {row['at'][:10]}" for row in resting)
-        raise Conflict(f"What was done later rests on this: {later}. Take that back first.")
+        raise Conflict(tell("What was done later rests on this: %(later)s. Take that back first.", later=later))
     whole = json.loads(remedy.asked)["community_id"]
     if not transaction.run("read/marks_community", ids=[whole]):
-        raise Conflict(f"The community {whole!r} is no more, so nothing can go back to it.")
+        raise Conflict(tell("The community %(whole)r is no more, so nothing can go back to it.", whole=whole))
     changes = transaction.run("read/remedy_changes", id=remedy_id)
     left: list[str] = []
     if missing := remedy.changes - len(changes):

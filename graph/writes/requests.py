@@ -12,6 +12,7 @@ from graph.facts import BY_HAND, Fields, spell_id
 from graph.models import HelpRequest, Principal, Role, lasts
 from graph.reads import requests as reads
 from graph.reads.requests import Seen
+from graph.sentences import joined, state_said, tell
 from graph.writes.by_hand import seen_community
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
@@ -75,7 +76,13 @@ def ask(
     else:
         owners = [row["asker_id"] for row in transaction.run("read/question_asked", id=question_id)]
         if owners != [asker_id]:
-            raise NotFound(f"{asker_id!r} has asked no question with the id {question_id!r}.")
+            raise NotFound(
+                tell(
+                    "%(asker_id)r has asked no question with the id %(question_id)r.",
+                    asker_id=asker_id,
+                    question_id=question_id,
+                )
+            )
     request_id = f"r-{secrets.token_hex(8)}"
     transaction.run(
         "write/create_request", id=request_id, question_id=question_id, helper_id=helper_id, at=at, source=BY_HAND
@@ -130,7 +137,9 @@ def outcome(
 ) -> Seen:
     """Closes a request with one of OUTCOMES, which is written to the advice too, as is what was `learned` by it."""
     if told not in OUTCOMES:
-        raise InvalidInput(f"outcome: must be one of {', '.join(OUTCOMES)}, not {told!r}.")
+        raise InvalidInput(
+            tell("outcome: must be one of %(names)s, not %(told)r.", names=", ".join(OUTCOMES), told=told)
+        )
     seen = _ready(transaction, principal, request_id, "outcome")
     subjects: list[str] = []
     if seen.request.advice_id is not None:
@@ -161,37 +170,58 @@ def _may_be_asked(transaction: Transaction, asker_id: str, helper_id: str, quest
     """Raises NotFound or Conflict unless the asker may put the question to the helper."""
     rows = transaction.run("read/asking", asker_id=asker_id, helper_id=helper_id, question_id=question_id)
     if not rows:
-        raise NotFound(f"There is no person {asker_id!r}, or no person {helper_id!r}.")
+        raise NotFound(
+            tell("There is no person %(asker_id)r, or no person %(helper_id)r.", asker_id=asker_id, helper_id=helper_id)
+        )
     (row,) = rows
     name, today = row["name"], _today()
     if asker_id == helper_id:
-        raise Conflict("Nobody asks themselves for help: name somebody else.")
+        raise Conflict(tell("Nobody asks themselves for help: name somebody else."))
     if row["left_on"] is not None and row["left_on"] <= today:
-        raise Conflict(f"{name} has left the organisation.")
+        raise Conflict(tell("%(name)s has left the organisation.", name=name))
     if row["external"]:
         # What is asked inside would go to another organisation, and they could not read it here anyway.
-        raise Conflict(f"{name} is from outside the organisation. Ask whoever knows them to introduce you.")
+        raise Conflict(
+            tell("%(name)s is from outside the organisation. Ask whoever knows them to introduce you.", name=name)
+        )
     if row["in_line"]:
-        raise Conflict(f"{name} is in the asker's reporting line. Ask somebody who does not judge, nor is judged.")
+        raise Conflict(
+            tell(
+                "%(name)s is in the asker's reporting line. Ask somebody who does not judge, nor is judged.", name=name
+            )
+        )
     paused = row["help_paused_until"] is not None and lasts(row["help_paused_until"], today)
     full = row["help_capacity"] is not None and row["open"] >= row["help_capacity"]
     if not row["open_to_help"] or paused or full:
         # One answer for all three, or it would tell who opted out.
-        raise Conflict(f"{name} takes no more requests at present. Ask somebody else, or in a community.")
+        raise Conflict(
+            tell("%(name)s takes no more requests at present. Ask somebody else, or in a community.", name=name)
+        )
     if row["asked_already"]:
-        raise Conflict(f"{name} has been asked this already, and that request is not over.")
+        raise Conflict(tell("%(name)s has been asked this already, and that request is not over.", name=name))
 
 
 def _ready(transaction: Transaction, principal: Principal, request_id: str, name: str) -> Seen:
     """The request, if this principal can take the step `name` now. Raises NotFound, Forbidden or Conflict."""
     seen, step = seen_request(transaction, principal, request_id), STEPS[name]
     if step.by not in seen.by(principal):
-        raise Forbidden(f"Only the {step.by}, or an admin, may do this.")
+        raise Forbidden(tell("Only the %(by)s, or an admin, may do this.", by=step.by))
     state = seen.request.state
     if state not in step.begins:
         can = [other for other, one in STEPS.items() if state in one.begins]
-        told = f"possible now: {', '.join(can)}" if can else "nothing more can be done with it"
-        raise Conflict(f"This request is {state}, so `{name}` is not possible; {told}.")
+        told = (
+            tell("possible now: %(steps)s", steps=joined(", ", can))
+            if can
+            else tell("nothing more can be done with it")
+        )
+        raise Conflict(
+            tell(
+                "This request is %(state)s, so `%(name)s` is not possible; %(told)s.",
+                state=state_said(state),
+                name=name,
+                told=told,
+            )
+        )
     return seen
 
 

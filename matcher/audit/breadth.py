@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from graph.sentences import Sentence, joined, per_cent, tell
 from matcher.audit.evidence import compare_members, said_within
 from matcher.audit.generality import generality
 from matcher.audit.measured import Measured
@@ -232,26 +233,37 @@ def _inside(subject: Subject, one: IntArray, other: IntArray) -> list[list[int]]
     return found
 
 
-def _reasons(evidence: Breadth) -> tuple[str, ...]:
-    said: list[tuple[float, str]] = []
+def _reasons(evidence: Breadth) -> tuple[Sentence, ...]:
+    said: list[tuple[float, Sentence]] = []
     if evidence.reach is not None:
         reach = evidence.reach
-        told = f"{reach.share:.0%} of {reach.people} people with a profile fit it as well as its median member"
+        told = tell(
+            "%(share)s of %(all)d people with a profile fit it as well as its median member",
+            share=per_cent(reach.share), all=reach.people,
+        )  # fmt: skip
         said.append((reach.points, told))
     if evidence.mix is not None:
-        kinds = (("units", evidence.mix.units), ("skills", evidence.mix.skills))
-        shares = ", ".join(f"over {kind} {max(0.0, value):.0%}" for kind, value in kinds if value is not None)
-        said.append((evidence.mix.points, f"how mixed its members are, a random group being 100%: {shares}"))
+        over: list[Sentence] = []
+        if evidence.mix.units is not None:
+            over.append(tell("over units %(share)s", share=per_cent(max(0.0, evidence.mix.units))))
+        if evidence.mix.skills is not None:
+            over.append(tell("over skills %(share)s", share=per_cent(max(0.0, evidence.mix.skills))))
+        mixed = tell("how mixed its members are, a random group being 100%%: %(over)s", over=joined(", ", over))
+        said.append((evidence.mix.points, mixed))
     if evidence.inside.communities:
-        names = ", ".join(name for _, name in evidence.inside.communities)
-        said.append((evidence.inside.points, f"other domains lie within it: {names}"))
+        names = joined(", ", (name for _, name in evidence.inside.communities))
+        said.append((evidence.inside.points, tell("other domains lie within it: %(names)s", names=names)))
     general = evidence.general
     if abs(general.deviations) >= 0.5:
-        side = "more general" if general.deviations > 0 else "more special"
-        said.append((general.points, f"its name says a {side} subject than most here"))
+        side = (
+            tell("its name says a more general subject than most here")
+            if general.deviations > 0
+            else tell("its name says a more special subject than most here")
+        )
+        said.append((general.points, side))
     ordered = [text for _, text in sorted(said, key=lambda one: -abs(one[0]))]
     if evidence.reach is None:
-        ordered.append("too few members or people with a profile to tell whom it would let in")
+        ordered.append(tell("too few members or people with a profile to tell whom it would let in"))
     if evidence.mix is None:
-        ordered.append("not known how mixed its members are")
+        ordered.append(tell("not known how mixed its members are"))
     return tuple(ordered)

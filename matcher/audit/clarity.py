@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.models import Community
+from graph.sentences import Sentence, joined, per_cent, tell, tell_n
 from graph.text import tokens
 from matcher.audit.attraction import Attraction
 from matcher.audit.breadth import MEMBERS_WITH_PROFILE, PEOPLE_WITH_PROFILE
@@ -251,49 +252,83 @@ def _median(values: Sequence[float | None]) -> float:
     return float(np.median(known)) if known else 0.0
 
 
-def _reasons(evidence: Clarity) -> tuple[str, ...]:
-    said: list[tuple[float, str]] = []
+def _reasons(evidence: Clarity) -> tuple[Sentence, ...]:
+    said: list[tuple[float, Sentence]] = []
     if (pull := evidence.pull) is not None:
-        even = "Even the" if pull.points > 0.3 else "The"
-        told = f"{even} ten people whom its text fits best fit it {pull.fit:.2f} on the mean"
-        said.append((pull.points, f"{told}; {pull.median:.2f} is usual."))
+        numbers = {"fit": float(pull.fit), "usual": float(pull.median)}
+        told = (
+            tell("Even the ten people whom its text fits best fit it %(fit).2f on the mean; %(usual).2f is usual.",
+                 **numbers)
+            if pull.points > 0.3
+            else tell("The ten people whom its text fits best fit it %(fit).2f on the mean; %(usual).2f is usual.",
+                      **numbers)
+        )  # fmt: skip
+        said.append((pull.points, told))
     if (recognition := evidence.recognition) is not None:
-        told = f"Its text fits a member better than somebody else in {recognition.auc:.0%} of cases (50% is chance)"
-        said.append((recognition.points, f"{told}."))
+        told = tell(
+            "Its text fits a member better than somebody else in %(share)s of cases (50%% is chance).",
+            share=per_cent(recognition.auc),
+        )
+        said.append((recognition.points, told))
     if (ambiguity := evidence.ambiguity) is not None and ambiguity.share > 0:
-        told = f"{ambiguity.share:.0%} of its {ambiguity.members} members are not in {ambiguity.neighbour[1]}"
-        said.append((ambiguity.points, f"{told}, whose text fits them better."))
+        told = tell(
+            "%(share)s of its %(members)d members are not in %(name)s, whose text fits them better.",
+            share=per_cent(ambiguity.share), members=ambiguity.members, name=ambiguity.neighbour[1],
+        )  # fmt: skip
+        said.append((ambiguity.points, told))
     if (audience := evidence.audience) is not None and not audience.stated:
-        said.append((audience.points, f"It does not say for whom it is; {audience.usual:.0%} of the communities do."))
+        told = tell("It does not say for whom it is; %(share)s of the communities do.", share=per_cent(audience.usual))
+        said.append((audience.points, told))
     said += _said_of(evidence.wording)
     ordered = [text for _, text in sorted(said, key=lambda one: -abs(one[0]))]
     unknown = [
         name
-        for name, one in (("whom its text attracts", evidence.pull), ("who would tell that they belong",
-                          evidence.recognition), ("for whom communities say they are", evidence.audience))
+        for name, one in (
+            (tell("whom its text attracts"), evidence.pull),
+            (tell("who would tell that they belong"), evidence.recognition),
+            (tell("for whom communities say they are"), evidence.audience),
+        )
         if one is None
     ]  # fmt: skip
     if unknown:
-        ordered.append(f"Not known, and so not counted: {', '.join(unknown)}.")
+        ordered.append(tell("Not known, and so not counted: %(what)s.", what=joined(", ", unknown)))
     if evidence.wording.words and evidence.wording.process is None:
-        ordered.append("Its text is not taken for English, so how it reads was not judged.")
+        ordered.append(tell("Its text is not taken for English, so how it reads was not judged."))
     return tuple(ordered)
 
 
-def _said_of(wording: Wording) -> list[tuple[float, str]]:
+def _said_of(wording: Wording) -> list[tuple[float, Sentence]]:
     if not wording.words:
-        return [(SHORT_BOUNDS[1], "It has no text that says what it is about.")]
-    said: list[tuple[float, str]] = []
+        return [(SHORT_BOUNDS[1], tell("It has no text that says what it is about."))]
+    said: list[tuple[float, Sentence]] = []
     if wording.words < ENOUGH_WORDS:
-        said.append((1.0, f"Its text has {wording.words} telling words, too few to say what it is about."))
+        told = tell_n(
+            "Its text has %(num)d telling word, too few to say what it is about.",
+            "Its text has %(num)d telling words, too few to say what it is about.", wording.words,
+        )  # fmt: skip
+        said.append((1.0, told))
     if wording.process is not None and wording.process > PROCESS_NEUTRAL:
         points = PROCESS * (wording.process - PROCESS_NEUTRAL)
-        about = f"; {wording.subjects:.0%} name a subject" if wording.subjects is not None else ""
-        said.append((points, f"{wording.process:.0%} of its words say how it sits together and not about what{about}."))
+        part = per_cent(wording.process)
+        told = (
+            tell("%(share)s of its words say how it sits together and not about what.", share=part)
+            if wording.subjects is None
+            else tell("%(share)s of its words say how it sits together and not about what; %(about)s name a subject.",
+                      share=part, about=per_cent(wording.subjects))
+        )  # fmt: skip
+        said.append((points, told))
     if wording.ease is not None and wording.ease < wording.hard:
-        told = f"Its text is very difficult to read (reading ease {wording.ease:.0f}; 60 is plain)."
+        told = tell(
+            "Its text is very difficult to read (reading ease %(ease).0f; 60 is plain).", ease=float(wording.ease)
+        )
         said.append((READING * (wording.hard - wording.ease), told))
     if wording.jargon is not None and wording.jargon > wording.usual_jargon + 0.1:
-        words = f": {', '.join(wording.own)}" if wording.own else ""
-        said.append((0.3, f"{wording.jargon:.0%} of its words are hardly used elsewhere{words}."))
+        part = per_cent(wording.jargon)
+        told = (
+            tell("%(share)s of its words are hardly used elsewhere: %(words)s.", share=part,
+                 words=joined(", ", wording.own))
+            if wording.own
+            else tell("%(share)s of its words are hardly used elsewhere.", share=part)
+        )  # fmt: skip
+        said.append((0.3, told))
     return said

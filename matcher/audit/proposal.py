@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix, vstack
 
+from graph.sentences import Sentence, tell
 from graph.text import tokens
 from matcher.audit.evidence import Texts, around, compare_texts, text_evidence
 from matcher.audit.names import words
@@ -87,7 +88,7 @@ class Answer:
     name: str
     status: str | None
     probability: float
-    text: str
+    text: Sentence
     evidence: Evidence
 
 
@@ -295,25 +296,33 @@ def _with_document(index: LexicalIndex, document: tuple[str, ...], vector: csr_m
     return replace(index, documents=(*index.documents, document), vectors=csr_matrix(vstack([index.vectors, vector])))
 
 
-def _said(relation: Relation, name: str, other: str, status: str) -> str:
+def _said(relation: Relation, name: str, other: str, status: str) -> Sentence:
     match relation:
         case "join_instead" if status == "proposed":
-            return f"{other} is proposed already for this domain: start one together."
+            return tell("%(other)s is proposed already for this domain: start one together.", other=other)
         case "join_instead":
-            return f"{other} is there for this domain: join it instead."
+            return tell("%(other)s is there for this domain: join it instead.", other=other)
         case "sub_group_of":
-            return f"{name} would be a sub-group of {other}."
+            return tell("%(name)s would be a sub-group of %(other)s.", name=name, other=other)
         case "takes_in":
-            return f"{name} would take in {other}."
+            return tell("%(name)s would take in %(other)s.", name=name, other=other)
         case "clashes_with":
-            return f"{name} clashes with the unit {other}: its domain is what that unit is there for."
+            return tell(
+                "%(name)s clashes with the unit %(other)s: its domain is what that unit is there for.",
+                name=name,
+                other=other,
+            )
         case "resembles":
-            return f"{name} may be what {other} is there for: ask there first."
+            return tell("%(name)s may be what %(other)s is there for: ask there first.", name=name, other=other)
         case "overlaps":
-            return f"{name} overlaps with {other}: agree on who does what."
+            return tell("%(name)s overlaps with %(other)s: agree on who does what.", name=name, other=other)
         case "complements":
-            return f"{name} is near to {other}: each may have what the other needs."
+            return tell("%(name)s is near to %(other)s: each may have what the other needs.", name=name, other=other)
         case "mentions":
-            return f"{other} speaks of it: see whether {name} is covered there."
+            return tell("%(other)s speaks of it: see whether %(name)s is covered there.", name=name, other=other)
         case "shares_name":
-            return f"{name} would have nearly the name of {other}, and nothing else in common: choose another name."
+            return tell(
+                "%(name)s would have nearly the name of %(other)s, and nothing else in common: choose another name.",
+                name=name,
+                other=other,
+            )

@@ -11,11 +11,12 @@ from graph.reads import findings as finding_reads
 from graph.reads import meetings as meeting_reads
 from graph.reads import newcomers as newcomer_reads
 from graph.reads import requests as request_reads
-from graph.reads.digest import PARTS, CharterMatter, NewHere, Preferences, Recipient
+from graph.reads.digest import PARTS, CharterMatter, LetIn, NewHere, Preferences, Recipient
 from graph.reads.findings import KeptFinding
 from graph.reads.meetings import Occurrence
 from graph.reads.newcomers import Accompanied
 from graph.reads.requests import Due
+from graph.sentences import Sentence, joined, tell, tell_n
 
 # More of one kind are for a list of their own.
 MOST = 50
@@ -33,6 +34,7 @@ class Facts:
     meetings: Sequence[Occurrence] = ()
     newcomers: Sequence[NewHere] = ()
     accompanied: Sequence[Accompanied] = ()
+    letting_in: Sequence[LetIn] = ()
     charters: Sequence[CharterMatter] = ()
     findings: Sequence[KeptFinding] = ()
 
@@ -44,7 +46,7 @@ class Item:
 
     part: str
     id: str
-    said: str
+    said: Sentence
     community_id: str | None = None
     since: str | None = None
     starts_at: str | None = None
@@ -79,6 +81,9 @@ def read_facts(who: Recipient, today: str) -> Steps[Facts]:
         meetings=(yield from _meetings_soon(who.id, today))[:MOST] if "meetings" in wanted else (),
         newcomers=(yield from ask(reads.new_here(who.id, today)))[:MOST] if "newcomers" in wanted else (),
         accompanied=(yield from ask(newcomer_reads.accompanied(who.id)))[:MOST] if "newcomers" in wanted else (),
+        letting_in=(yield from ask(reads.letting_in(who.id, today, manages=manages)))[:MOST]
+        if "newcomers" in wanted
+        else (),
         charters=(yield from ask(reads.charter_matters(who.id, today)))[:MOST] if "charters" in wanted else (),
         findings=(
             yield from ask(
@@ -105,6 +110,7 @@ def digest(who: Recipient, facts: Facts, today: str) -> Digest:
         *map(_of_meeting, facts.meetings),
         *map(_of_newcomer, facts.newcomers),
         *(_of_buddy(one) for one in facts.accompanied if one.state == "proposed" and not one.buddy_agrees),
+        *map(_of_letting_in, facts.letting_in),
         *map(_of_charter, facts.charters),
         *map(_of_finding, facts.findings),
     ]
@@ -128,45 +134,79 @@ def why_not(preferences: Preferences, sent_on: str | None, today: str) -> str | 
 
 def _of_request(due: Due) -> Item:
     one = due.request
-    what = f"“{' '.join((one.title or one.text).split())[:120]}”"
-    asker = one.asker.name if one.asker else "Somebody"
+    what = " ".join((one.title or one.text).split())[:120]
+    asker, helper = one.asker.name if one.asker else tell("Somebody"), one.helper.name
     said = {
-        "asked": f"{asker} asks you for help: {what}. Say whether you can.",
-        "accepted": f"You accepted to help {asker}: {what}. Your advice is awaited.",
-        "advised": f"{one.helper.name} advised you on {what}. Try it, and say what came of it.",
-        "tried": f"You tried what {one.helper.name} advised on {what}. Say what came of it.",
+        "asked": tell("%(name)s asks you for help: “%(what)s”. Say whether you can.", name=asker, what=what),
+        "accepted": tell("You accepted to help %(name)s: “%(what)s”. Your advice is awaited.", name=asker, what=what),
+        "advised": tell("%(name)s advised you on “%(what)s”. Try it, and say what came of it.", name=helper, what=what),
+        "tried": tell("You tried what %(name)s advised on “%(what)s”. Say what came of it.", name=helper, what=what),
     }[one.state]
     return Item("requests", one.id, said, one.community_id, due.since[:10])
 
 
 def _of_meeting(one: Occurrence) -> Item:
     meeting = one.meeting
-    title = f": {meeting.title}" if meeting.title else ""
     starts = one.begins.date().isoformat() if one.all_day else one.begins.isoformat(timespec="minutes")
-    said = f"{meeting.community} meets{title}."
+    said = (
+        tell("%(community)s meets: %(title)s.", community=meeting.community, title=meeting.title)
+        if meeting.title
+        else tell("%(community)s meets.", community=meeting.community)
+    )
     return Item("meetings", one.id, said, meeting.community_id, starts_at=starts, minutes=meeting.minutes)
 
 
 def _of_newcomer(one: NewHere) -> Item:
-    said = f"{one.name} is new in {one.community}, and nobody is on record to have greeted them."
+    said = tell(
+        "%(name)s is new in %(community)s, and nobody is on record to have greeted them.",
+        name=one.name, community=one.community,
+    )  # fmt: skip
     return Item("newcomers", f"{one.community_id}/{one.person_id}", said, one.community_id, one.joined_on)
 
 
 def _of_buddy(one: Accompanied) -> Item:
-    said = f"You are asked to accompany {one.name}, who is new in {one.community}. Say whether you will."
+    said = tell(
+        "You are asked to accompany %(name)s, who is new in %(community)s. Say whether you will.",
+        name=one.name, community=one.community,
+    )  # fmt: skip
     return Item("newcomers", f"{one.community_id}/{one.person_id}/buddy", said, one.community_id, one.since[:10])
+
+
+def _of_letting_in(one: LetIn) -> Item:
+    said = {
+        "asked": tell("%(name)s asks to join %(community)s. Let them in, or say why not.",
+                      name=one.name, community=one.community),
+        "accepted": tell("You asked to join %(community)s: you are a member now.", community=one.community),
+        "declined": tell("You asked to join %(community)s: declined. %(reason)s",
+                         community=one.community, reason=one.reason or ""),
+    }[one.state]  # fmt: skip
+    key = f"{one.community_id}/{one.person_id}/{one.what}"
+    return Item("newcomers", key, said, one.community_id, one.at[:10])
 
 
 def _of_charter(one: CharterMatter) -> Item:
     if one.what == "sponsorship":
-        said = f"You are asked to sponsor {one.community}. Say whether you will."
+        said = tell("You are asked to sponsor %(community)s. Say whether you will.", community=one.community)
     else:
-        said = f"{one.number} objection{'s' if one.number > 1 else ''} to the charter of {one.community} "
-        said += "wait to be settled." if one.number > 1 else "waits to be settled."
+        said = tell_n(
+            "%(num)d objection to the charter of %(community)s waits to be settled.",
+            "%(num)d objections to the charter of %(community)s wait to be settled.",
+            one.number, community=one.community,
+        )  # fmt: skip
     return Item("charters", f"{one.community_id}/{one.what}", said, one.community_id, one.at[:10])
 
 
+# What the audit finds, as a sentence begins.
+_VERDICTS = {
+    "duplicate": tell("Duplicate"), "contained_in": tell("Contained in"), "overlapping": tell("Overlapping"),
+    "complementary": tell("Complementary"), "same_name_only": tell("Same name only"), "too_broad": tell("Too broad"),
+    "too_narrow": tell("Too narrow"), "unclear": tell("Unclear"), "not_alive": tell("Not alive"),
+}  # fmt: skip
+
+
 def _of_finding(one: KeptFinding) -> Item:
-    names = " / ".join(about.name for about in one.about)
-    return Item("findings", one.id, f"{one.judgement.verdict.replace('_', ' ').capitalize()}: {names}.",
-                since=one.found_at[:10])  # fmt: skip
+    names = joined(" / ", (about.name for about in one.about))
+    verdict = one.judgement.verdict
+    # A verdict of a kind that is new here is told by its own word.
+    said = tell("%(verdict)s: %(names)s.", verdict=_VERDICTS.get(verdict, verdict.capitalize()), names=names)
+    return Item("findings", one.id, said, since=one.found_at[:10])

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from matcher.explain import Node, Reason, Step, listed
+from graph.sentences import listed, tell_n
+from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot
@@ -54,7 +55,10 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
                 other = Node("Person", snapshot.people.ids[int(one)])
                 path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]
             told.append(snapshot.communities[community].name)
-        count = f"{len(shared)} members" if len(shared) > 1 else "a member"
-        return Reason(f"it shares {count} with your {listed(told)}", tuple(path))
+        text = tell_n(
+            "it shares a member with your %(names)s", "it shares %(num)d members with your %(names)s", len(shared),
+            names=listed(told),
+        )  # fmt: skip
+        return Reason(text, tuple(path))
 
     return Evidence(NAME, values, reason)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.sentences import Sentence, tell, tell_n
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
@@ -16,7 +17,7 @@ MONOTONE = True
 # Added to the number of colleagues: one of one says less than ten of ten.
 CAUTION = 3.0
 
-SAME_MANAGER = "of the same manager"
+SAME_MANAGER = tell("of the same manager")
 
 
 def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
@@ -31,11 +32,11 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     def others(of: IntArray) -> IntArray:
         return of[~people.gone[of] & (of != myself)]
 
-    groups: list[tuple[str, IntArray, NDArray[np.float32]]] = []
+    groups: list[tuple[Sentence, IntArray, NDArray[np.float32]]] = []
     unit = people.unit_row.get(profile.unit_id or "")
     if unit is not None:
         mates = others(people.by_unit[unit])
-        groups.append((f"in {people.unit_names[unit]}", mates, _belonging(snapshot, mates)))
+        groups.append((tell("in %(unit)s", unit=people.unit_names[unit]), mates, _belonging(snapshot, mates)))
     manager = people.row.get(profile.manager_id or "")
     if manager is not None:
         mates = others(people.reports[manager])
@@ -52,9 +53,13 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         if count == 0:
             return None
         if len(mates) > 1:
-            text = f"{count} of your {len(mates)} colleagues {name} belong" + ("s" if count == 1 else "")
+            text = tell_n(
+                "%(num)d of your %(all)d colleagues %(where)s belongs",
+                "%(num)d of your %(all)d colleagues %(where)s belong",
+                count, all=len(mates), where=name,
+            )  # fmt: skip
         else:
-            text = f"your one colleague {name} belongs"
+            text = tell("your one colleague %(where)s belongs", where=name)
         community = Node("Community", snapshot.communities[row].id)
         path: list[Step] = []
         by_unit = name != SAME_MANAGER

@@ -5,6 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.sentences import tell
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.snapshot import Snapshot
@@ -37,8 +38,12 @@ def unit(snapshot: Snapshot, asker: int | None) -> Evidence:
         if theirs < 0:
             return None
         path = Step(Node("Person", people.ids[person]), "WORKS_IN", Node("OrgUnit", people.unit_ids[theirs]))
-        where = "your own unit" if theirs == own else f"another unit, {people.unit_names[theirs]}"
-        return Reason(f"works in {where}", (path,))
+        text = (
+            tell("works in your own unit")
+            if theirs == own
+            else tell("works in another unit, %(unit)s", unit=people.unit_names[theirs])
+        )
+        return Reason(text, (path,))
 
     return Evidence(UNIT, values, reason)
 
@@ -68,8 +73,12 @@ def grade(snapshot: Snapshot, apart: FloatArray) -> Evidence:
         if np.isnan(apart[person]):
             return None
         by = int(apart[person])
-        where = f"{abs(by)} {'above' if by > 0 else 'below'} yours" if by else "as you are"
-        return Reason(f"is of grade {people.grade.at(person)}, {where}")
+        theirs = people.grade.at(person)
+        if by > 0:
+            return Reason(tell("is of grade %(grade)s, %(by)d above yours", grade=theirs, by=by))
+        if by < 0:
+            return Reason(tell("is of grade %(grade)s, %(by)d below yours", grade=theirs, by=-by))
+        return Reason(tell("is of grade %(grade)s, as you are", grade=theirs))
 
     return Evidence(GRADE, values.astype(np.float32), reason)
 

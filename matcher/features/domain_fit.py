@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.sentences import joined, tell
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
@@ -67,19 +68,21 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         if own_words is not None and (near is None or own_words[row] >= near[row]):
             terms = sharing(row)
             if terms:
-                return Reason(f"its domain matches your profile: {', '.join(terms)}")
-            return Reason("its domain is close to your profile")
+                return Reason(tell("its domain matches your profile: %(words)s", words=joined(", ", terms)))
+            return Reason(tell("its domain is close to your profile"))
         if nearest is None:
             return None
         terms = snapshot.lexical.shared_with(nearest, row, TERMS)
-        about = f": {', '.join(terms)}" if terms else ""
+        name = snapshot.communities[nearest].name
         step = Step(
             Node("Person", profile.person_id or ""),
             "MEMBER_OF",
             Node("Community", snapshot.communities[nearest].id),
         )
         return Reason(
-            f"its domain is close to your {snapshot.communities[nearest].name}{about}",
+            tell("its domain is close to your %(name)s: %(words)s", name=name, words=joined(", ", terms))
+            if terms
+            else tell("its domain is close to your %(name)s", name=name),
             (step,) if profile.person_id else (),
         )
 

@@ -6,7 +6,8 @@ else people of there join: often something that their words do not name.
 
 import numpy as np
 
-from matcher.explain import Node, Reason, Step, listed
+from graph.sentences import listed, tell
+from matcher.explain import Node, Reason, Step
 from matcher.features import domain_fit
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
@@ -63,7 +64,10 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
                     path.append(Step(other, "MEMBER_OF", candidate))
                 told.append(snapshot.communities[place].name)
         return (
-            Reason(f"people of {listed(told)}, which your profile reads like, belong to it", tuple(path))
+            Reason(
+                tell("people of %(names)s, which your profile reads like, belong to it", names=listed(told)),
+                tuple(path),
+            )
             if told
             else None
         )

@@ -6,6 +6,7 @@ this is the co-membership that its text lets expect, and it gives way as members
 
 import numpy as np
 
+from graph.sentences import tell
 from matcher.explain import Node, Reason, Step
 from matcher.features import domain_fit
 from matcher.features.evidence import Evidence, nothing
@@ -56,8 +57,11 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
                     for one in snapshot.people.nameable(both)[:1] for where in (community, place)
                 )  # fmt: skip
                 return Reason(
-                    f"it is like {snapshot.communities[place].name}, which members of your "
-                    f"{snapshot.communities[community].name} belong to",
+                    tell(
+                        "it is like %(name)s, which members of your %(own)s belong to",
+                        name=snapshot.communities[place].name,
+                        own=snapshot.communities[community].name,
+                    ),
                     path,
                 )
         return None

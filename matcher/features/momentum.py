@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from graph.sentences import tell
 from matcher.explain import Reason
 from matcher.features.evidence import Evidence
 from matcher.snapshot import Snapshot
@@ -27,6 +28,6 @@ def measure(snapshot: Snapshot) -> Evidence:
     def reason(row: int) -> Reason | None:
         if joins[row] < WORTH_SAYING:
             return None
-        return Reason(f"{int(joins[row])} of its members joined within a year")
+        return Reason(tell("%(number)d of its members joined within a year", number=int(joins[row])))
 
     return Evidence(NAME, values, reason)

@@ -6,6 +6,7 @@ account, less from day to day, and nothing once it has had its time to be found.
 
 import numpy as np
 
+from graph.sentences import tell
 from matcher.explain import Reason
 from matcher.features.evidence import Evidence
 from matcher.snapshot import Snapshot
@@ -30,7 +31,9 @@ def measure(snapshot: Snapshot) -> Evidence:
             return None
         months = int(snapshot.age_days[row] / 30.4)
         if snapshot.communities[row].founded_on:
-            return Reason(f"it is {months} months old" if months > 1 else "it has only just begun")
-        return Reason("its first member joined " + (f"{months} months ago" if months > 1 else "only just now"))
+            begun = tell("it is %(months)d months old", months=months)
+            return Reason(begun if months > 1 else tell("it has only just begun"))
+        first = tell("its first member joined %(months)d months ago", months=months)
+        return Reason(first if months > 1 else tell("its first member joined only just now"))
 
     return Evidence(NAME, values, reason)

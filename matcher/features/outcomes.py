@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.sentences import tell
 from matcher.advice import HelpEvidence
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
@@ -42,13 +43,19 @@ def measure(evidence: HelpEvidence, usable: NDArray[np.bool_]) -> Evidence:
         # A piece of advice that failed is between two people: it counts, but is not held up to others.
         if not whole and not half and len(mine) < SMALLEST_COUNT:
             return None
-        partly = f", {half} in part" if half else ""
         helper = Node("Person", people.ids[person])
         path: list[Step] = []
         for piece in mine.tolist():
             given = Node("Advice", table.id[piece])
             question = Node("Question", evidence.questions[int(table.question[piece])].id)
             path += [Step(helper, "GAVE", given), Step(given, "ANSWERS", question)]
-        return Reason(f"of their advice that was followed up, {whole} of {len(mine)} worked{partly}", tuple(path))
+        numbers = {"worked": whole, "all": len(mine)}
+        text = (
+            tell("of their advice that was followed up, %(worked)d of %(all)d worked, %(half)d in part",
+                 half=half, **numbers)
+            if half
+            else tell("of their advice that was followed up, %(worked)d of %(all)d worked", **numbers)
+        )  # fmt: skip
+        return Reason(text, tuple(path))
 
     return Evidence(NAME, above_usual(successes, cases), reason)

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from matcher.explain import Reason, listed
+from graph.sentences import listed, tell
+from matcher.explain import Reason
 from matcher.features.evidence import Evidence, nothing
 from matcher.snapshot import Snapshot
 
@@ -37,7 +38,9 @@ def language(snapshot: Snapshot, asker: int | None) -> Evidence:
         if not names:
             return None
         common = shared(names)
-        return Reason(f"speaks {listed(common)}, as you do" if common else "is not known to speak a language of yours")
+        if common:
+            return Reason(tell("speaks %(languages)s, as you do", languages=listed(common)))
+        return Reason(tell("is not known to speak a language of yours"))
 
     return Evidence(LANGUAGE, values, reason)
 
@@ -67,7 +70,8 @@ def hours(snapshot: Snapshot, asker: int | None) -> Evidence:
         shared = common(people.timezone.at(person))
         if shared is None:
             return None
-        return Reason(f"shares {shared:g} of {ENDS - BEGINS} working hours with you")
+        told = f"{shared:g}"
+        return Reason(tell("shares %(hours)s of %(all)d working hours with you", hours=told, all=ENDS - BEGINS))
 
     return Evidence(HOURS, np.asarray(values, dtype=np.float32), reason)
 

@@ -7,6 +7,7 @@ between two people.
 import numpy as np
 from numpy.typing import NDArray
 
+from graph.sentences import tell, tell_n
 from matcher.advice import HelpEvidence
 from matcher.explain import Reason
 from matcher.features.evidence import Evidence, nothing
@@ -46,8 +47,11 @@ def willing(evidence: HelpEvidence) -> Evidence:
         number, yes = int(cases[person]), int(accepted[person])
         if number < SMALLEST_COUNT:
             return None
-        how = "most" if yes >= MOST * number else "some" if yes >= (1 - MOST) * number else "few"
-        return Reason(f"accepts {how} requests: {yes} of {number}")
+        if yes >= MOST * number:
+            return Reason(tell("accepts most requests: %(yes)d of %(all)d", yes=yes, all=number))
+        if yes >= (1 - MOST) * number:
+            return Reason(tell("accepts some requests: %(yes)d of %(all)d", yes=yes, all=number))
+        return Reason(tell("accepts few requests: %(yes)d of %(all)d", yes=yes, all=number))
 
     return Evidence(WILLING, above_usual(accepted, cases), reason)
 
@@ -67,7 +71,9 @@ def answered(evidence: HelpEvidence) -> Evidence:
     def reason(person: int) -> Reason | None:
         number = int(cases[person])
         return (
-            Reason(f"gave advice on {int(advised[person])} of {number} requests") if number >= SMALLEST_COUNT else None
+            Reason(tell("gave advice on %(advised)d of %(all)d requests", advised=int(advised[person]), all=number))
+            if number >= SMALLEST_COUNT
+            else None
         )
 
     return Evidence(ANSWERED, above_usual(advised, cases), reason)
@@ -86,7 +92,7 @@ def load(evidence: HelpEvidence) -> Evidence:
         number = int(open_now[person])
         if not number:
             return None
-        return Reason(f"has {number} open requests" if number > 1 else "has an open request")
+        return Reason(tell_n("has an open request", "has %(num)d open requests", number))
 
     return Evidence(LOAD, (-share).astype(np.float32), reason)
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from graph.models import HeldSkill
-from matcher.explain import Node, Reason, Step, listed
+from graph.sentences import listed, tell
+from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
 from matcher.snapshot import BY_NAME, Snapshot, skill_key
@@ -71,8 +72,13 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             return None
         wants = [match.name for match in matched[row] if match.wanted]
         has = [match.name for match in matched[row] if not match.wanted]
-        halves = [f"{listed(wants)}, which you want to learn"] if wants else []
-        halves += [f"{listed(has)}, which you know"] if has else []
+        if wants and has:
+            text = tell("it covers %(wanted)s, which you want to learn, and %(held)s, which you know",
+                        wanted=listed(wants), held=listed(has))  # fmt: skip
+        elif wants:
+            text = tell("it covers %(wanted)s, which you want to learn", wanted=listed(wants))
+        else:
+            text = tell("it covers %(held)s, which you know", held=listed(has))
         community = Node("Community", snapshot.communities[row].id)
         path: list[Step] = []
         for _, skill, covered, _, wanted, via in matched[row]:
@@ -81,7 +87,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
                 path.append(Step(Node("Person", profile.person_id), relation, Node("Skill", skill.skill_id)))
             path += [Step(Node("Skill", skill.skill_id), "BROADER", Node("Skill", broad)) for broad in via]
             path.append(Step(community, "COVERS", Node("Skill", covered)))
-        return Reason("it covers " + ", and ".join(halves), tuple(path))
+        return Reason(text, tuple(path))
 
     return Evidence(NAME, strengths / (1 + strengths), reason)
 

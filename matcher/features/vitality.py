@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from graph.sentences import tell, tell_n
 from matcher.explain import Reason
 from matcher.features.evidence import Evidence
 from matcher.snapshot import Snapshot
@@ -29,7 +30,14 @@ def measure(snapshot: Snapshot) -> Evidence:
         if happened[row] < WORTH_SAYING:
             return None
         posts = snapshot.recent_signs(row)["posts"]
-        talked = f", and {posts} month{'s' if posts > 1 else ''} with posts" if posts else ""
-        return Reason(f"there were {int(happened[row]) - posts} questions, answers and meetings{talked} within a year")
+        number = int(happened[row]) - posts
+        if not posts:
+            return Reason(tell("there were %(number)d questions, answers and meetings within a year", number=number))
+        text = tell_n(
+            "there were %(number)d questions, answers and meetings, and %(num)d month with posts within a year",
+            "there were %(number)d questions, answers and meetings, and %(num)d months with posts within a year",
+            posts, number=number,
+        )  # fmt: skip
+        return Reason(text)
 
     return Evidence(NAME, values, reason)

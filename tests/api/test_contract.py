@@ -60,7 +60,7 @@ def known_values(there: Organisation) -> dict[str, list[str]]:
         "meeting_id": [one[key] for one in made for key in ("meeting_id", "past_id")],
         "request_id": [value for one in made for name, value in one.items() if name.startswith("request_")],
     }  # fmt: skip
-    for name in ("artifact_id", "initiative_id", "objection_id", "finding_id", "remedy_id", "term"):
+    for name in ("artifact_id", "initiative_id", "join_request_id", "objection_id", "finding_id", "remedy_id", "term"):
         found[name] = [one[name] for one in made]
     return found
 

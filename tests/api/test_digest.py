@@ -189,7 +189,7 @@ def test_of_two_who_send_at_once_one_does(loaded: Database) -> None:
 
 def test_the_command_lists_and_says_what_is_missing(loaded: Database, cli, tmp_path: Path) -> None:
     shown = cli("digest", "--person", "bob")
-    assert "Newcomers to greet" in shown.stdout
+    assert "Newcomers and who asks to join" in shown.stdout
     assert json.loads(cli("digest", "--person", "bob", "--json").stdout)["results"]["items"][0]["part"] == "requests"
     assert "4 things written" in cli("digest", "--person", "bob", "--ics", str(tmp_path / "bob.ics")).stdout
     assert (tmp_path / "bob.ics").read_bytes().count(b"BEGIN:VEVENT") == 2

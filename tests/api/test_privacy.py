@@ -38,6 +38,7 @@ READS = (
     "/v1/events?limit=1000", "/v1/audit/findings", "/v1/audit/report", "/v1/communities/c/charter",
     "/v1/communities/c/pitch", "/v1/communities/c/glossary", "/v1/communities/c/newcomers?since=2000-01-01",
     "/v1/requests", "/v1/audit/remedies", "/v1/communities/c/artifacts", "/v1/communities/c/initiatives",
+    "/v1/communities/c/join-requests",
     "/metrics", "/openapi.json",
 )  # fmt: skip
 

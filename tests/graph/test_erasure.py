@@ -185,6 +185,8 @@ def filled(database: Database, load: Any) -> None:
         MATCH (p:Person {id: $who}), (c:Community {id: 'c'}), (ann:Person {id: 'ann'}), (q:Question {id: 'q1'}),
               (m:Meeting {id: 'm'})
         CREATE (p)-[:PROPOSED]->(:Initiative {id: 'i', title: $own, decided_by: $who})-[:TO]->(c),
+               (p)-[:ASKED_TO_JOIN]->(:JoinRequest {id: 'j', words: $own, decided_by: 'ann'})-[:TO]->(c),
+               (ann)-[:ASKED_TO_JOIN]->(:JoinRequest {id: 'j2', words: $mention, decided_by: $who})-[:TO]->(c),
                (p)-[:TOOK]->(:FormationStep {id: 'f', reason: $own, exception: $own})-[:STEP_OF]->(c),
                (p)-[:WROTE]->(v:CharterVersion {id: 'v', comment: $own, purpose: $mention, state: 'draft', number: 1}),
                (c)-[:HAS_VERSION]->(v), (p)-[:STANDS_BEHIND {at: '2020'}]->(v),

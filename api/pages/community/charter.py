@@ -36,6 +36,7 @@ from api.routes.sponsors import AskedIn, DeclinedIn, SponsorshipOut
 from graph.charters import NOTHING, Charter, objective_of
 from graph.errors import Forbidden, GuildmapError, InvalidInput, Stale
 from graph.models import Part, Principal
+from graph.sentences import tell
 from matcher.community.difference import Difference, Piece, said
 from matcher.community.draft import Suggestion
 
@@ -250,7 +251,9 @@ async def _editing(
     service = look.service
     top = await head(look, community_id, "charter")
     if not top.writes:
-        raise Forbidden(f"The charter of {top.community.name} is written by its leads, core members and sponsors.")
+        raise Forbidden(
+            tell("The charter of %(name)s is written by its leads, core members and sponsors.", name=top.community.name)
+        )
     newest, found, alignment, suggested = await asyncio.gather(
         granted(charters.read_charter(community_id, service, principal, newest=True)),
         goals.list_goals(service, principal, LARGEST_PAGE, None),

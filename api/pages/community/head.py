@@ -8,8 +8,9 @@ from datetime import date
 from fastapi import Response
 
 from api.pages.frame import Looking, granted, version_in
-from api.routes import communities
+from api.routes import communities, join_requests
 from api.routes.communities import CommunityOut, NamedOut, SpellOut
+from api.routes.join_requests import JoinRequestOut
 from api.service import Service
 from graph.formation import BEFORE_ACTIVE, LEVELS
 from graph.models import Part, Role
@@ -21,7 +22,8 @@ class Head:
     """`version`: that of the community, for changes. `spell`: the membership of the person who looks, with
     `spell_version`; None where they are no member today. `parts`: what they are in it. `successors`, `whole`: where it
     went, and what it is a part of, of those that they may see. `let_in_by`: the leads, for who has to ask one to let
-    them in. `done`: which form of this page was sent just now."""
+    them in; `asked`: what they asked last, where that waits or was declined. `done`: which form of this page was
+    sent just now."""
 
     community: CommunityOut
     version: str
@@ -36,6 +38,7 @@ class Head:
     successors: Sequence[NamedOut]
     whole: NamedOut | None
     let_in_by: Sequence[NamedOut]
+    asked: JoinRequestOut | None
     done: str
 
     @property
@@ -113,12 +116,16 @@ async def head(look: Looking, community_id: str, tab: str, done: str = "") -> He
         external=principal.external, person_id=person,
         last_sign=service.state.snapshot.last_signs.days.get(community_id),
         successors=[named(service, one) for one in found.successor_ids],
-        whole=named(service, found.part_of_id) if found.part_of_id else None, let_in_by=(), done=done,
+        whole=named(service, found.part_of_id) if found.part_of_id else None, let_in_by=(), asked=None, done=done,
     )  # fmt: skip
-    if top.asks:
-        top = replace(
-            top, let_in_by=with_part(await service.reads.read(resources.responsible(community_id)), Part.LEAD)
+    if top.asks and person is not None:
+        parts_held, own = await asyncio.gather(
+            service.reads.read(resources.responsible(community_id)),
+            join_requests.join_requests_of(person, service, principal),
         )
+        last = next((one for one in own if one.community_id == community_id), None)
+        standing = last if last is not None and (last.waits or last.state == "declined") else None
+        top = replace(top, let_in_by=with_part(parts_held, Part.LEAD), asked=standing)
     return top
 
 

@@ -31,6 +31,7 @@ from api.routes.meetings import (
 )
 from api.routes.people import CommunityId
 from graph.errors import NotFound
+from graph.sentences import tell
 
 routes = router()
 
@@ -155,7 +156,7 @@ async def one(
         meetings.get_meeting(meeting_id, look.service, principal, Response()),
     )
     if found.community_id != community_id:
-        raise NotFound(f"There is no meeting with the id {meeting_id!r} in this community.")
+        raise NotFound(tell("There is no meeting with the id %(meeting_id)r in this community.", meeting_id=meeting_id))
     return await look.page("community/meeting.html", MeetingPage(top, found), "catalogue")
 
 

@@ -9,13 +9,14 @@ from urllib.parse import quote
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from api.dependencies import MemberOrOutsider
+from api.dependencies import Member, MemberOrOutsider
 from api.pages.community.head import Head, head, with_part
 from api.pages.frame import Look, going, granted, router, valid
-from api.routes import artifacts, charters, communities, meetings, neighbours, questions
+from api.routes import artifacts, charters, communities, join_requests, meetings, neighbours, questions
 from api.routes.artifacts import ArtifactOut
 from api.routes.charters import CharterOut
 from api.routes.communities import Declared, Joining, MembershipChange, NamedOut
+from api.routes.join_requests import JoinRequestId, JoinRequestNew
 from api.routes.meetings import MeetingOut
 from api.routes.neighbours import NeighbourOut
 from api.routes.people import CommunityId
@@ -49,6 +50,11 @@ class Overview:
 class JoinForm(BaseModel):
     level: Declared | None = None
     recommended: bool = False
+
+
+class AskForm(BaseModel):
+    level: Declared | None = None
+    words: str = Field("", max_length=2_000)
 
 
 class LevelForm(BaseModel):
@@ -96,6 +102,25 @@ async def join(community_id: CommunityId, look: Look, principal: MemberOrOutside
     write = look.write()
     await communities.join(community_id, principal.person_id or "", joining, principal, write)
     return going(f"/communities/{quote(community_id)}", done="joined")
+
+
+@routes.post("/communities/{community_id}/ask")
+async def ask_to_join(community_id: CommunityId, look: Look, principal: Member) -> Response:
+    """Asks to be let in, where one cannot just join."""
+    form = await look.filled(AskForm)
+    asked = valid(
+        JoinRequestNew, {"level": form.level, "words": form.words.strip() or None, "person_id": look.somebody()}
+    )
+    await join_requests.ask_to_join(community_id, asked, principal, look.write())
+    return going(f"/communities/{quote(community_id)}", done="asked-to-join")
+
+
+@routes.post("/communities/{community_id}/ask/{join_request_id}/withdraw")
+async def withdraw_asking(
+    community_id: CommunityId, join_request_id: JoinRequestId, look: Look, principal: Member
+) -> Response:
+    await join_requests.withdraw(join_request_id, principal, look.write())
+    return going(f"/communities/{quote(community_id)}", done="not-asked")
 
 
 @routes.post("/communities/{community_id}/level")

@@ -14,9 +14,10 @@ from api.pages.community.head import Head, head, with_part
 from api.pages.community.overview import Done
 from api.pages.frame import Look, Looking, going, granted, router, valid
 from api.pages.picker import LONGEST, done_with
-from api.routes import communities, engagement, newcomers, sponsors
+from api.routes import communities, engagement, join_requests, newcomers, sponsors
 from api.routes.communities import Declared, Joining, Level, MemberOut, NamedOut
 from api.routes.engagement import EngagementOut
+from api.routes.join_requests import AcceptIn, DeclineIn, JoinRequestId, JoinRequestOut
 from api.routes.newcomers import BeginningOut, BuddyNew, WelcomeList
 from api.routes.people import CommunityId, PersonId
 from api.routes.sponsors import SponsorOut
@@ -45,12 +46,14 @@ class Some:
 class PeoplePage:
     """`some`: members by the level that they declared, the deepest first; for people from outside the organisation, who
     read names alone, all under `unstated`. `level`: the one that is shown alone; `following` the address of the next
-    page. `newcomers`, `movement`: None where they are not for who looks."""
+    page. `asking`: who waits to be let in, the longest first. `newcomers`, `movement`: None where they are not for
+    who looks."""
 
     head: Head
     some: Sequence[Some]
     leads: Sequence[NamedOut]
     sponsors: Sequence[SponsorOut]
+    asking: Sequence[JoinRequestOut]
     newcomers: WelcomeList | None
     movement: EngagementOut | None
     level: str | None
@@ -71,6 +74,10 @@ class NewcomerPage:
 
 class BuddyForm(BaseModel):
     buddy_id: str = Field("", max_length=LONGEST)
+
+
+class DeclineForm(BaseModel):
+    reason: str = Field("", max_length=2_000)
 
 
 class LetInForm(BaseModel):
@@ -94,20 +101,23 @@ async def people(
         # They read names alone.
         listed = await communities.list_members(community_id, service, principal, WHOLE, cursor)
         some = [Some(UNSTATED, listed.results, top.community.members)] if listed.results else []
-        page = PeoplePage(top, some, (), (), None, None, None, _following(community_id, "", listed.next_cursor))
+        page = PeoplePage(top, some, (), (), (), None, None, None, _following(community_id, "", listed.next_cursor))
         return await look.page("community/people.html", page, "catalogue")
     # Whoever may not see the community is told so by its head, and none of the rest.
-    top, (some, following), responsible, sponsorship, welcomes, movement = await asyncio.gather(
+    top, (some, following), responsible, sponsorship, movement, (asked, welcomes) = await asyncio.gather(
         head(look, community_id, "people", done),
         _by_level(look, community_id, level, cursor),
         service.reads.read(resources.responsible(community_id)),
         granted(sponsors.get_sponsorship(community_id, service, principal)),
-        granted(newcomers.list_newcomers(community_id, service, principal)),
         granted(engagement.get_engagement(community_id, service, principal)),
+        asyncio.gather(
+            granted(join_requests.list_join_requests(community_id, service, principal, waiting=True)),
+            granted(newcomers.list_newcomers(community_id, service, principal)),
+        ),
     )
     sponsoring = [one for one in sponsorship.results if one.state == "sponsors"] if sponsorship else []
     leads = with_part(responsible, Part.LEAD)
-    page = PeoplePage(top, some, leads, sponsoring, welcomes, movement, level or None, following)
+    page = PeoplePage(top, some, leads, sponsoring, (asked or [])[::-1], welcomes, movement, level or None, following)
     return await look.page("community/people.html", page, "catalogue")
 
 
@@ -143,6 +153,21 @@ async def let_in(community_id: CommunityId, look: Look, principal: Member) -> Re
     if not let:
         return await people(community_id, look, principal)
     return going(f"/communities/{quote(community_id)}/people", done="let-in")
+
+
+@routes.post("/communities/{community_id}/asking/{join_request_id}/accept")
+async def accept(community_id: CommunityId, join_request_id: JoinRequestId, look: Look, principal: Member) -> Response:
+    """A lead lets in who asked, at the level that they asked for."""
+    await join_requests.accept(join_request_id, valid(AcceptIn, {}), principal, look.write())
+    return going(f"/communities/{quote(community_id)}/people", done="let-in")
+
+
+@routes.post("/communities/{community_id}/asking/{join_request_id}/decline")
+async def decline(community_id: CommunityId, join_request_id: JoinRequestId, look: Look, principal: Member) -> Response:
+    """A lead says no to who asked, and why."""
+    form = await look.filled(DeclineForm)
+    await join_requests.decline(join_request_id, valid(DeclineIn, {"reason": form.reason}), principal, look.write())
+    return going(f"/communities/{quote(community_id)}/people", done="not-let-in")
 
 
 @routes.get("/communities/{community_id}/newcomers/{person_id}")

@@ -1,7 +1,7 @@
 // parameters: {"id": "a", "today": "2026-01-01"}
 // What a remedy for a community moves: spells of membership of every date, questions, meetings that lie ahead and the
 // latest of each series, what it made, items that are not settled (`claimed`: somebody said how they stand), proposals
-// that nobody has decided on, and its sub-groups.
+// and requests to join that nobody has decided on, and its sub-groups.
 MATCH (c:Community {id: $id})
 RETURN
   COLLECT { MATCH (p:Person)-[m:MEMBER_OF]->(c) RETURN {id: m.id, person_id: p.id, left_on: m.left_on} ORDER BY m.id }
@@ -22,4 +22,5 @@ RETURN
   COLLECT { MATCH (i:AgendaItem)-[:OF]->(c) WHERE coalesce(i.state, 'open') <> 'settled'
             RETURN {id: i.id, title: i.title, claimed: i.hashes IS NOT NULL} ORDER BY i.id } AS items,
   COLLECT { MATCH (i:Initiative {state: 'proposed'})-[:TO]->(c) RETURN i.id ORDER BY i.id } AS initiatives,
+  COLLECT { MATCH (j:JoinRequest {state: 'asked'})-[:TO]->(c) RETURN j.id ORDER BY j.id } AS join_requests,
   COLLECT { MATCH (n:Community)-[:PART_OF]->(c) RETURN n.id ORDER BY n.id } AS parts

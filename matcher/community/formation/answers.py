@@ -6,29 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from graph.sentences import Sentence, tell
 from matcher.audit.proposal import Answer as Relative
 
 State = Literal["met", "partly", "missing", "cannot_tell"]
 PartOf = Literal["domain", "community", "practice", "together"]
 
 # Every question of the guide, in its order: what it is a part of, and how it is asked.
-QUESTIONS: Mapping[str, tuple[PartOf, str]] = {
-    "identify": ("domain", "Do enough people see it as a significant part of their work?"),
-    "concern": ("domain", "Do they share a concern or a situation, not only skills?"),
-    "belonging": ("domain", "Is it easy to tell who belongs?"),
-    "duplicates": ("domain", "Is there no community or unit for it already?"),
-    "general": ("domain", "Is it not so general that everyone could belong?"),
-    "specific": ("domain", "Is it not so specific that people must join too many?"),
-    "wanted": ("community", "Is there a clear group of people who want it?"),
-    "companionship": ("community", "Are they likely to become companions?"),
-    "leaders": ("community", "Are people committed to lead it?"),
-    "challenges": ("practice", "Is the practice dynamic, with emerging challenges?"),
-    "disclosure": ("practice", "Will people be free to say what does not work?"),
-    "rhythm": ("together", "Is a rhythm of meetings planned?"),
-    "follow_up": ("together", "Is what was said followed up?"),
-    "shared_work": ("together", "Do they make something together?"),
-    "outside_experts": ("together", "Are outside experts guests, and not the mainstay?"),
+QUESTIONS: Mapping[str, tuple[PartOf, Sentence]] = {
+    "identify": ("domain", tell("Do enough people see it as a significant part of their work?")),
+    "concern": ("domain", tell("Do they share a concern or a situation, not only skills?")),
+    "belonging": ("domain", tell("Is it easy to tell who belongs?")),
+    "duplicates": ("domain", tell("Is there no community or unit for it already?")),
+    "general": ("domain", tell("Is it not so general that everyone could belong?")),
+    "specific": ("domain", tell("Is it not so specific that people must join too many?")),
+    "wanted": ("community", tell("Is there a clear group of people who want it?")),
+    "companionship": ("community", tell("Are they likely to become companions?")),
+    "leaders": ("community", tell("Are people committed to lead it?")),
+    "challenges": ("practice", tell("Is the practice dynamic, with emerging challenges?")),
+    "disclosure": ("practice", tell("Will people be free to say what does not work?")),
+    "rhythm": ("together", tell("Is a rhythm of meetings planned?")),
+    "follow_up": ("together", tell("Is what was said followed up?")),
+    "shared_work": ("together", tell("Do they make something together?")),
+    "outside_experts": ("together", tell("Are outside experts guests, and not the mainstay?")),
 }
+
+# Where nothing is left to be done.
+DONE = Sentence("")
 
 # What a relative would be to the proposal where it may be the same, or nearly.
 SAME = ("join_instead", "clashes_with")
@@ -46,15 +50,15 @@ class Answer:
 
     question: str
     state: State
-    evidence: tuple[str, ...]
-    action: str
+    evidence: tuple[Sentence, ...]
+    action: Sentence
 
     @property
     def part(self) -> PartOf:
         return QUESTIONS[self.question][0]
 
     @property
-    def asked(self) -> str:
+    def asked(self) -> Sentence:
         return QUESTIONS[self.question][1]
 
 
@@ -76,7 +80,7 @@ class Check:
         return tuple(one for one in self.relatives if one.relation in (*SAME, *NEARLY))
 
     @property
-    def next_actions(self) -> tuple[str, ...]:
+    def next_actions(self) -> tuple[Sentence, ...]:
         """What to do next, what is missing first."""
         order: tuple[State, ...] = ("missing", "cannot_tell", "partly")
         return tuple(one.action for state in order for one in self.answers if one.state == state and one.action)

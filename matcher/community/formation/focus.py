@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from graph.models import Community
 from graph.reads.vectors import KeptVector
+from graph.sentences import Sentence, tell
 from graph.text import tokens
 from matcher.audit.attraction import Attraction, attraction
 from matcher.audit.breadth import MEMBERS_WITH_PROFILE, PEOPLE_WITH_PROFILE, Breadth, breadth
@@ -113,13 +114,17 @@ class Focus:
         found.sort(key=lambda one: one[:2])
         return [self.profiles.fits_among(members, [row])[:, 0] for _, row, members in found[:COMPARABLE]]
 
-    def profiles_lacking(self) -> str:
+    def profiles_lacking(self) -> Sentence:
         known, everybody = self.profiled
         if known >= PROFILED * everybody and known >= PEOPLE_WITH_PROFILE:
-            return (
-                f"Fewer than {LEAST_COMPARABLE} active communities have {MEMBERS_WITH_PROFILE} members with a profile."
-            )
-        return f"{known} of {everybody} people say anything of themselves; it takes half, and {PEOPLE_WITH_PROFILE}."
+            return tell(
+                "Fewer than %(least)d active communities have %(members)d members with a profile.",
+                least=LEAST_COMPARABLE, members=MEMBERS_WITH_PROFILE,
+            )  # fmt: skip
+        return tell(
+            "%(known)d of %(all)d people say anything of themselves; it takes half, and %(least)d.",
+            known=known, all=everybody, least=PEOPLE_WITH_PROFILE,
+        )  # fmt: skip
 
     @cached_property
     def pairs(self) -> tuple[IntArray, IntArray]:

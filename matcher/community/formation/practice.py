@@ -4,8 +4,9 @@ import numpy as np
 
 from graph.models import ordinal
 from graph.pulse import QUESTIONS as QUESTIONS_OF_PULSE
+from graph.sentences import Sentence, joined, per_cent, tell, tell_n
 from graph.text import tokens
-from matcher.community.formation.answers import LEAST, Answer, State
+from matcher.community.formation.answers import DONE, LEAST, Answer, State
 from matcher.community.formation.draft import CANDOUR
 from matcher.community.formation.focus import Focus
 from matcher.community.pulse import HIGHEST, LOWEST
@@ -15,6 +16,7 @@ from matcher.lexical import terms
 DATED, LIVELY = 20, 5
 NEW_WORDS, FEW_QUESTIONS = 0.3, 3
 YEAR = 365
+FEW = tell("Fewer than %(least)d questions were asked within a year.", least=DATED)
 # Means of the pulse, from 1 to 5.
 COMFORTABLE, UNEASY = 4.0, 2.5
 
@@ -23,26 +25,34 @@ def challenges(focus: Focus) -> Answer:
     near = _questions(focus)
     if near is None:
         return Answer(
-            "challenges", "cannot_tell", (f"Fewer than {DATED} questions were asked within a year.",),
-            "Ask those who want it for the question that they could not answer last month.",
+            "challenges", "cannot_tell", (FEW,),
+            tell("Ask those who want it for the question that they could not answer last month."),
         )  # fmt: skip
     now, before, new = near
-    asked = "question near to its domain was" if now == 1 else "questions near to its domain were"
-    told = [f"{now} {asked} asked within a year, {before} in the year before."]
+    told = [
+        tell_n("%(num)d question near to its domain was asked within a year, %(before)d in the year before.",
+               "%(num)d questions near to its domain were asked within a year, %(before)d in the year before.",
+               now, before=before)
+    ]  # fmt: skip
     if new is not None:
-        told.append(f"{new:.0%} of their telling words did not occur in those of the year before.")
+        told.append(
+            tell("%(share)s of their telling words did not occur in those of the year before.", share=per_cent(new))
+        )
     covered = {key for row, one in enumerate(focus.subject.communities) if row != focus.row for key in one.skill_ids}
     skills = focus.subject.communities[focus.row].skill_ids
     fresh = [key for key in skills if key not in covered]
     if skills:
-        told.append(f"Of the {len(skills)} skills that it covers, no other community near covers {len(fresh)}.")
+        told.append(
+            tell("Of the %(all)d skills that it covers, no other community near covers %(fresh)d.",
+                 all=len(skills), fresh=len(fresh))
+        )  # fmt: skip
     moving = now > before or (new is not None and new >= NEW_WORDS)
     state: State = "met" if now >= LIVELY and moving else "partly" if now or fresh else "missing"
     action = {
-        "partly": "Collect the questions that nobody can answer yet: they are the first agenda.",
-        "missing": "Find what changes in this domain; where nothing does, a page of documentation may be enough.",
+        "partly": tell("Collect the questions that nobody can answer yet: they are the first agenda."),
+        "missing": tell("Find what changes in this domain; where nothing does, a page of documentation may be enough."),
     }
-    return Answer("challenges", state, tuple(told), action.get(state, ""))
+    return Answer("challenges", state, tuple(told), action.get(state, DONE))
 
 
 def _questions(focus: Focus) -> tuple[int, int, float | None] | None:
@@ -88,24 +98,33 @@ def disclosure(focus: Focus) -> Answer:
     comfortable = candour.mean if candour is not None else None
     if comfortable is None and (len(group) < LEAST or placed < len(group) / 2):
         why = (
-            f"Fewer than {LEAST} people are in it or want to be."
+            tell("Fewer than %(least)d people are in it or want to be.", least=LEAST)
             if len(group) < LEAST
-            else "It is not known who manages whom."
+            else tell("It is not known who manages whom.")
         )
-        return Answer("disclosure", "cannot_tell", (why,), "Ask in a pulse, once it has met.")
+        return Answer("disclosure", "cannot_tell", (why,), tell("Ask in a pulse, once it has met."))
     most = max((sum(int(people.manager[row]) == one for row in rows) for one in rows), default=0)
     managed = len(rows) > 1 and most > (len(rows) - 1) / 2
     units = len({int(people.unit[row]) for row in rows if people.unit[row] >= 0})
     grades = len({people.grade.at(row) for row in rows} - {""})
     told = [
-        f"They are of {units} {'unit' if units == 1 else 'units'} and of {grades} "
-        f"{'grade' if grades == 1 else 'grades'}."
+        tell(
+            "They are of %(units)s and of %(grades)s.",
+            units=tell_n("%(num)d unit", "%(num)d units", units),
+            grades=tell_n("%(num)d grade", "%(num)d grades", grades),
+        ),
+        tell("One of them manages most of the others.")
+        if managed
+        else tell("Nobody there manages most of the others."),
     ]
-    told.append("One of them manages most of the others." if managed else "Nobody there manages most of the others.")
     if candour is not None and comfortable is not None:
         told.append(
-            f"In the pulse of {candour.quarter} the mean answer to “{QUESTIONS_OF_PULSE[CANDOUR]}” was "
-            f"{_about(comfortable)} of 5."
+            tell(
+                "In the pulse of %(quarter)s the mean answer to “%(question)s” was %(mean)s of 5.",
+                quarter=candour.quarter,
+                question=QUESTIONS_OF_PULSE[CANDOUR],
+                mean=_about(comfortable),
+            )
         )
     mixed = units > 1 and not managed
     if comfortable is not None and comfortable < UNEASY:
@@ -116,15 +135,19 @@ def disclosure(focus: Focus) -> Answer:
         state = "partly"
     else:
         state = "missing"
-    ask = "Ask in a pulse whether they are comfortable with saying what does not work."
+    ask = tell("Ask in a pulse whether they are comfortable with saying what does not work.")
     action = {
-        "partly": ask if comfortable is None else "Ask what would make it easier to say what does not work.",
-        "missing": "Agree that what is said stays in the room; let somebody lead who manages nobody there.",
+        "partly": ask if comfortable is None else tell("Ask what would make it easier to say what does not work."),
+        "missing": tell("Agree that what is said stays in the room; let somebody lead who manages nobody there."),
     }
-    return Answer("disclosure", state, tuple(told), action.get(state, ""))
+    return Answer("disclosure", state, tuple(told), action.get(state, DONE))
 
 
-def _about(mean: float) -> str:
+def _about(mean: float) -> Sentence:
     """A mean as the pulse tells it: in steps, the outermost standing for what lies beyond."""
-    beyond = {HIGHEST: " or more", LOWEST: " or less"}
-    return f"{mean:g}{beyond.get(mean, '')}"
+    told = f"{mean:g}"
+    if mean == HIGHEST:
+        return tell("%(mean)s or more", mean=told)
+    if mean == LOWEST:
+        return tell("%(mean)s or less", mean=told)
+    return joined("", [told])

@@ -174,6 +174,11 @@ def lived_in(there: Organisation) -> None:
         there.done("lead", "PUT", f"{base}/glossary/{word.lower()}ish", term)
         made["term"] = f"{word.lower()}ish"
         there.done("lead", "POST", f"{base}/sponsorship", {"person_id": "asked"})
+        kept = there.done("manager", "GET", base)["visibility"]
+        there.done("manager", "PATCH", base, {"visibility": "listed"})
+        asking = {"level": "active", "words": f"{word} is what I do."}
+        made["join_request_id"] = there.done("asked", "POST", f"{base}/join-requests", asking)["id"]
+        there.done("manager", "PATCH", base, {"visibility": kept})
         there.done("lead", "PUT", f"{base}/invitations/outsider", {"reason": f"Knows {word}."})
         buddy = f"{base}/newcomers/member/buddies"
         there.done("lead", "POST", buddy, {"buddy_id": "helper"})

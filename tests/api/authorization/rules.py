@@ -72,6 +72,11 @@ def between(*who: str, admin: bool = True, reads: Who = ("member", "core", "lead
     return Rule(COMMUNITY, both, dict.fromkeys(COMMUNITY, (*reads, "admin")), **more)
 
 
+def letting_in(**more: Any) -> Rule:
+    """What somebody asked whoever lets people in: for those, and for nobody else there."""
+    return Rule(COMMUNITY, dict.fromkeys(COMMUNITY, ("lead", *MANAGERS)), dict.fromkeys(COMMUNITY, ()), **more)
+
+
 def managing(places: Who = COMMUNITY, **more: Any) -> Rule:
     """Knowledge managers. What others ask for is not looked at."""
     return Rule(places, dict.fromkeys(places, MANAGERS), dict.fromkeys(places, EVERYBODY), **more)
@@ -104,7 +109,7 @@ PAST = {"meeting_id": "past"}
 
 C, P = "/v1/communities/{community_id}", "/v1/people/{person_id}"
 A, M = f"{C}/charter", "/v1/meetings/{meeting_id}"
-HELP = "/v1/requests/{request_id}"
+HELP, J = "/v1/requests/{request_id}", "/v1/join-requests/{join_request_id}"
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     # people
@@ -282,6 +287,19 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "POST /v1/initiatives/{initiative_id}/decline": (parts("core", "lead", body=given({"reason": "No."})),),
     "POST /v1/initiatives/{initiative_id}/withdraw": (parts("member", managers=False),),
     f"GET {C}/practice": (sees(),),
+    # to be let in
+    f"GET {C}/join-requests": (parts("lead"),),
+    # Who is in it, or may just join it, has nothing to ask for.
+    f"POST {C}/join-requests": (
+        Rule(COMMUNITY, {"open": MEMBERS, "hidden": INSIDE}, {"open": MEMBERS, "hidden": ()},
+             body=given({"words": "Ropes."}), also=(409,)),
+    ),
+    f"GET {P}/join-requests": (themselves(),),
+    f"POST {J}/accept": (letting_in(body=given({})),),
+    f"POST {J}/decline": (letting_in(body=given({"reason": "No."})),),
+    f"POST {J}/withdraw": (
+        Rule(COMMUNITY, dict.fromkeys(COMMUNITY, ("admin",)), dict.fromkeys(COMMUNITY, ("lead", "manager"))),
+    ),
     # newcomers
     f"GET {C}/newcomers": (parts("core", "lead"),),
     f"GET {C}/newcomers/{{person_id}}": (parts("core", "lead", "member", values={"person_id": "member"}),),

@@ -115,7 +115,8 @@ HOSTILE = ("\0", "\ud83d", "x" * 30_000, "2026-99-99", "-1", "", "' OR 1=1 //", 
 
 
 def test_no_form_breaks_a_page(there: Organisation) -> None:
-    """Whatever a field holds, the answer is a page that says so, or another page: never an error of ours."""
+    """Whatever a field holds, the answer is a page that says so, or another page: never an error of ours; in either
+    language, and to somebody from outside as well."""
     posts = {
         one.path
         for router in app.PAGES for one in router.routes
@@ -132,11 +133,13 @@ def test_no_form_breaks_a_page(there: Organisation) -> None:
     }
     for method, path in [("POST", one) for one in sorted(posts)] + [("GET", one) for one in PAGES]:
         address = re.sub(r"{(\w+)}", lambda match: values.get(match[1], "none"), path)
-        for hostile in HOSTILE:
+        asked = [(hostile, "admin", "de" if number % 2 else "en") for number, hostile in enumerate(HOSTILE)]
+        for hostile, who, language in [*asked, (HOSTILE[0], "outsider", "de")]:
             fields = {name: hostile.encode("utf-8", "surrogatepass") for name in FIELDS}
             body = urlencode(fields)
             headers = {
-                "Authorization": f"Bearer {there.keys['admin']}",
+                "Authorization": f"Bearer {there.keys[who]}",
+                "Accept-Language": language,
                 "Content-Type": "application/x-www-form-urlencoded",
             }
             if method == "POST":
@@ -144,7 +147,7 @@ def test_no_form_breaks_a_page(there: Organisation) -> None:
             else:
                 answer = there.client.get(f"{address}?{body[:50_000]}", headers=headers)
             if answer.status_code >= 500:
-                wrong.append(f"{method} {path} {hostile[:12]!r}: {answer.status_code}")
+                wrong.append(f"{method} {path} {hostile[:12]!r} {who} {language}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
 
 

@@ -91,6 +91,13 @@ def test_it_fits_and_says_what_it_is(chromium: Any, there: Organisation, who: st
             assert page.title().endswith("guildmap"), address
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{address}: {wide} pixels"
+            for menu in page.locator("details.gm-menu").all():
+                menu.locator("summary").click()
+                box = menu.locator(".dropdown-menu").bounding_box()
+                assert box is not None, address
+                assert box["x"] >= 0, f"{address}: a menu leaves the screen"
+                assert box["x"] + box["width"] <= width, f"{address}: a menu leaves the screen"
+                menu.locator("summary").click()
 
 
 @pytest.mark.parametrize("who", SEVERAL)
@@ -161,6 +168,10 @@ def test_whoever_looks_for_a_community_finds_it_or_whom_to_ask_or_proposes_it(
         assert page.get_by_label("Name", exact=True).input_value() == "orchids"
         page.get_by_label("Its domain, in two to five sentences").fill("Orchids in glass houses, and how they are fed.")
         page.locator("#check").get_by_text("It would be new here.").wait_for()
+        for step in ("Whom it is for", "How it would go on", "Look it through"):
+            page.get_by_role("button", name=f"Next: {step}").click()
+            page.locator("[aria-current=step]", has_text=step).wait_for()
+        assert "Orchids in glass houses" in page.locator("form dl").first.inner_text()
         page.get_by_role("button", name="Propose it").click()
         page.wait_for_url("**/proposals/*?done=proposed")
         proposal = page.url.partition("?")[0].rpartition("/")[2]

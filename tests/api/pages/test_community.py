@@ -110,12 +110,45 @@ def test_somebody_joins_changes_their_level_and_leaves(browser: Browser) -> None
 
 def test_who_cannot_join_by_themselves_is_told_whom_to_ask(browser: Browser) -> None:
     page = browser.get("out", "/communities/lamps")
-    asked = page.split("Ask to join")[1].split("</details>")[0]
+    asked = page.split("Ask to join", 1)[1].split("</details>")[0]
     assert '<a href="/people/lea">Lea Lead</a>' in asked
     assert "#lamps" in asked
     browser.send("out", "/communities/lamps/join", status=403, level="active")
     assert "Ask to join" not in browser.get("lea", "/communities/lamps")
     assert "Ask to join" not in browser.get("out", "/communities/sails"), "into an open one people go themselves"
+
+
+def test_who_asks_to_join_is_let_in_or_told_why_not(browser: Browser) -> None:
+    here = "/communities/lamps"
+    asked = browser.send("out", f"{here}/ask", level="active", words="<b>Wicks</b> & lenses")
+    assert asked.headers["location"] == f"{here}?done=asked-to-join"
+    page = browser.get("out", here)
+    assert "You asked to join" in page
+    assert "&lt;b&gt;Wicks&lt;/b&gt; &amp; lenses" in page
+    (request,) = browser.api("out", "/people/out/join-requests")
+    assert "Who asks to join" not in browser.get("out", f"{here}/people")
+    assert "Otto Out asks to join Lamp Guild." in unescape(browser.get("lea", "/me/due"))
+    people = browser.get("lea", f"{here}/people")
+    assert "Let Otto Out in" in people
+    browser.send("out", f"{here}/asking/{request['id']}/accept", status=403)
+    browser.send("lea", f"{here}/asking/{request['id']}/decline", status=422, reason=" ")
+    browser.send("lea", f"{here}/asking/{request['id']}/decline", reason="We are full until May.")
+    page = browser.get("out", here)
+    assert "We are full until May." in page
+    assert "declined. We are full until May." in browser.get("out", "/me/due")
+    browser.send("out", f"{here}/ask", level="peripheral")
+    request = browser.api("out", "/people/out/join-requests")[0]
+    browser.send("out", f"{here}/ask/{request['id']}/withdraw")
+    assert "You asked to join" not in browser.get("out", here)
+    browser.send("out", f"{here}/ask", level="peripheral")
+    request = browser.api("out", "/people/out/join-requests")[0]
+    browser.send("lea", f"{here}/asking/{request['id']}/accept")
+    assert browser.api("out", "/communities/lamps/members/out")["engagement"] == "peripheral"
+    assert "Who asks to join" not in browser.get("lea", f"{here}/people")
+    browser.client.delete("/v1/communities/lamps/members/out", headers={
+        "Authorization": f"Bearer {browser.keys['out']}", "If-Match": "*"})  # fmt: skip
+    browser.send("out", "/communities/vault/ask", status=404)
+    browser.send("eve", "/communities/knots/ask", status=403)
 
 
 def test_somebody_is_named_by_what_is_known_of_them(browser: Browser) -> None:

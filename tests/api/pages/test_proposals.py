@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import httpx
@@ -85,6 +86,53 @@ def test_what_exists_is_shown_while_one_writes_and_nothing_is_kept(pages: Pages)
     assert missing.status_code == 422
     assert "domain" in missing.text
     assert 'value="Vaults &amp; such"' in pages.get("ann", "/proposals/new?name=Vaults+%26+such").text
+
+
+def test_the_form_goes_by_steps_and_keeps_what_was_typed(pages: Pages) -> None:
+    def fields(text: str) -> dict[str, str]:
+        """What a browser without scripts would send with a button of the form."""
+        form = text.split('action="/proposals/new"')[1].split("</form>")[0]
+        found = dict[str, str]()
+        for tag in re.findall(r"<input[^>]*>", form):
+            name, value = re.search(r' name="(\w+)"', tag), re.search(r' value="([^"]*)"', tag)
+            if name and ("checkbox" not in tag or " checked" in tag):
+                found[name[1]] = unescape(value[1]) if value else ""
+        for name, value in re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+            found[name] = unescape(value)
+        for name, options in re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+            chosen = re.search(r'value="([^"]*)" selected', options)
+            found[name] = chosen[1] if chosen else ""
+        return found
+
+    def here(text: str) -> str:
+        return re.findall(r'aria-current="step"><span>(\d)', text)[0]
+
+    first = pages.get("ann", "/proposals/new").text
+    assert here(first) == "1"
+    lacking = pages.post("ann", "/proposals/new", **{**fields(first), "name": "Rope", "step": "people"})
+    assert (lacking.status_code, here(lacking.text)) == (422, "1")
+    typed = {name: DRAFT[name] for name in ("name", "domain", "topics")}
+    second = pages.post("ann", "/proposals/new", **{**fields(first), **typed, "step": "people"}).text
+    assert here(second) == "2"
+    assert "Is there a community for it?" in second
+    assert "Is it a good domain?" not in second
+    part = {"audience": "Riggers", "takes_part": "yes", "level": "active", "hours": "2.5", "would_lead": "yes"}
+    third = pages.post("ann", "/proposals/new", **{**fields(second), **part, "step": "practice"}).text
+    assert here(third) == "3"
+    assert "Is a rhythm of meetings planned?" in third
+    back = pages.post("ann", "/proposals/new", **{**fields(third), "meetings": "Mondays, 12:00", "step": "people"}).text
+    assert fields(back).items() >= {**typed, **part, "meetings": "Mondays, 12:00"}.items()
+    fourth = pages.post("ann", "/proposals/new", **{**fields(back), "step": "review"}).text
+    assert here(fourth) == "4"
+    for told in (*typed.values(), "Riggers", "Mondays, 12:00"):
+        assert told in unescape(fourth.split('id="review"')[1].split("</form>")[0]), told
+    live = pages.post("ann", "/proposals/new", swaps=True, **{**fields(third), "meetings": "Mondays, 12:00"}).text
+    assert "Is a rhythm of meetings planned?" in live.split("Asked once it is proposed")[0], "beside the step it is on"
+    made = pages.post("ann", "/proposals/new", **{**fields(fourth), "step": "propose"})
+    key = made.headers["location"].removeprefix("/proposals/").removesuffix("?done=proposed")
+    stored, own = (pages.api("ann", f"/communities/{key}{more}") for more in ("", "/interests/ann"))
+    assert (stored["name"], stored["audience"], stored["topics"]) == (DRAFT["name"], "Riggers", ["ropes", "knots"])
+    assert (own["level"], own["hours"], own["would_lead"]) == ("active", 2.5, True)
 
 
 def test_a_proposal_goes_its_way(pages: Pages) -> None:

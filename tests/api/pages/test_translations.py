@@ -14,13 +14,17 @@ from babel.messages.pofile import read_po
 from api.pages.html import LANGUAGES, environment
 
 PAGES = Path(str(files("api.pages")))
+ROOT = PAGES.parent.parent
+# Where sentences are made that pages show.
+MADE = (ROOT / "graph", ROOT / "matcher", ROOT / "api")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "tell": None, "tell_n": (1, 2)}
 
 
 def used() -> Iterator[str | tuple[str, ...]]:
-    for _, _, text, _, _ in extract_from_dir(PAGES, METHODS, keywords=KEYWORDS):
-        yield text
+    for folder in (PAGES, *MADE):
+        for _, _, text, _, _ in extract_from_dir(folder, METHODS, keywords=KEYWORDS):
+            yield text
 
 
 def catalogue(language: str) -> Catalog:
@@ -29,7 +33,7 @@ def catalogue(language: str) -> Catalog:
 
 
 def holes(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)\w", text))
+    return set(re.findall(r"%\(\w+\)[.\d]*\w", text))
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {"en"}))
@@ -50,7 +54,7 @@ def test_what_is_filled_in_is_filled_in_everywhere(language: str) -> None:
             wanted = holes(one.id if isinstance(one.id, str) else " ".join(one.id))
             for text in [one.string] if isinstance(one.string, str) else one.string:
                 assert holes(text) <= wanted, text
-                assert wanted <= holes(text) | ({"%(num)s"} if not isinstance(one.id, str) else set()), text
+                assert wanted <= holes(text) | ({"%(num)s", "%(num)d"} if not isinstance(one.id, str) else set()), text
 
 
 def test_a_text_is_shown_in_the_language() -> None:

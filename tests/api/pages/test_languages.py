@@ -1,0 +1,157 @@
+"""What a page says of its own accord it says in the reader's language: no sentence that the API tells in English."""
+
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+
+from graph.database import Database
+from tests.api.pages.communities import Browser, browsing, hidden
+from tests.conftest import emptied
+
+
+@pytest.fixture(scope="module")
+def browser(_one_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browsing(emptied(_one_database), tmp_path_factory.mktemp("pages")) as found:
+        yield found
+
+
+def german(browser: Browser, who: str, path: str, **fields: Any) -> str:
+    headers = {"Authorization": f"Bearer {browser.keys[who]}", "Accept-Language": "de"}
+    answer = (
+        browser.client.post(path, data=fields, headers=headers) if fields else browser.client.get(path, headers=headers)
+    )
+    assert answer.status_code == 200, answer.text[-1500:]
+    assert '<html lang="de"' in answer.text
+    return unescape(answer.text)
+
+
+def told(browser: Browser, who: str, path: str, body: Any) -> Any:
+    answer = browser.client.post(f"/v1{path}", json=body, headers={"Authorization": f"Bearer {browser.keys[who]}"})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def reasons(results: list[dict[str, Any]]) -> set[str]:
+    return {part["reason"]["text"] for one in results for part in one["contributions"] if part["reason"]}
+
+
+def test_reasons_of_recommendations(browser: Browser) -> None:
+    asked = {"limit": 6, "what_if": True}
+    for who, profile, path in (
+        ("out", None, "/find"), ("mia", None, "/find"),
+        ("out", {"text": "I splice ropes", "skills": ["Splicing"]}, "/find?text=I+splice+ropes&skills=Splicing"),
+    ):  # fmt: skip
+        found = told(
+            browser, who, "/recommendations/communities", {**asked, **({"profile": profile} if profile else {})}
+        )
+        said = reasons(found["results"])
+        said |= {one["change"]["text"] for one in found["results"] if one["change"]}
+        said |= {one["start"]["why"] for one in found["results"] if one["start"]}
+        assert said, who
+        page = german(browser, who, path)
+        assert "Warum" in page
+        assert not [one for one in said if one in page], path
+
+
+def test_reasons_for_helpers(browser: Browser) -> None:
+    found = told(browser, "out", "/recommendations/helpers", {"text": "How do ropes age?"})
+    said = reasons(found["results"])
+    assert any(one.startswith("advised on") for one in said), said
+    page = german(browser, "out", "/ask?text=How+do+ropes+age?")
+    assert "Lea Lead" in page
+    assert not [one for one in said if one in page]
+
+
+def test_what_was_found_and_what_is_near(browser: Browser) -> None:
+    found = browser.api("out", "/search?text=splicing+ropes")["results"]
+    said = {reason for hit in found for reason in hit["reasons"]}
+    assert said
+    page = german(browser, "out", "/?text=splicing+ropes")
+    assert "ihr Text enthält" in page
+    assert not [one for one in said if one in page]
+    near = {one for each in browser.api("out", "/communities/knots/neighbours")["results"] for one in each["reasons"]}
+    assert near
+    assert not [one for one in near if one in german(browser, "out", "/communities/knots")]
+
+
+def test_the_check_of_a_proposal(browser: Browser) -> None:
+    draft = {"name": "Knots again", "domain": "Splicing ropes and knots for sails.", "meetings": "Mondays, 12:00"}
+    found = told(browser, "out", "/formation", {**draft, "meetings": [draft["meetings"]]})
+    every = {one["asked"] for one in found["results"]}
+    assert len(every) == 15
+    for answer in found["results"]:
+        every |= {*answer["evidence"], *([answer["action"]] if answer["action"] else [])}
+    every |= {one["text"] for one in found["relatives"]}
+    for step in ("domain", "people", "practice", "review"):
+        page = german(browser, "out", "/proposals/new", **draft, step=step)
+        assert not [one for one in every if one in page], step
+    stored = browser.api("out", "/communities/plan/formation")["results"]
+    said = {text for one in stored for text in (one["asked"], *one["evidence"], one["action"]) if text}
+    page = german(browser, "out", "/proposals/plan")
+    assert "Haben sich Leute verpflichtet, sie zu leiten?" in page
+    assert not [one for one in said if one in page]
+
+
+def test_what_is_due(browser: Browser) -> None:
+    said = {one["said"] for one in browser.api("lea", "/people/lea/digest")["items"]}
+    assert said
+    page = german(browser, "lea", "/me/due")
+    assert "neu in Knots" in page
+    assert not [one for one in said if one in page]
+
+
+def test_what_is_wrong(browser: Browser) -> None:
+    """Errors of whole pages, and those beside a form."""
+    headers = {"Accept-Language": "de"}
+    for who, method, path, fields, english, translated in (
+        ("out", "GET", "/communities/vault", {}, "There is no community", "Es gibt keine Community"),
+        (
+            "out",
+            "POST",
+            "/communities/lamps/join",
+            {"level": "active"},
+            "is for a lead of",
+            "die Leitung von Lamp Guild",
+        ),
+        ("mia", "POST", "/communities/knots/join", {"level": "active"}, "belongs to", "gehört schon zu Knots"),
+        ("out", "POST", "/communities/sails/ask", {}, "people join it themselves", "Sails ist offen"),
+        (
+            "lea",
+            "POST",
+            "/communities/lamps/people",
+            {"person_id": "nobody at all"},
+            "Nobody is known",
+            "Niemand ist als",
+        ),
+        ("out", "POST", "/proposals/plan/steps", {"step": "start"}, "To start a proposal", "beginnen zu lassen"),
+        ("kim", "POST", "/proposals/plan/steps", {"step": "activate"}, "lacks", "eine angenommene Charta"),
+    ):
+        auth = {**headers, "Authorization": f"Bearer {browser.keys[who]}"}
+        answer = browser.client.request(method, path, data=fields or None, headers=auth)
+        assert answer.status_code in (403, 404, 409, 422), (path, answer.status_code)
+        page = unescape(answer.text)
+        assert translated in page, (path, page[-1500:])
+        assert english not in page, path
+
+
+def test_somebody_from_outside_reads_and_sends_in_their_language(browser: Browser) -> None:
+    headers = {"Authorization": f"Bearer {browser.keys['eve']}", "Accept-Language": "de"}
+    page = german(browser, "eve", "/communities/knots")
+    assert "Die Community verlassen" in page
+    version = hidden(page, "version", "/communities/knots/level")
+    sent = {"level": "active", "version": version}
+    changed = browser.client.post("/communities/knots/level", data=sent, headers=headers)
+    assert changed.status_code == 303, changed.text
+    assert "Mitglied: aktiv" in german(browser, "eve", "/communities/knots?done=level")
+    for path, fields, status, told in (
+        ("/communities/knots/level", {**sent, "version": "old"}, 412, "geändert"),
+        ("/communities/knots/level", {"level": "keen"}, 422, "Eingabe nicht verwendbar"),
+        ("/communities/sails/join", {"level": "active"}, 404, "Es gibt keine Community"),
+        ("/communities/knots/ask", {}, 403, "Das ist für Personen der Organisation."),
+        ("/proposals/new", {"name": "Knots"}, 403, "Das ist für Personen der Organisation."),
+    ):
+        answer = browser.client.post(path, data=fields, headers=headers)
+        assert answer.status_code == status, (path, answer.status_code)
+        assert told in unescape(answer.text), (path, answer.text[-1200:])
