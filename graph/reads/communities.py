@@ -120,8 +120,8 @@ def practice() -> Read[dict[str, Practice]]:
     def parse(rows: list[Row]) -> dict[str, Practice]:
         return {
             row["community_id"]: Practice(
-                *(tuple((day, what) for day, what in row[kind]) for kind in ("meetings", "questions", "advice")),
-                tuple(row["posts"]),
+                **{kind: tuple((day, what) for day, what in row[kind]) for kind in ("meetings", "questions", "advice")},
+                posts=tuple(row["posts"]),
             )
             for row in rows
         }
