@@ -24,11 +24,13 @@ from graph.database import Database, Row, batched
 from graph.errors import Conflict, DatabaseBusy, InvalidInput, MigrationError
 from graph.reads import log, vectors
 from graph.reads.acts import every_act
+from graph.revocations import Revocations
 from graph.schema import RESTORING, applied, migrate
 from graph.suppression import SuppressionList
 from graph.writes import erasure, suppression
 from graph.writes.acts import carry_over
 from graph.writes.events import now
+from graph.writes.revocations import TakenBack, note_revoked, take_back
 from graph.writes.vectors import create_vector_index
 
 FORMAT = 1
@@ -52,6 +54,14 @@ class Contents:
     nodes: int = 0
     relationships: int = 0
     graph: str = ""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was in the file, and what of it was taken back again, as it was since."""
+
+    contents: Contents
+    taken_back: TakenBack
 
 
 @dataclass
@@ -183,12 +193,12 @@ def restore(
     over: bool = False,
     order: Sequence[str] = (),
     progress: Progress | None = None,
-) -> Contents:
+) -> Restored:
     """Brings an empty database to what the backup `path` holds; with `over`, takes away first what is there.
 
     The file is verified before anything is changed, and the graph afterwards. While it runs, and where it was cut off,
     the database refuses every other use; then it is run again. Who was erased since the backup was made is erased from
-    it before that ends; `order` is that of sources (graph.facts.merged). Raises InvalidInput for a bad file, Conflict
+    it before that ends, and keys and roles that were taken back are taken back again; `order` is that of sources (graph.facts.merged). Raises InvalidInput for a bad file, Conflict
     where the database is not empty, and MigrationError where the backup is of a newer guildmap.
     """
     contents = verify(path)
@@ -206,6 +216,8 @@ def restore(
     # What was done by privilege since the backup stays on record, and who was erased since does not come back.
     acts, erased = list(every_act(database)), SuppressionList(database.settings)
     erased.note(suppression.entries(database))
+    revocations = Revocations(database.settings)
+    note_revoked(database, revocations)
     database.write(lambda tx: tx.run("write/begin_restore", id=RESTORING, at=now(), file=path.name))
     while database.write(lambda tx: tx.run("write/wipe", keep=RESTORING, limit=WIPED))[0]["deleted"]:
         pass
@@ -219,12 +231,13 @@ def restore(
         for kind in vectors.EMBEDDED:
             database.write(lambda tx, kind=kind: create_vector_index(tx, kind, model.property, model.dimension))
     carry_over(database, acts)
+    taken_back = take_back(database, revocations)
     # A list that was made with another secret tells nothing here: the next command says what to do about it.
     with suppress(InvalidInput):
         suppression.reconcile(database, erased)
         erasure.erase_those_who_came_back(database, order=order)
     database.write(lambda tx: tx.run("write/end_restore", id=RESTORING))
-    return contents
+    return Restored(contents, taken_back)
 
 
 def _load(database: Database, path: Path, contents: Contents, progress: Progress | None) -> None:

@@ -92,6 +92,10 @@ class SuppressionList:
     def of_email(self, email: str) -> str:
         return self._keyed("email", email_key(email))
 
+    def of_role(self, person_id: str) -> str:
+        """Of whom a role was taken from: not on the list, and known in graph.revocations."""
+        return self._keyed("role", person_id)
+
     def anonymous_id(self, key: str) -> str:
         """In place of an id that is made of people's: the same each time, and telling nothing of theirs."""
         return f"erased-{self._keyed('thing', key)[:24]}"

@@ -16,6 +16,7 @@ from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import log
 from graph.writes.acts import record_act
+from graph.writes.revocations import TakenBack
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -114,30 +115,45 @@ def restore(
         _say_that_it_stops()
         with ERRORS.status("loading"):
             embedded.load(_embedded_settings(), file, replace=replace)
-        with opened(settings) as database:  # who was erased since is erased again
+        with opened(settings) as database:  # who was erased since is erased again, what was taken back taken back
             database.write(lambda tx: record_act(tx, LOCAL_ADMIN, "restore"))
             note(database)
         OUT.print(f"restored {file}")
         return
+    done = None
     if check:
         made = whole.verify(file)
     else:
         with ERRORS.status("opening the database"):
             database = Database(settings)
         with database, progress_bar() as progress:
-            made = whole.restore(database, file, over=replace, order=settings.source_order, progress=progress)
+            done = whole.restore(database, file, over=replace, order=settings.source_order, progress=progress)
+            made = done.contents
             database.write(lambda tx: record_act(tx, LOCAL_ADMIN, "restore", revision=made.revision, graph=made.graph))
             note(database)
     watch.lap("restore")
     if as_json:
-        print_json({**asdict(made), "file": str(file), "restored": not check}, None, watch)
+        taken_back = asdict(done.taken_back) if done else None
+        print_json({**asdict(made), "file": str(file), "restored": not check, "taken_back": taken_back}, None, watch)
     else:
         OUT.print(
             f"{'whole' if check else 'restored'}: {made.nodes:,} nodes, {made.relationships:,} relationships, as of "
             f"{made.at}, revision {made.revision:,}", highlight=False, soft_wrap=True,
         )  # fmt: skip
-        if not check:
-            OUT.print("Keys that were revoked since then are in force again: see `guildmap keys list`.")
+        if done:
+            _tell_rights(done.taken_back, settings.data_dir)
+
+
+def _tell_rights(done: TakenBack, folder: Path) -> None:
+    """What was taken back, and what somebody still has to look at: other folders may know of more."""
+    for what, listed in (("keys that were revoked since are revoked again", done.keys),
+                         ("people have no more than what was left of their role", done.roles)):  # fmt: skip
+        if listed:
+            OUT.print(f"{len(listed)} {what}: {', '.join(listed)}", highlight=False, soft_wrap=True)
+    OUT.print(
+        f"Rights are as {folder / 'revocations.jsonl'} knows them. Where that is not the data folder of the one that "
+        "was backed up, look at `guildmap keys list` and `guildmap roles list`.", highlight=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 def _say_that_it_stops() -> None:

@@ -10,6 +10,7 @@ from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import keys as reads
+from graph.revocations import Revocations
 from graph.writes.events import in_turn
 from graph.writes.keys import create_key, revoke_key
 
@@ -69,5 +70,6 @@ def list_keys(as_json: AsJson = False) -> None:
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `guildmap keys list` shows it.")]) -> None:
     """Revoke a key: from now on it opens nothing."""
     with opened(settings_module.load()) as database:
-        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: revoke_key(tx, LOCAL_ADMIN, key_id)))
+        known = Revocations(database.settings)
+        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: revoke_key(tx, LOCAL_ADMIN, known, key_id)))
     OUT.print(f"{key_id} is revoked")

@@ -20,8 +20,10 @@ from api.settings import Settings
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.reads import log
+from graph.revocations import Revocations
 from graph.schema import migrate
 from graph.writes.erasure import settle
+from graph.writes.revocations import take_back
 
 OUT = Console()
 ERRORS = Console(stderr=True)
@@ -31,12 +33,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 @contextmanager
 def opened(settings: Settings, *, settled: bool = True) -> Iterator[Database]:
-    """The database with its schema up to date, and (unless not to be `settled`) without anybody who was erased; says
-    what it waits for where that takes long."""
+    """The database with its schema up to date, and (unless not to be `settled`) without anybody who was erased and
+    without rights that were taken back; says what it waits for where that takes long."""
     with ERRORS.status("opening the database") as status, Database(settings, _speak(status)) as database:
         migrate(database)
         if settled:
             settle(database, order=settings.source_order)
+            take_back(database, Revocations(settings))
         status.stop()
         yield database
 

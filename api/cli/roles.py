@@ -9,6 +9,7 @@ from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import identities as reads
+from graph.revocations import Revocations
 from graph.writes import identities as writes
 from graph.writes.events import in_turn
 
@@ -21,7 +22,8 @@ Person = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id."
 def give(person: Person, role: Annotated[Role, typer.Argument(help="What they may do from now on.")]) -> None:
     """Give somebody a role. It counts from their next request on; a higher one that is claimed for them goes on."""
     with opened(settings_module.load()) as database:
-        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: writes.give_role(tx, LOCAL_ADMIN, person, role)))
+        known = Revocations(database.settings)
+        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: writes.give_role(tx, LOCAL_ADMIN, known, person, role)))
     OUT.print(f"{person} is {role.value.replace('_', ' ')}", highlight=False)
 
 
@@ -29,7 +31,8 @@ def give(person: Person, role: Annotated[Role, typer.Argument(help="What they ma
 def take(person: Person) -> None:
     """Take back the role that somebody was given."""
     with opened(settings_module.load()) as database:
-        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: writes.take_role(tx, LOCAL_ADMIN, person)))
+        known = Revocations(database.settings)
+        database.write(in_turn(LOCAL_ADMIN.actor, lambda tx: writes.take_role(tx, LOCAL_ADMIN, known, person)))
     OUT.print(f"{person} has the role that their identity provider claims", highlight=False)
 
 

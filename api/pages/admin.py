@@ -101,7 +101,7 @@ async def make_key(look: Look, principal: Admin) -> Response:
 
 @routes.post("/admin/keys/{key_id}/revoke")
 async def revoke_key(key_id: admin.KeyId, look: Look, principal: Admin) -> Response:
-    await admin.revoke_key(key_id, principal, look.write())
+    await admin.revoke_key(key_id, principal, look.service, look.write())
     return going("/admin/access", done="revoked")
 
 

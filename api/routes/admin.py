@@ -25,6 +25,7 @@ from graph.database import Row, Transaction
 from graph.errors import NotFound
 from graph.models import Role
 from graph.reads import identities, keys, log, weights
+from graph.revocations import Revocations
 from graph.writes import identities as identity_writes
 from graph.writes import keys as key_writes
 from graph.writes.events import now
@@ -263,11 +264,12 @@ async def make_key(asked: KeyIn, principal: Admin, write: Write) -> Response:
 
 
 @router.post("/keys/{key_id}/revoke", status_code=204, responses=documented(404))
-async def revoke_key(key_id: KeyId, principal: Admin, write: Write) -> Response:
+async def revoke_key(key_id: KeyId, principal: Admin, service: Serving, write: Write) -> Response:
     """From now on the key opens nothing."""
+    known = Revocations(service.settings)
 
     def work(transaction: Transaction) -> Answer:
-        key_writes.revoke_key(transaction, principal, key_id)
+        key_writes.revoke_key(transaction, principal, known, key_id)
         return answer(204)
 
     return await write.perform(principal, work)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from graph.database import Transaction
 from graph.errors import NotFound
-from graph.models import Principal, Role
+from graph.models import RANKS, Principal, Role
+from graph.revocations import Revocation, Revocations
 from graph.sentences import tell
 from graph.writes.acts import record_act
 from graph.writes.events import moment, now, record_event
@@ -40,19 +41,27 @@ def end_sessions(transaction: Transaction, principal: Principal, person_id: str)
     return row["ended"]
 
 
-def give_role(transaction: Transaction, principal: Principal, person_id: str, role: Role) -> None:
-    """From the next request on the person has this role, whatever their identity provider claims. Raises NotFound."""
-    if not transaction.run("write/give_role", person_id=person_id, role=role.value, at=now()):
+def give_role(transaction: Transaction, principal: Principal, known: Revocations, person_id: str, role: Role) -> None:
+    """From the next request on the person has this role, whatever their identity provider claims; one that is lower
+    than what they had is so after a restore, too. Raises NotFound."""
+    at = now()
+    rows = transaction.run("write/give_role", person_id=person_id, role=role.value, at=at)
+    if not rows:
         raise NotFound(tell("There is no person with the id %(person_id)r.", person_id=person_id))
+    before = rows[0]["before"]
+    if before is not None and RANKS.index(role) < RANKS.index(Role(before)):
+        known.note(Revocation(known.of_person(person_id), at, role))
     _record(transaction, principal, "give.role", person_id, role=role.value)
 
 
-def take_role(transaction: Transaction, principal: Principal, person_id: str) -> None:
-    """The person has the role that the identity provider claims again. Raises NotFound where none was given."""
+def take_role(transaction: Transaction, principal: Principal, known: Revocations, person_id: str) -> None:
+    """The person has the role that the identity provider claims again, also after the restore of an older backup.
+    Raises NotFound where none was given."""
     if not transaction.run("write/take_role", person_id=person_id):
         raise NotFound(
             tell("%(person_id)r was given no role. `guildmap roles list` shows who was.", person_id=person_id)
         )
+    known.note(Revocation(known.of_person(person_id), now()))
     _record(transaction, principal, "take.role", person_id)
 
 

@@ -9,6 +9,7 @@ from graph.database import Transaction
 from graph.errors import InvalidInput, NotFound
 from graph.models import Principal, Role
 from graph.reads import keys as reads
+from graph.revocations import Revocation, Revocations
 from graph.sentences import tell
 from graph.writes.acts import record_act
 from graph.writes.events import moment, now, record_event
@@ -51,10 +52,13 @@ def create_key(
     return f"{PREFIX}_{key_id}_{secret}"
 
 
-def revoke_key(transaction: Transaction, principal: Principal, key_id: str) -> None:
-    """From the commit on the key opens nothing. Raises NotFound for an unknown id."""
-    if not transaction.run("write/revoke_key", id=key_id, at=now()):
+def revoke_key(transaction: Transaction, principal: Principal, known: Revocations, key_id: str) -> None:
+    """From the commit on the key opens nothing, also after the restore of an older backup. Raises NotFound for an
+    unknown id."""
+    rows = transaction.run("write/revoke_key", id=key_id, at=now())
+    if not rows:
         raise NotFound(tell("There is no key with the id %(key_id)r. `guildmap keys list` shows them.", key_id=key_id))
+    known.note(Revocation(known.of_key(key_id), rows[0]["at"]))
     record_event(transaction, actor=principal.actor, action="revoke.key", subjects=[f"key/{key_id}"])
     record_act(transaction, principal, "revoke.key", key=key_id)
 

@@ -10,6 +10,7 @@ from graph.reads import glossary as glossary_reads
 from graph.reads import identities as identity_reads
 from graph.reads.digest import PARTS, Preferences
 from graph.reads.glossary import ACCEPTED, REJECTED
+from graph.revocations import Revocations
 from graph.writes import digest, glossary, identities
 from graph.writes.events import take_turn
 from ingest.demo.layout import read
@@ -23,10 +24,11 @@ PAUSE = 21
 def choose(database: Database, today: date) -> int:
     """Does what chosen.yaml tells, once: a community or person of whom anything was decided is left as it is. How many
     decisions."""
-    return database.write(lambda transaction: _all(transaction, today))
+    known = Revocations(database.settings)
+    return database.write(lambda transaction: _all(transaction, known, today))
 
 
-def _all(transaction: Transaction, today: date) -> int:
+def _all(transaction: Transaction, known: Revocations, today: date) -> int:
     take_turn(transaction, ACTOR)
     done = 0
     told = read("chosen")
@@ -51,6 +53,7 @@ def _all(transaction: Transaction, today: date) -> int:
     given = {one.person_id for one in transaction.read(identity_reads.roles_given())}
     for person_id, role in told["roles"].items():
         if person_id not in given:
-            identities.give_role(transaction, Principal(role=Role.ADMIN, actor=ACTOR), person_id, Role(role))
+            manager = Principal(role=Role.ADMIN, actor=ACTOR)
+            identities.give_role(transaction, manager, known, person_id, Role(role))
             done += 1
     return done

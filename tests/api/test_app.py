@@ -20,6 +20,7 @@ from graph.database import Database
 from graph.errors import GuildmapError, InvalidInput
 from graph.models import LOCAL_ADMIN, RANKS, Role
 from graph.reads import log
+from graph.revocations import Revocations
 from graph.writes.keys import create_key, parse_key, revoke_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
@@ -153,7 +154,7 @@ def test_keys_open_what_their_role_allows_until_they_are_revoked(loaded: Databas
             client.post("/v1/recommendations/communities", json={"person_id": "p2"}, headers=member).status_code == 403
         )
         key_id = parse_key(member["Authorization"].split()[1])[0]
-        loaded.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, key_id))
+        loaded.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, Revocations(loaded.settings), key_id))
         assert client.get("/v1/communities", headers=member).status_code == 401
 
 

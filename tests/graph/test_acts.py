@@ -10,6 +10,7 @@ from graph.acts import Notes, note, verify
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads.acts import every_act, hash_of, pseudonyms
+from graph.revocations import Revocations
 from graph.writes import erasure
 from graph.writes.acts import record_act, record_settings
 from graph.writes.identities import give_role, take_role
@@ -23,10 +24,11 @@ def there(database: Database):
     notes = Notes(database.settings).file
     notes.unlink(missing_ok=True)
     database.run_alone("CREATE (:Person {id: 'ada', name: 'Ada Lovelace'}), (:Person {id: 'bob', name: 'Bob'})")
-    database.write(lambda tx: give_role(tx, ADA, "bob", Role.ADMIN))
+    known = Revocations(database.settings)
+    database.write(lambda tx: give_role(tx, ADA, known, "bob", Role.ADMIN))
     key = database.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "bob", "note of Bob"))
-    database.write(lambda tx: revoke_key(tx, ADA, key.split("_")[1]))
-    database.write(lambda tx: take_role(tx, ADA, "bob"))
+    database.write(lambda tx: revoke_key(tx, ADA, known, key.split("_")[1]))
+    database.write(lambda tx: take_role(tx, ADA, known, "bob"))
     note(database)
     yield database
     notes.unlink(missing_ok=True)
@@ -133,7 +135,7 @@ def test_who_was_erased_stands_in_it_under_a_name_that_leads_nowhere(there: Data
 
 def test_a_restore_loses_no_act(there: Database, tmp_path: Path) -> None:
     backup.back_up(there, tmp_path / "b.jsonl")
-    there.write(lambda tx: give_role(tx, ADA, "bob", Role.ADMIN))
+    there.write(lambda tx: give_role(tx, ADA, Revocations(there.settings), "bob", Role.ADMIN))
     note(there)
     backup.restore(there, tmp_path / "b.jsonl", over=True)
     assert (verify(there).head.seq, verify(there).faults) == (5, ())

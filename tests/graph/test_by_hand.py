@@ -11,6 +11,7 @@ from graph.models import LOCAL_ADMIN, Part, Principal, Role, parts_of
 from graph.reads import keys as key_reads
 from graph.reads import log, resources
 from graph.remedies import Retire
+from graph.revocations import Revocations
 from graph.writes import by_hand, remedies
 from graph.writes.events import moment, now, take_turn
 from graph.writes.idempotency import once
@@ -156,7 +157,7 @@ def test_a_key_opens_until_it_is_revoked_and_its_secret_is_nowhere(loaded: Datab
     assert not opens(stored, parsed[1] + "x")
     everything = loaded.run_alone("MATCH (n) RETURN properties(n) AS p")
     assert not any(parsed[1] in str(row["p"]) for row in everything)
-    loaded.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, parsed[0]))
+    loaded.write(lambda tx: revoke_key(tx, LOCAL_ADMIN, Revocations(loaded.settings), parsed[0]))
     assert loaded.read(key_reads.key(parsed[0], now())) is None
     with pytest.raises(NotFound):
         loaded.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, "nobody", None))

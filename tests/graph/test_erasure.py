@@ -12,6 +12,7 @@ from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import KINDS
 from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads import personal
+from graph.revocations import Revocations
 from graph.suppression import SuppressionList
 from graph.writes import erasure
 from graph.writes.by_hand import dismiss_helper, edit, thumb
@@ -174,7 +175,7 @@ def filled(database: Database, load: Any) -> None:
     database.write(lambda tx: edit(tx, LOCAL_ADMIN, "person", "ann", {"manager_id": WHO}))
     database.write(lambda tx: thumb(tx, themselves, WHO, "community", "c", True))
     database.write(lambda tx: dismiss_helper(tx, themselves, "ann", WHO, reason=MENTION))
-    database.write(lambda tx: give_role(tx, LOCAL_ADMIN, WHO, Role.ADMIN))
+    database.write(lambda tx: give_role(tx, LOCAL_ADMIN, Revocations(database.settings), WHO, Role.ADMIN))
     database.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.MEMBER, WHO, f"key of {NAME}"))
     database.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.ADMIN, None, f"for {EMAIL}"))
     database.write(lambda tx: begin_session(tx, f"person:{WHO}", WHO, None, 1.0))

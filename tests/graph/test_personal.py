@@ -8,6 +8,7 @@ from graph.facts import KINDS
 from graph.models import LOCAL_ADMIN, Principal, Role
 from graph.reads.log import NOT_CONTENT
 from graph.reads.personal import PURPOSES, RELATION_PURPOSES, personal_data
+from graph.revocations import Revocations
 from graph.statements import names, statement
 from graph.writes.by_hand import dismiss_helper, edit, join
 from graph.writes.identities import begin_session, give_role
@@ -54,7 +55,7 @@ def test_every_field_and_relation_of_every_kind_is_shown_with_its_purpose_and_so
     origin = BundleSource(write(tmp_path / "b", planted_tables()), "hr")
     report = ingest(database, origin, rejects_folder=tmp_path / "rejects")
     assert report.rejected == 0
-    database.write(lambda tx: give_role(tx, LOCAL_ADMIN, WHO, Role.ADMIN))
+    database.write(lambda tx: give_role(tx, LOCAL_ADMIN, Revocations(database.settings), WHO, Role.ADMIN))
     database.run_alone("MATCH (p:Person {id: $who}) SET p.pulsed_in = '2026-Q1'", who=WHO)
     found = database.follow(personal_data(WHO))
     assert found is not None

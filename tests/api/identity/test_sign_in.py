@@ -20,6 +20,7 @@ from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import identities as reads
+from graph.revocations import Revocations
 from graph.writes import identities as writes
 from graph.writes.events import now
 from tests.api.identity.provider import CLIENT, Provider, running, sign_in_settings
@@ -217,9 +218,9 @@ def test_a_session_ends_with_its_time_its_person_and_by_command(people: Database
         browser.sign_in("ann")
         assert browser.jar[SESSION] not in (before, first), "no session is taken over"
         assert len(people.read(reads.sessions("ann", now()))) == 1
-        people.write(lambda tx: writes.give_role(tx, LOCAL_ADMIN, "ann", Role.ADMIN))
+        people.write(lambda tx: writes.give_role(tx, LOCAL_ADMIN, Revocations(people.settings), "ann", Role.ADMIN))
         assert browser.get("/v1/events").status_code == 200
-        people.write(lambda tx: writes.take_role(tx, LOCAL_ADMIN, "ann"))
+        people.write(lambda tx: writes.take_role(tx, LOCAL_ADMIN, Revocations(people.settings), "ann"))
         assert browser.get("/v1/events").status_code == 403
         assert people.write(lambda tx: writes.end_sessions(tx, LOCAL_ADMIN, "ann")) == 1
         assert browser.get("/v1/me").status_code == 401

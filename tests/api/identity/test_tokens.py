@@ -17,6 +17,7 @@ from oidc_provider_mock import User
 from api.identity.issuer import FETCHED_ONCE_IN
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Role
+from graph.revocations import Revocations
 from graph.writes import identities as writes
 from graph.writes.keys import create_key
 from tests.api.identity.provider import Provider, running, sign_in_settings
@@ -222,9 +223,11 @@ def test_whom_a_token_stands_for(people: Database) -> None:
     with api(people, oidc_person_claim="sub", oidc_person_is="id") as (client, provider):
         assert asking(email=None) == (200, "ann", "member")
         assert asking(sub="bob", email="ann@x.example")[0] == 403
-        people.write(lambda tx: writes.give_role(tx, LOCAL_ADMIN, "ann", Role.KNOWLEDGE_MANAGER))
+        people.write(
+            lambda tx: writes.give_role(tx, LOCAL_ADMIN, Revocations(people.settings), "ann", Role.KNOWLEDGE_MANAGER)
+        )
         assert asking() == (200, "ann", "knowledge_manager"), "given here, from the next request on"
-        people.write(lambda tx: writes.take_role(tx, LOCAL_ADMIN, "ann"))
+        people.write(lambda tx: writes.take_role(tx, LOCAL_ADMIN, Revocations(people.settings), "ann"))
         assert asking() == (200, "ann", "member")
     with api(people, oidc_email_trusted=True) as (client, provider):
         assert asking(email_verified=None) == (200, "ann", "member")
