@@ -198,8 +198,9 @@ def restore(
 
     The file is verified before anything is changed, and the graph afterwards. While it runs, and where it was cut off,
     the database refuses every other use; then it is run again. Who was erased since the backup was made is erased from
-    it before that ends, and keys and roles that were taken back are taken back again; `order` is that of sources (graph.facts.merged). Raises InvalidInput for a bad file, Conflict
-    where the database is not empty, and MigrationError where the backup is of a newer guildmap.
+    it before that ends, and keys and roles that were taken back are taken back again; `order` is that of sources
+    (graph.facts.merged). Raises InvalidInput for a bad file, Conflict where the database is not empty, and
+    MigrationError where the backup is of a newer guildmap.
     """
     contents = verify(path)
     migrate(database, restoring=True)

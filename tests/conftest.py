@@ -79,7 +79,7 @@ def emptied(database: Database) -> Database:
     )
     for row in database.run_alone("SHOW VECTOR INDEXES YIELD name"):
         database.run_alone("DROP INDEX $name IF EXISTS", name=row["name"])
-    # Nobody was erased, nothing done by privilege and no right taken back: files of the data folder outlive a graph, as they are to.
+    # Nobody was erased, nothing done by privilege, no right taken back: these files outlive a graph, as they are to.
     for name in ("suppression.jsonl", "acts.jsonl", "revocations.jsonl"):
         (database.settings.data_dir / name).unlink(missing_ok=True)
     migrate(database)

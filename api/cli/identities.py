@@ -52,8 +52,12 @@ def same(
     """Two are one: all that is known of the other is known of the person, whom imports mean by both ids."""
     settings = settings_module.load()
     with opened(settings) as database:
-        key = database.write(lambda tx: writes.same_person(tx, LOCAL_ADMIN, person, other, settings.source_order))
-    OUT.print(f"{other} is {person} now. `guildmap identities undo {key}` makes them two again.", highlight=False)
+        made = database.write(lambda tx: writes.same_person(tx, LOCAL_ADMIN, person, other, settings.source_order))
+    OUT.print(f"{other} is {person} now. `guildmap identities undo {made.id}` makes them two again.", highlight=False)
+    ended = [f"the role {made.role.value.replace('_', ' ')}"] if made.role else []
+    ended += [f"{made.keys} API keys"] if made.keys else []
+    if ended:
+        OUT.print(f"Of {other} ended: {', '.join(ended)}. Give {person} what they should have.", highlight=False)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from api.dependencies import Admin, Serving
 from api.problems import documented
 from api.writing import Write, answer
 from graph.database import Transaction
+from graph.models import Role
 from graph.reads import doubles as reads
 from graph.writes import doubles as writes
 from graph.writes.idempotency import Answer
@@ -74,6 +75,8 @@ class DecisionNew(BaseModel):
 
 class DecisionOut(BaseModel):
     id: str | None = Field(description="by which the same is undone; null for two who are different")
+    ended_role: Role | None = Field(None, description="that the other was given, and nobody has now")
+    ended_keys: int = Field(0, ge=0, description="API keys of the other that open nothing any more")
 
 
 @router.get("/doubles")
@@ -94,15 +97,19 @@ async def list_decisions(service: Serving, _: Admin, limit: Limit = 100) -> Deci
 
 @router.post("/decisions", status_code=201, response_model=DecisionOut, responses=documented(409))
 async def decide(decision: DecisionNew, principal: Admin, write: Write) -> Response:
-    """Two are one, or are two. Imports mean who is the same by both ids; who is different is not listed again."""
+    """Two are one, or are two. Imports mean who is the same by both ids; who is different is not listed again.
+
+    Nobody may more by it: role, keys and sessions of the other end, and come back where it is undone."""
 
     def work(transaction: Transaction) -> Answer:
-        key = None
+        made = None
         if decision.verdict == "same":
-            key = writes.same_person(transaction, principal, decision.person_id, decision.other_id, write.order)
+            made = writes.same_person(transaction, principal, decision.person_id, decision.other_id, write.order)
         else:
             writes.different_people(transaction, principal, decision.person_id, decision.other_id)
-        return answer(201, DecisionOut(id=key))
+        if made is None:
+            return answer(201, DecisionOut(id=None))
+        return answer(201, DecisionOut(id=made.id, ended_role=made.role, ended_keys=made.keys))
 
     return await write.perform(principal, work)
 

@@ -3,32 +3,51 @@
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from graph import facts
 from graph.database import Transaction
 from graph.errors import Conflict, InvalidInput, NotFound
 from graph.facts import BY_HAND, KINDS
-from graph.models import Principal
+from graph.models import Principal, Role
 from graph.reads import doubles as reads
 from graph.reads.vectors import PREFIX
 from graph.sentences import tell
+from graph.writes.acts import record_act
 from graph.writes.events import now, record_event
 from graph.writes.facts import Batch, Names, say_by_hand, take_claim, withdraw_claim
 
 # What follows from a person's fields is not moved: it follows from the fields of the one that stays.
 FOLLOWS = ("WORKS_IN", "REPORTS_TO")
 
+# What is held under a person's id alone and is kept for an undoing, as `write/set_access_aside` names it.
+HELD = ("account", "calendar", "digest")
+
 # Relationships that are facts, or whose other end is a thing that events name.
 _FACTS = {"MEMBER_OF": "membership", "HAS_SKILL": "held_skill", "WANTS_TO_LEARN": "wanted_skill"}
 _THINGS = {"Question": "question", "Advice": "advice", "Meeting": "meeting", "Artifact": "artifact"}
 
 
-def same_person(transaction: Transaction, principal: Principal, kept: str, gone: str, order: Sequence[str]) -> str:
-    """Two that are one: what is known of `gone` is known of `kept` from now on, imports mean `kept` by both ids, and
-    there is no `gone` any more. Returns an id by which that is undone.
+@dataclass(frozen=True)
+class Uniting:
+    """`id` is by what it is undone. What ended of the one who went: the role that was given to them, the number of keys
+    that were in force, and of sessions."""
 
-    What a source says of both stays as it says it of `kept`. Raises NotFound, InvalidInput for one person twice.
+    id: str
+    role: Role | None
+    keys: int
+    sessions: int
+
+
+def same_person(transaction: Transaction, principal: Principal, kept: str, gone: str, order: Sequence[str]) -> Uniting:
+    """Two that are one: what is known of `gone` is known of `kept` from now on, imports mean `kept` by both ids, and
+    there is no `gone` any more.
+
+    Nobody may more by it. What `kept` may stays; the role, keys, sessions and calendar's address of `gone` end, until
+    it is undone: whose they are was found out now, and who should have them an admin says as for everybody. Left at the
+    id they would be whoever's gets that id next. What a source says of both stays as it says it of `kept`. Raises
+    NotFound, InvalidInput for one person twice.
     """
     if kept == gone:
         raise InvalidInput(tell("These are one person already."))
@@ -54,6 +73,8 @@ def same_person(transaction: Transaction, principal: Principal, kept: str, gone:
     # Cut before they are made anew: an id is there once.
     transaction.run("write/cut_relations", keys=[row["key"] for row in relations])
     _join(transaction, there["key"], joined)
+    key = uuid.uuid4().hex
+    (access,) = transaction.run("write/set_access_aside", person_id=gone, key=key)
     transaction.run("write/delete_person", ids=[gone])
     aliased = {row["id"] for row in relations if row["label"] == "Alias"}
     sources = [source for source in claims if source != BY_HAND]
@@ -67,19 +88,25 @@ def same_person(transaction: Transaction, principal: Principal, kept: str, gone:
     by_hand = {k: v for k, v in claims.get(BY_HAND, {}).items() if k not in has.get(BY_HAND, {})}
     if by_hand:
         say_by_hand(transaction, "person", {kept: by_hand}, at=at, order=order)
-    key = uuid.uuid4().hex
     # Their vectors would be those of another text, and are made anew.
     stored = {name: value for name, value in going["stored"].items() if not name.startswith(PREFIX)}
-    record = {"stored": stored, "moved": moved, "aliases": aliases, "taken": taken, "by_hand": sorted(by_hand)}
+    held = {name: access[name] for name in HELD}
+    record = {
+        "stored": stored, "moved": moved, "aliases": aliases, "taken": taken, "by_hand": sorted(by_hand), "held": held,
+    }  # fmt: skip
     fields = {"gone_id": gone, "at": at, "actor": principal.actor, "record": json.dumps(record, ensure_ascii=False)}
     transaction.run("write/note_united", id=key, person_id=kept, set=fields)
     _record(transaction, principal, "unite.people", [kept, gone], moved)
-    return key
+    role = Role(access["account"]["role"]) if access["account"] else None
+    ended = {"keys": access["keys"], "role": role.value if role else None}
+    record_act(transaction, principal, "unite.people", kept, **ended)
+    return Uniting(key, role, access["keys"], access["sessions"])
 
 
 def undo_same_person(transaction: Transaction, principal: Principal, key: str, order: Sequence[str]) -> str:
-    """There are two again, each with what was theirs and with what became of it since. What came to the one in between
-    stays with them. Returns the id of the one who is back. Raises NotFound, Conflict where that id is somebody's."""
+    """There are two again, each with what was theirs and with what became of it since, role and keys too. What came to
+    the one in between stays with them. Returns the id of the one who is back. Raises NotFound, Conflict where that id
+    is somebody's."""
     found = transaction.read(reads.one_united(key))
     if found is None:
         raise NotFound(
@@ -113,8 +140,12 @@ def undo_same_person(transaction: Transaction, principal: Principal, key: str, o
     if record["by_hand"]:
         unsaid = {kept: frozenset(cast("list[str]", record["by_hand"]))}
         say_by_hand(transaction, "person", {kept: {}}, at=at, order=order, unsaid=unsaid)
+    held = record.get("held") or dict.fromkeys(HELD)  # there was none in the first version
+    transaction.run("write/bring_access_back", person_id=found.gone_id, key=key, **held)
     transaction.run("write/forget_united", id=key)
     _record(transaction, principal, "part.people", [kept, found.gone_id], record["moved"])
+    role = held["account"]["role"] if held["account"] else None
+    record_act(transaction, principal, "part.people", found.gone_id, role=role)
     return found.gone_id
 
 

@@ -24,7 +24,7 @@ def test_a_decision_is_taken_remembered_and_undone(database: Database, tmp_path:
 
         assert pairs() == [("ab", "ada")]
         said = {"person_id": "ada", "other_id": "ab", "verdict": "different"}
-        assert client.post("/v1/identities/decisions", json=said).json() == {"id": None}
+        assert client.post("/v1/identities/decisions", json=said).json()["id"] is None
         assert pairs() == []
         assert client.delete("/v1/identities/different/ada/ab").status_code == 204
         made = client.post("/v1/identities/decisions", json={**said, "verdict": "same"})

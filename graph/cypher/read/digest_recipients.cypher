@@ -15,7 +15,7 @@ RETURN p.id AS id, coalesce(p.name, p.id) AS name, p.email AS email,
   head(COLLECT { MATCH (d:DigestPreferences {id: p.id}) RETURN d.sent_on }) AS sent_on,
   COLLECT {
     MATCH (k:ApiKey {person_id: p.id})
-    WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $today)
+    WHERE k.revoked_at IS NULL AND k.set_aside IS NULL AND (k.expires_at IS NULL OR k.expires_at > $today)
     RETURN k.role AS role
     UNION
     MATCH (a:Account {id: p.id})

@@ -4,6 +4,10 @@
 MATCH (n:ApiKey|Session WHERE n.person_id IN $person_ids)
 DELETE n
 UNION
+MATCH (u:United)-[:UNITED_INTO]->(p:Person WHERE p.id IN $person_ids)
+MATCH (k:ApiKey {set_aside: u.id})
+DELETE k
+UNION
 MATCH (n:Account|CalendarAddress|DigestPreferences WHERE n.id IN $person_ids)
 DELETE n
 UNION
