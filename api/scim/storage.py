@@ -1,7 +1,10 @@
 """The storage that scim2-server asks for: what was pushed, read and written within one transaction."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 from scim2_models import (
@@ -16,17 +19,22 @@ from scim2_models import (
     SearchRequest,
     UniquenessException,
 )
-from scim2_models.path import CompareOperator, Comparison
+from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator, ValuePath
 from scim2_server.storage import ScimStorage, SearchPage
 
 from api.scim.resources import MOST_LISTED, PROVIDER
 from graph.errors import Conflict, InvalidInput, NotFound, Stale
 from graph.reads import provisioned as reads
-from graph.reads.provisioned import Kind, Provisioned
+from graph.reads.provisioned import Kind, Provisioned, Wanted
 from ingest.scim import ENTERPRISE, Directory, name_key
 
 # Resources that a search looks at a time where no index leads to what it asks for.
 LOOKED_AT = 1000
+
+# An e-mail address that the index of texts tells from others: it has words on both sides, and no sign that the stored
+# text writes otherwise, that ends a phrase, or whose upper and lower case are a matter of opinion.
+_SIGN = r"[!#-\[\]-~]{0,100}"
+ADDRESS = re.compile(rf"{_SIGN}[A-Za-z0-9]{_SIGN}@{_SIGN}[A-Za-z0-9]{_SIGN}")
 
 ENDPOINTS: dict[Kind, str] = {"User": "Users", "Group": "Groups"}
 
@@ -108,29 +116,45 @@ class GraphStorage(ScimStorage):
                 found.update({one.id: one for one in self.directory.transaction.read(reads.provisioned(kind, ids))})
         return [found[key] for key, _ in listed]
 
-    def _candidates(self, kinds: Sequence[Kind], wanted: ScimFilter[Any]) -> list[Resource[Any]]:
-        """Those among which the filter finds all that it finds: few where it compares what an index holds, else all."""
-        transaction = self.directory.transaction
-        node = wanted.ast
-        if isinstance(node, Comparison) and node.op == CompareOperator.eq and isinstance(node.value, str):
-            attribute = str(node.attr_path).rpartition(":")[2].casefold()
-            found: list[Provisioned] = []
-            for kind in kinds:
-                if attribute == "id":
-                    ids = [node.value]
-                elif attribute == ("username" if kind == "User" else "displayname"):
-                    ids = [one.id for one in transaction.read(reads.named(kind, name_key(node.value)))]
-                elif attribute == "externalid":
-                    ids = [one.id for one in transaction.read(reads.named(kind, None, node.value))]
-                else:
-                    break
-                found.extend(transaction.read(reads.provisioned(kind, ids)))
-            else:
-                return [_resource(one) for one in found]
+    def _candidates(self, kinds: Sequence[Kind], filtered: ScimFilter[Any]) -> list[Resource[Any]]:
+        """Those among which the filter finds all that it finds: few where it rests on what an index holds, else all."""
+        wanted = _wanted(filtered.ast, kinds)
+        if wanted is not None:
+            return [_resource(one) for one in self.directory.transaction.read(reads.found(kinds, wanted))]
         every: list[Resource[Any]] = []
         while page := self._page(kinds, len(every), LOOKED_AT):
             every.extend(_resource(one) for one in page)
         return every
+
+
+def _wanted(node: FilterNode, kinds: Sequence[Kind], within: str = "") -> Wanted | None:
+    """By what indexes all are found that a filter finds, `within` the values of an attribute; None where none leads to
+    them all."""
+    match node:
+        case LogicalExpr(op=LogicalOperator.and_):
+            return next((one for term in node.terms if (one := _wanted(term, kinds, within)) is not None), None)
+        case LogicalExpr():
+            several = [_wanted(term, kinds, within) for term in node.terms]
+            return None if None in several else reduce(or_, cast("list[Wanted]", several))
+        case ValuePath() if not within:
+            return _wanted(node.val_filter, kinds, node.attr_path.attr.casefold())
+        case Comparison(op=CompareOperator.eq, value=str(value)):
+            path = ".".join(part for part in (within, node.attr_path.attr, node.attr_path.sub_attr) if part)
+            return _compared(path.casefold(), value, kinds)
+        case _:
+            return None
+
+
+def _compared(path: str, value: str, kinds: Sequence[Kind]) -> Wanted | None:
+    if path == "id":
+        return Wanted(ids=frozenset({value}))
+    if path == "username" or (path == "displayname" and "User" not in kinds):
+        return Wanted(name_keys=frozenset({name_key(value)}))
+    if path == "externalid":
+        return Wanted(external_ids=frozenset({value}))
+    if path in ("emails", "emails.value") and ADDRESS.fullmatch(value):
+        return Wanted(texts=frozenset({value}))
+    return None
 
 
 def _kind(resource_type: ResourceType) -> Kind:

@@ -51,6 +51,38 @@ def provisioned(kind: Kind, ids: Sequence[str]) -> Read[list[Provisioned]]:
     return Read("read/provisioned", {"kind": kind, "ids": list(ids)}, parse)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """By what users or groups are looked up, any of which leads to one: values that an index holds. `texts` are e-mail
+    addresses: whoever has one anywhere in what the provider said is found."""
+
+    ids: frozenset[str] = frozenset()
+    name_keys: frozenset[str] = frozenset()
+    external_ids: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Wanted") -> "Wanted":
+        return Wanted(
+            self.ids | other.ids, self.name_keys | other.name_keys, self.external_ids | other.external_ids,
+            self.texts | other.texts,
+        )  # fmt: skip
+
+
+def found(kinds: Sequence[Kind], wanted: Wanted) -> Read[list[Provisioned]]:
+    """Those that are there, the oldest first."""
+    parameters = {
+        "kinds": list(kinds), "ids": sorted(wanted.ids), "name_keys": sorted(wanted.name_keys),
+        "external_ids": sorted(wanted.external_ids),
+        # A phrase of Lucene; an address that is looked up so has no sign that would end it.
+        "phrases": [f'"{text}"' for text in sorted(wanted.texts)],
+    }  # fmt: skip
+
+    def parse(rows: list[Row]) -> list[Provisioned]:
+        return [_parsed(row["stored"], row["members"]) for row in rows]
+
+    return Read("read/provisioned_found", parameters, parse)
+
+
 def named(kind: Kind, name_key: str | None, external_id: str | None = None) -> Read[list[Known]]:
     """All with that name or that id of the provider, deleted ones too."""
 

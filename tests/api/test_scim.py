@@ -1,26 +1,36 @@
 """An identity provider pushes users and groups: what it may, what it reads back, and what becomes of the people."""
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import httpx2
 import pytest
 from scim2_client.engines.httpx2 import SyncSCIMClient
+from scim2_models import SearchRequest
 from scim2_server.routing import ROUTES
 from scim2_tester import Status, check_server
 
-from graph.database import Database
+from api.scim.resources import PROVIDER
+from api.scim.storage import GraphStorage
+from graph.database import Database, Read
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import log
+from graph.reads.provisioned import Wanted
+from graph.reads.provisioned import found as found_read
 from graph.writes.by_hand import edit
 from graph.writes.keys import create_key
 from ingest.jobs import ingest
+from ingest.scim import Directory
 from ingest.sources.bundle import BundleSource
 from tests.api.serving import served
 from tests.conftest import emptied
+from tests.graph.profiled import hits, profiled
 from tests.ingest.test_jobs import write
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -245,6 +255,73 @@ def test_what_is_asked_for_is_found_and_paged(pushing: Pushing) -> None:
     assert ([one["id"] for one in page["Resources"]], page["totalResults"]) == (ids[1:3], 5)
     assert pushing.ask("GET", "/Users?filter=userName eq").json()["scimType"] == "invalidFilter"
     assert pushing.ask("GET", "/Users?sortBy=userName").status_code in (200, 501)
+
+
+def test_what_an_index_leads_to_is_one_read_whatever_else_is_asked(pushing: Pushing) -> None:
+    def addresses(*given: str) -> list[dict[str, str]]:
+        return [{"value": one, "type": kind} for one, kind in zip(given, ("work", "home"), strict=False)]
+
+    ada = pushing.user("ada", externalId="e-1", emails=addresses("Ada.Byron@x.example", "a@home.example"))
+    bob = pushing.user("bob", displayName="ada.byron@x.example", emails=addresses("ada.byron@y.example"))
+    team = pushing.group("Team", ada, externalId="e-1")
+    for number in range(30):
+        pushing.user(f"u{number}", emails=addresses(f"u{number}@x.example"))
+    asked = {
+        'userName eq "ADA"': [ada],
+        'urn:ietf:params:scim:schemas:core:2.0:User:userName eq "ada"': [ada],
+        'externalId eq "e-1"': [ada],
+        'emails eq "ada.byron@X.example"': [ada],
+        'emails.value eq "a@home.example"': [ada],
+        'emails[type eq "work" and value eq "ada.byron@x.example"]': [ada],
+        'emails[type eq "home" and value eq "ada.byron@x.example"]': [],
+        'emails eq "byron@x.example"': [],
+        'active eq true or emails eq "nobody@x.example"': None,  # all have to be looked at
+        'emails eq "ada.byron@y.example" or userName eq "ada"': [ada, bob],
+        'userName eq "ada" and title eq "none"': [],
+        'emails eq "nobody" or id pr': None,
+    }
+    for filtered, wanted in asked.items():
+        transaction, counted = pushing.database, Counter[str]()
+        found = GraphStorage(Directory(Counting(transaction, counted))).search(  # type: ignore[arg-type]
+            [PROVIDER.resource_types[0]], SearchRequest(filter=filtered)
+        )
+        if wanted is None:
+            assert "read/provisioned_ids" in counted, filtered
+        else:
+            assert dict(counted) == {"read/provisioned_found": 1}, filtered
+            assert [one.id for one in found.resources] == wanted, filtered
+            over_http = pushing.done("GET", f"/Users?filter={quote(filtered)}").get("Resources", [])
+            assert [one["id"] for one in over_http] == wanted, filtered
+    assert [one["id"] for one in pushing.done("GET", '/Groups?filter=displayName eq "TEAM"')["Resources"]] == [team]
+
+
+def test_the_read_of_a_filter_looks_at_no_more_than_it_finds(pushing: Pushing) -> None:
+    """By the database's own account of what it did, among three hundred."""
+    rows = [{"id": f"x{n}", "kind": "User", "name_key": f"n{n}", "external_id": f"e{n}", "created_at": "2026",
+             "resource": json.dumps({"userName": f"n{n}", "emails": [{"value": f"n{n}@x.example"}]})}
+            for n in range(300)]  # fmt: skip
+    pushing.database.run_alone("UNWIND $rows AS row CREATE (n:Provisioned) SET n = row", rows=rows)
+    for wanted in (
+        Wanted(ids=frozenset({"x7"})), Wanted(name_keys=frozenset({"n7"})), Wanted(external_ids=frozenset({"e7"})),
+        Wanted(texts=frozenset({"n7@x.example"})),
+    ):  # fmt: skip
+        read = found_read(["User"], wanted)
+        plan = profiled(pushing.database, read.name, **read.parameters)
+        operators = [one["operatorType"].partition("@")[0] for one in plan]
+        assert not [one for one in operators if "LabelScan" in one or "AllNodes" in one], operators
+        assert hits(plan) < 30
+        assert plan[0]["args"]["Rows"] == 1
+
+
+class Counting:
+    """A transaction of reads that counts them by statement."""
+
+    def __init__(self, database: Database, counted: Counter[str]) -> None:
+        self.database, self.counted = database, counted
+
+    def read(self, read: Read[Any]) -> Any:
+        self.counted[read.name] += 1
+        return self.database.read(read)
 
 
 def test_a_version_that_is_outdated_changes_nothing(pushing: Pushing) -> None:
