@@ -51,11 +51,11 @@ def settings(tmp_path: Path) -> Iterator[DatabaseSettings]:
 class Ingest:
     """`guildmap ingest`, in a process of its own."""
 
-    def __init__(self, settings: DatabaseSettings, bundle: Path) -> None:
+    def __init__(self, settings: DatabaseSettings, bundle: Path, batch: int = BATCH) -> None:
         given = {"embedded_heap": settings.embedded_heap, "embedded_idle_minutes": settings.embedded_idle_minutes}
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [*COMMAND, "ingest", str(bundle), "--batch", str(BATCH), "--json"],
+            [*COMMAND, "ingest", str(bundle), "--batch", str(batch), "--json"],
             env=environment(settings.data_dir, **given), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 

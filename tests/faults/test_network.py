@@ -24,6 +24,7 @@ from graph import embedded
 from graph.database import Database
 from graph.schema import migrate
 from ingest.jobs import ingest
+from tests.api.serving import wait_until
 from tests.bench.large_organisation import LargeSource
 from tests.bench.recommend_http import free_port
 from tests.faults.load import Answer, Load, told, unexpected
@@ -159,6 +160,26 @@ def test_a_network_that_fails(settings: Settings, proxy: Toxiproxy, title: str) 
         load.stop()
         print(f"\nbreaker during the fault: {breaker(metrics)}")
         judged(title, load.answers, over)
+
+
+@pytest.mark.short
+def test_a_network_that_resets_all_is_told_and_found_again(settings: Settings, proxy: Toxiproxy) -> None:
+    """The one of these that every run takes: what comes, and not how soon."""
+    with Database(settings) as database:
+        request = request_for(database)
+
+    def answered(number: int) -> httpx.Response:
+        method, path, more = request(number)
+        return client.request(method, path, **more)
+
+    with hurried(settings, proxy) as service, httpx.Client(base_url=service.address, timeout=60) as client:
+        wait_until(lambda: answered(6).status_code == 200, seconds=60)
+        with proxy.toxic("reset_peer", timeout=0):
+            wait_until(lambda: answered(6).status_code == 503, seconds=60)
+            refused = [answered(number) for number in range(10)]
+            assert {(one.status_code, bool(one.headers.get("retry-after"))) for one in refused} == {(503, True)}
+        wait_until(lambda: client.get("/health/ready").status_code == 200, seconds=60)
+        wait_until(lambda: all(answered(number).is_success for number in range(10)), seconds=60)
 
 
 def test_a_network_that_closes_late(settings: Settings, proxy: Toxiproxy) -> None:
