@@ -75,8 +75,8 @@ class DecisionNew(BaseModel):
 
 class DecisionOut(BaseModel):
     id: str | None = Field(description="by which the same is undone; null for two who are different")
-    ended_role: Role | None = Field(None, description="that the other was given, and nobody has now")
-    ended_keys: int = Field(0, ge=0, description="API keys of the other that open nothing any more")
+    ended_role: Role | None = Field(description="that the other was given, and nobody has now")
+    ended_keys: int = Field(ge=0, description="API keys of the other that open nothing any more")
 
 
 @router.get("/doubles")
@@ -108,7 +108,7 @@ async def decide(decision: DecisionNew, principal: Admin, write: Write) -> Respo
         else:
             writes.different_people(transaction, principal, decision.person_id, decision.other_id)
         if made is None:
-            return answer(201, DecisionOut(id=None))
+            return answer(201, DecisionOut(id=None, ended_role=None, ended_keys=0))
         return answer(201, DecisionOut(id=made.id, ended_role=made.role, ended_keys=made.keys))
 
     return await write.perform(principal, work)

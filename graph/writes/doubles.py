@@ -140,12 +140,13 @@ def undo_same_person(transaction: Transaction, principal: Principal, key: str, o
     if record["by_hand"]:
         unsaid = {kept: frozenset(cast("list[str]", record["by_hand"]))}
         say_by_hand(transaction, "person", {kept: {}}, at=at, order=order, unsaid=unsaid)
-    held = record.get("held") or dict.fromkeys(HELD)  # there was none in the first version
+    # There was none in the first version.
+    held: dict[str, dict[str, Any] | None] = record.get("held") or dict.fromkeys(HELD)
     transaction.run("write/bring_access_back", person_id=found.gone_id, key=key, **held)
     transaction.run("write/forget_united", id=key)
     _record(transaction, principal, "part.people", [kept, found.gone_id], record["moved"])
-    role = held["account"]["role"] if held["account"] else None
-    record_act(transaction, principal, "part.people", found.gone_id, role=role)
+    account = held["account"]
+    record_act(transaction, principal, "part.people", found.gone_id, role=account["role"] if account else None)
     return found.gone_id
 
 

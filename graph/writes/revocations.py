@@ -1,5 +1,6 @@
 """Takes back again what was taken back before, where a restore gave it anew (graph.revocations)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graph.database import Database, Transaction
@@ -36,30 +37,20 @@ def take_back(database: Database, known: Revocations) -> TakenBack:
     should asks an admin, and who kept more would ask nobody.
     """
     noted = known.read()
-    if not noted:
+    # Mostly there is nothing, and nobody has to wait for that.
+    if not noted or not any(database.read_with(lambda tx: _wrong(tx, known, noted))):
         return TakenBack()
 
     def work(transaction: Transaction) -> TakenBack:
         take_turn(transaction, ACTOR.actor)
-        at = now()
-        revoked: list[str] = []
-        for key in transaction.read(keys()):
-            one = noted.get(known.of_key(key.id))
-            if one is not None and key.revoked_at is None:
-                transaction.run("write/revoke_key", id=key.id, at=one.at)
-                revoked.append(key.id)
-        lowered: list[str] = []
-        for given in transaction.read(roles_given()):
-            one = noted.get(known.of_person(given.person_id))
-            if one is None or one.at <= given.given_at:
-                continue
+        revoked, lowered = _wrong(transaction, known, noted)
+        for key, one in revoked.items():
+            transaction.run("write/revoke_key", id=key, at=one.at)
+        for person, one in lowered.items():
             if one.role is None:
-                transaction.run("write/take_role", person_id=given.person_id)
-            elif RANKS.index(one.role) < RANKS.index(Role(given.role)):
-                transaction.run("write/give_role", person_id=given.person_id, role=one.role.value, at=at)
+                transaction.run("write/take_role", person_id=person)
             else:
-                continue
-            lowered.append(given.person_id)
+                transaction.run("write/give_role", person_id=person, role=one.role.value, at=now())
         if revoked or lowered:
             subjects = [*(f"key/{key}" for key in revoked), *(f"person/{person}" for person in lowered)]
             record_event(transaction, actor=ACTOR.actor, action="take.back", subjects=subjects)
@@ -67,3 +58,18 @@ def take_back(database: Database, known: Revocations) -> TakenBack:
         return TakenBack(tuple(revoked), tuple(lowered))
 
     return database.write(work)
+
+
+def _wrong(
+    transaction: Transaction, known: Revocations, noted: Mapping[str, Revocation]
+) -> tuple[dict[str, Revocation], dict[str, Revocation]]:
+    """Keys that are in force and should not be, and people whose role is above what was left to them."""
+    in_force = {key.id: known.of_key(key.id) for key in transaction.read(keys()) if key.revoked_at is None}
+    lowered: dict[str, Revocation] = {}
+    for given in transaction.read(roles_given()):
+        one = noted.get(known.of_person(given.person_id))
+        if one is None or one.at <= given.given_at:
+            continue
+        if one.role is None or RANKS.index(one.role) < RANKS.index(Role(given.role)):
+            lowered[given.person_id] = one
+    return {key: noted[mark] for key, mark in in_force.items() if mark in noted}, lowered
