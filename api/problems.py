@@ -41,6 +41,7 @@ MEANINGS: Mapping[type[GuildmapError], Meaning] = {
     errors.DatabaseUnavailable: Meaning(503, "Database unavailable"),
     errors.DatabaseBusy: Meaning(503, "Database busy"),
     errors.NotReady: Meaning(503, "Not ready"),
+    errors.WorkersLost: Meaning(503, "Workers lost"),
     errors.MailFailed: Meaning(502, "Mail was not sent"),
     errors.EmbeddedDatabaseError: Meaning(503, "Database unavailable"),
     errors.MigrationError: Meaning(503, "Wrong database schema"),

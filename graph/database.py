@@ -28,6 +28,7 @@ from neo4j.exceptions import (
     SessionExpired,
     TransientError,
 )
+from pydantic import SecretStr
 
 from graph import embedded
 from graph.breaker import Breaker
@@ -143,6 +144,14 @@ class Database:
         self._driver.close()
         if self.lease:
             self.lease.release()
+
+    def reached_by(self) -> DatabaseSettings:
+        """Settings by which another process reaches this database, embedded or not. They hold its password."""
+        given = {
+            "neo4j_uri": self.uri, "neo4j_user": self.auth[0], "neo4j_password": SecretStr(self.auth[1]),
+            "neo4j_database": self.name,
+        }  # fmt: skip
+        return self.settings.model_copy(update=given)
 
     def read(self, read: Read[T]) -> T:
         """The answer of one stored read, in a read transaction."""

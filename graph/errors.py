@@ -82,5 +82,9 @@ class MailFailed(GuildmapError):
     """A mail server cannot be reached, or refuses what it was given."""
 
 
+class WorkersLost(GuildmapError):
+    """Whoever took up one partition of a job died of it, again and again: it is the partition, or what it needs."""
+
+
 class NotReady(GuildmapError):
     """The service has not read the organisation yet, or has lost its database."""

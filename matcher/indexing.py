@@ -6,7 +6,8 @@ between sees one model whole, never a mixture.
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +17,12 @@ from graph.errors import InvalidInput
 from graph.models import Person
 from graph.reads import vectors as reads
 from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_name, key_property
+from graph.settings import DatabaseSettings
 from graph.statements import statement
 from graph.writes import vectors as writes
 from graph.writes.vectors import StoredVector
 from matcher.embedding import PASSAGE_WORDS, WAY, Embedder, FloatArray, directions, encode_documents
+from matcher.partitions import InProcess, KeyRange, Workers
 
 # Texts read, encoded and written in one go: a killed run loses no more than these.
 BATCH = 500
@@ -39,6 +42,11 @@ class IndexReport:
     reused: int = 0
     removed: int = 0
     switched_from: str | None = None
+
+    def add(self, part: "IndexReport") -> None:
+        self.encoded += part.encoded
+        self.reused += part.reused
+        self.removed += part.removed
 
 
 def vector_property(model: str) -> str:
@@ -77,17 +85,62 @@ def with_wishes(document: FloatArray | None, person: Person) -> FloatArray | Non
     return directions(np.sum(sums, axis=0, keepdims=True))[0] if sums else None
 
 
-def index(database: Database, embedder: Embedder, progress: Progress | None = None) -> IndexReport:
+@dataclass(frozen=True)
+class Part:
+    """Things of a kind whose texts are encoded in one go by one worker."""
+
+    kind: str
+    range: KeyRange
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """The job of `index`. `database` is opened by these settings, the embedder by `open_embedder`, which is pickled for
+    workers elsewhere: it must be the model that is indexed."""
+
+    database: DatabaseSettings
+    open_embedder: Callable[[], Embedder]
+
+    @contextmanager
+    def open(self) -> Generator[tuple[Database, Embedder]]:
+        with Database(self.database) as database:
+            yield database, self.open_embedder()
+
+    def work(self, context: tuple[Database, Embedder], partition: Part) -> IndexReport:
+        """Vectors are set by id, beside the key of what they were made from: done twice, nothing is encoded again."""
+        database, embedder = context
+        report = IndexReport()
+        pages = _pages(database, partition.kind, vector_property(embedder.name), partition.range)
+        _index_pages(database, embedder, partition.kind, pages, report)
+        return report
+
+
+def index(
+    database: Database,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    workers: Workers | None = None,
+    open_embedder: Callable[[], Embedder] | None = None,
+) -> IndexReport:
     """Brings the stored vectors to what the texts say now. A second run encodes nothing.
 
-    Raises InvalidInput where the model gives vectors that a cosine index cannot hold.
+    `workers` do it in partitions; None: this process. Workers elsewhere open the embedder by `open_embedder`. Raises
+    InvalidInput where the model gives vectors that a cosine index cannot hold.
     """
     report = IndexReport()
     name = vector_property(embedder.name)
+    job = Embedding(database.reached_by(), open_embedder or (lambda: embedder))
     for kind in EMBEDDED:
         # Also for a kind of which nothing is there yet: who searches can rely on it.
         _ensure_index(database, kind, name, embedder.dimension)
-        _index_pages(database, embedder, kind, _pages(database, kind, name), report, progress)
+        done = 0
+        parts = list(_parts(database, kind))
+        of_parts = (workers or InProcess()).run(job, parts, (database, embedder))
+        for part, one in zip(parts, of_parts, strict=True):
+            report.add(one)
+            done += part.range.number
+            if progress:
+                progress(f"embedding: {kind.replace('_', ' ')}", done, None)
     before = database.read(reads.model())
     if before is None or before.name != embedder.name:
         if report.encoded:
@@ -117,10 +170,18 @@ def index_changed(database: Database, embedder: Embedder, things: Mapping[str, C
     return report
 
 
-def _pages(database: Database, kind: str, name: str) -> Iterator[list[TextToEncode]]:
-    """The texts of all things of a kind, page by page, each with the key of its vector under the property `name`."""
+def _parts(database: Database, kind: str) -> Iterator[Part]:
     after = ""
-    while page := database.read(reads.texts(kind, key_property(name), after, BATCH)):
+    while found := database.read(reads.end_of_range(kind, after, BATCH)):
+        yield Part(kind, KeyRange(after, *found))
+        after = found[0]
+
+
+def _pages(database: Database, kind: str, name: str, within: KeyRange | None = None) -> Iterator[list[TextToEncode]]:
+    """The texts of things of a kind (`within` None: of all), page by page, each with the key of its vector under the
+    property `name`."""
+    after, until = (within.after, within.until) if within else ("", None)
+    while page := database.read(reads.texts(kind, key_property(name), after, BATCH, until)):
         after = page[-1].id
         yield page
 
@@ -137,11 +198,8 @@ def _index_pages(
     kind: str,
     pages: Iterable[list[TextToEncode]],
     report: IndexReport,
-    progress: Progress | None = None,
 ) -> None:
-    done = 0
     for page in pages:
-        done += len(page)
         stale: list[TextToEncode] = []
         changes: list[StoredVector] = []
         for item in page:
@@ -162,8 +220,6 @@ def _index_pages(
             report.encoded += len(stale)
         if changes:
             database.write(lambda tx, changes=changes: _store(tx, embedder.name, kind, changes))
-        if progress:
-            progress(f"embedding: {kind.replace('_', ' ')}", done, None)
 
 
 def _store(transaction: Transaction, model: str, kind: str, changes: list[StoredVector]) -> None:

@@ -92,14 +92,20 @@ class Asking:
             self._profile(person), found, lambda fact, _: self._vector_of(what_if.person_without(person, fact))
         )
 
-    def recommend_everyone(self, limit: int) -> Iterator[tuple[str, joins.Recommendations]]:
-        """Recommendations for everybody who has not left and has not paused them, in the order of ids."""
-        people = self.snapshot.people
+    @cached_property
+    def _many(self) -> bool:
+        """Made ready for many in a row."""
         # As in a service: the products are small, and threads that share them wait for each other.
         threadpool_limits(1, "blas")
         for _ in domain_fit.prepare(self.snapshot):
             pass
-        ids = [person for person, gone in zip(people.ids, people.gone, strict=True) if not gone]
+        return True
+
+    def recommend_some(self, people: Sequence[str], limit: int) -> Iterator[tuple[str, joins.Recommendations]]:
+        """Recommendations for those of the ids who have not left and have not paused them, in their order."""
+        assert self._many
+        row, gone = self.snapshot.people.row, self.snapshot.people.gone
+        ids = [person for person in people if person in row and not gone[row[person]]]
         for start in range(0, len(ids), joins.TOGETHER):
             known = self.database.read(themselves(ids[start : start + joins.TOGETHER], self.day, self.model))
             found = {key: person for key, person in known.items() if not profiles.pause_note(person, self.day)}

@@ -16,6 +16,7 @@ from rich.text import Text
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.working import OnDask, workers
 from api.wording import VERDICTS, evidence_said, scale_title, shortened
 from graph.database import Database
 from graph.errors import InvalidInput
@@ -54,6 +55,7 @@ def audit(
         bool, typer.Option("--include-dismissed", help="List also what was dismissed (see `guildmap findings`).")
     ] = False,
     words_only: WordsOnly = False,
+    dask: OnDask = None,
     as_json: AsJson = False,
 ) -> None:
     """Find communities that are of one domain, and communities that are a unit under another name.
@@ -77,10 +79,12 @@ def audit(
         encode = asking.embedder.encode if asking.embedder is not None and asking.model is not None else None
         calibrations = database.follow(calibrate.read_calibrations())
         known = calibrate.in_use(calibrations)
-        found = report.audit(
-            snapshot, facts, encode, include_retired=include_retired, least=min_probability, calibrations=known,
-            model=asking.model.name if asking.model is not None else None, period=settings.audit_period,
-        )  # fmt: skip
+        with workers(dask) as shared:
+            found = report.audit(
+                snapshot, facts, encode, include_retired=include_retired, least=min_probability, calibrations=known,
+                model=asking.model.name if asking.model is not None else None, period=settings.audit_period,
+                workers=None if dask is None else shared,
+            )  # fmt: skip
         watch.lap("compare")
         recorded: Recorded | None = None
         if not include_retired and not words_only and min_probability <= LIKELY:

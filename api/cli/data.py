@@ -1,6 +1,7 @@
 """Commands that put data in: ingest, index, edit, dismiss; and config, which shows every setting."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
+from api.cli.working import OnDask, workers
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Principal
@@ -124,7 +126,7 @@ def _print_report(report: Report, seconds: float) -> None:
         )  # fmt: skip
 
 
-def index(as_json: AsJson = False) -> None:
+def index(dask: OnDask = None, as_json: AsJson = False) -> None:
     """Compute the embeddings of all texts that are new or changed."""
     from matcher.embedding import open_embedder
     from matcher.indexing import index as run_index
@@ -135,8 +137,9 @@ def index(as_json: AsJson = False) -> None:
         with ERRORS.status("loading the model"):
             embedder = open_embedder(settings.model, settings.embedding_cache, settings.backend)
         watch.lap("model")
-        with progress_bar() as progress:
-            report = run_index(database, embedder, progress)
+        opening = partial(open_embedder, settings.model, settings.embedding_cache)
+        with workers(dask) as found, progress_bar() as progress:
+            report = run_index(database, embedder, progress, found, opening)
         watch.lap("index")
         if as_json:
             print_json(report, database, watch)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from api import settings as settings_module
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json, progress_bar
+from api.cli.working import OnDask, workers
 from api.settings import Settings
 from graph.database import Database
 from graph.errors import InvalidInput
@@ -138,6 +140,7 @@ def recommend(
     unit: Annotated[str | None, typer.Option(help="Their unit's id.")] = None,
     everyone: Annotated[bool, typer.Option("--everyone", help="For all who have not left, into the --output.")] = False,
     output: Annotated[Path | None, typer.Option(help="With --everyone: a JSON line a person.")] = None,
+    dask: OnDask = None,
     limit: Limit = 10,
     as_of: AsOf = None,
     words_only: WordsOnly = False,
@@ -156,8 +159,10 @@ def recommend(
     if everyone or output:
         if output is None or not everyone or person or described:
             raise InvalidInput("For everyone give --everyone and --output FILE, and nobody in particular.")
-        _recommend_everyone(output, limit, as_day("--as-of", as_of), words_only, as_json, watch)
+        _recommend_everyone(output, limit, as_day("--as-of", as_of), words_only, dask, as_json, watch)
         return
+    if dask is not None:
+        raise InvalidInput("--dask: goes with --everyone; one list is found sooner here.")
     if bool(person) == described:
         raise InvalidInput("Give a person's id, or describe a profile by --text, --skill, --wants and --unit.")
     day = as_day("--as-of", as_of)
@@ -188,24 +193,26 @@ def recommend(
 
 
 def _recommend_everyone(
-    output: Path, limit: int, day: str | None, words_only: bool, as_json: bool, watch: Stopwatch
+    output: Path, limit: int, day: str | None, words_only: bool, dask: str | None, as_json: bool, watch: Stopwatch
 ) -> None:
+    from api.cli.everyone import Lists, ranges
+    from matcher.embedding import open_embedder
+
     settings = settings_module.load()
     with opened(settings) as database:
         watch.lap("open")
         asking = asking_of(settings, database, words_only, day)
         total = int((~asking.snapshot.people.gone).sum())
+        opening = partial(open_embedder, settings.model, settings.embedding_cache) if asking.embedder else None
+        job = Lists(database.reached_by(), opening, limit, day)
         watch.lap("read")
         began = time.perf_counter()
         number = 0
         try:
-            with output.open("w", encoding="utf-8") as file, progress_bar() as progress:
-                for number, (person, found) in enumerate(asking.recommend_everyone(limit), start=1):
-                    results = [
-                        {"community_id": one.community_id, "score": one.score, "reason": next(iter(one.reasons), None)}
-                        for one in found.results
-                    ]
-                    file.write(json.dumps({"person_id": person, "results": results}, ensure_ascii=False) + "\n")
+            with workers(dask) as found, output.open("w", encoding="utf-8") as file, progress_bar() as progress:
+                for lines in found.run(job, ranges(asking), asking):
+                    file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+                    number += len(lines)
                     progress("recommending", number, total)
         except OSError as error:
             raise InvalidInput(f"--output: {output} cannot be written ({error.strerror}).") from error

@@ -68,14 +68,25 @@ def model() -> Read[Model | None]:
     return Read("read/model", {}, lambda rows: Model(**rows[0]) if rows else None)
 
 
-def texts(kind: str, key: str, after: str, limit: int) -> Read[list[TextToEncode]]:
-    """What is to be encoded of the things of a kind behind id `after`, in the order of their ids."""
-    return _texts(kind, {"ids": None, "after": after, "limit": limit, "key": key})
+def texts(kind: str, key: str, after: str, limit: int, until: str | None = None) -> Read[list[TextToEncode]]:
+    """What is to be encoded of the things of a kind behind id `after`, up to id `until`, in the order of their ids."""
+    return _texts(kind, {"ids": None, "after": after, "until": until, "limit": limit, "key": key})
+
+
+def end_of_range(kind: str, after: str, size: int) -> Read[tuple[str, int] | None]:
+    """The id of the last of the next `size` things of a kind behind id `after`, and how many there are; None behind the
+    last."""
+
+    def parse(rows: list[Row]) -> tuple[str, int] | None:
+        (row,) = rows
+        return (row["until"], row["number"]) if row["number"] else None
+
+    return Read(f"read/end_of_range_{kind}", {"after": after, "size": size}, parse)
 
 
 def texts_of(kind: str, key: str, ids: list[str]) -> Read[list[TextToEncode]]:
     """What is to be encoded of some things of a kind, in the order of their ids."""
-    return _texts(kind, {"ids": ids, "after": "", "limit": 0, "key": key})
+    return _texts(kind, {"ids": ids, "after": "", "until": None, "limit": 0, "key": key})
 
 
 def _texts(kind: str, parameters: Row) -> Read[list[TextToEncode]]:

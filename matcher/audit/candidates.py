@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from matcher.audit.evidence import CHANCE_MEMBERS, Texts
 from matcher.audit.nearest import nearest_of_all, renewed
+from matcher.partitions import Workers
 
 IntArray = NDArray[np.int32]
 Table = tuple[IntArray, NDArray[np.float32]]
@@ -35,11 +36,18 @@ def candidates(texts: Texts, members: csr_array, number: int, best: Table | None
     return (found // number).astype(np.int32), (found % number).astype(np.int32)
 
 
-def nearest(texts: Texts, number: int, k: int = NEAREST, before: tuple[Table, IntArray] | None = None) -> Table | None:
+def nearest(
+    texts: Texts,
+    number: int,
+    k: int = NEAREST,
+    before: tuple[Table, IntArray] | None = None,
+    workers: Workers | None = None,
+) -> Table | None:
     """The `k` nearest of each by words, meaning and the spelling of names, each as much: all are cosines. None where
     there is nothing to compare with.
 
     `before`: the nearest as they were, and the row that each thing had then, int32 [number], -1 for what has changed.
+    Without it `workers` share the work; None: it is done here.
     """
     k = min(k, number - 1)
     if k < 1:
@@ -48,7 +56,7 @@ def nearest(texts: Texts, number: int, k: int = NEAREST, before: tuple[Table, In
     sparse = [texts.lexical.vectors[:number], texts.spellings[texts.naming[:number]]]
     if before is not None:
         return renewed(*before, vectors, sparse, k)
-    return nearest_of_all(vectors, sparse, k)
+    return nearest_of_all(vectors, sparse, k, workers)
 
 
 def _keys(one: NDArray[np.int64], other: NDArray[np.int64], number: int) -> NDArray[np.int64]:

@@ -5,11 +5,15 @@ are computed, and of each tile what is better than the worst of the best so far,
 Most of a tile falls at that one comparison. No square matrix is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
+
+from matcher.partitions import InProcess, Workers
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
@@ -17,6 +21,10 @@ KeyArray = NDArray[np.uint64]
 
 # Rows and columns of a tile: 4 MB, so that it is still in the cache when it is compared.
 BLOCK = 1024
+
+# Pieces of the work where several share it: some for each of many workers, each large beside what it sends, which are 8
+# bytes for each of the nearest of each row.
+PIECES = 16
 
 # A column that so large a share of the rows holds is cheaper as a dense one: its part of a sparse product grows with
 # the square of its entries, at some nanoseconds each, that of a dense one is n² at fractions of one.
@@ -30,35 +38,76 @@ _WITHOUT_ROW = np.uint64(2**54 - 1)
 _LOWEST = np.float32(np.finfo(np.float32).min)
 
 
-def nearest_of_all(dense: FloatArray | None, sparse: Sequence[csr_matrix], k: int) -> tuple[IntArray, FloatArray]:
+@dataclass(frozen=True)
+class Tiles:
+    """The job of `nearest_of_all`: the tiles of some rows of blocks, from the diagonal on. The nearest within them are
+    merged with those of others, of whichever order."""
+
+    whole: FloatArray
+    rare: csr_matrix
+    k: int
+
+    @contextmanager
+    def open(self) -> Generator[list[csr_matrix]]:
+        # By column, of each block of rows: what a sparse product of a block with it runs over.
+        yield [self.rare[span].T.tocsr() for span in _spans(len(self.whole))] if self.rare.nnz else []
+
+    def work(self, context: list[csr_matrix], partition: range) -> tuple[int, KeyArray]:
+        """`partition`: numbers of rows of blocks. The first row that is spoken of, and the keys of its nearest and of
+        those of all rows behind it."""
+        spans, room = _spans(len(self.whole)), np.empty(min(BLOCK, len(self.whole)) ** 2, dtype=np.float32)
+        best = _Best(len(self.whole), self.k)
+        for at in partition:
+            rows, mine = spans[at], self.rare[spans[at]]
+            for column, others in enumerate(spans[at:], start=at):
+                shape = (rows.stop - rows.start, others.stop - others.start)
+                tile = room[: shape[0] * shape[1]].reshape(shape)
+                np.matmul(self.whole[rows], self.whole[others].T, out=tile)
+                if context:
+                    _add(tile, mine @ context[column])
+                if column == at:
+                    np.fill_diagonal(tile, -np.inf)
+                else:
+                    best.take(others.start, rows.start, tile, owners=1)
+                best.take(rows.start, others.start, tile, owners=0)
+        first = spans[partition.start].start
+        return first, best.keys[first:]
+
+
+def _spans(number: int) -> list[slice]:
+    return [slice(start, min(start + BLOCK, number)) for start in range(0, number, BLOCK)]
+
+
+def pieces(blocks: int, number: int) -> list[range]:
+    """Rows of blocks in `number` pieces, or fewer, of about as many tiles: the first rows have the most."""
+    found: list[range] = []
+    start = tiles = 0
+    for at in range(blocks):
+        tiles += blocks - at
+        if 2 * tiles * number >= blocks * (blocks + 1) * (len(found) + 1):
+            found.append(range(start, at + 1))
+            start = at + 1
+    return found
+
+
+def nearest_of_all(
+    dense: FloatArray | None, sparse: Sequence[csr_matrix], k: int, workers: Workers | None = None
+) -> tuple[IntArray, FloatArray]:
     """The `k` others to which the sum of the products of rows is largest, largest first, of equal ones the smaller row
     first: int32 [n, k] rows, and float32 [n, k] the sums.
 
-    `dense` is float32 [n, dimension], `sparse` any number of float32 [n, columns]. Raises ValueError where `k` is below
-    1 or not below n, and above 4 million rows.
+    `dense` is float32 [n, dimension], `sparse` any number of float32 [n, columns]. `workers` share the tiles; None: all
+    are looked at here. Raises ValueError where `k` is below 1 or not below n, and above 4 million rows.
     """
     whole, rare = _parts(dense, sparse)
     number = whole.shape[0]
     if not 0 < k < number <= MOST:
         raise ValueError(f"k must be from 1 to {number - 1} among {number} rows, and these at most {MOST}")
-    spans = [slice(start, min(start + BLOCK, number)) for start in range(0, number, BLOCK)]
-    # By column, of each block of rows: what a sparse product of a block with it runs over.
-    by_column = [rare[span].T.tocsr() for span in spans] if rare.nnz else []
+    job, blocks = Tiles(whole, rare, k), len(_spans(number))
     best = _Best(number, k)
-    room = np.empty(min(BLOCK, number) ** 2, dtype=np.float32)
-    for at, rows in enumerate(spans):
-        mine = rare[rows]
-        for column, others in enumerate(spans[at:], start=at):
-            shape = (rows.stop - rows.start, others.stop - others.start)
-            tile = room[: shape[0] * shape[1]].reshape(shape)
-            np.matmul(whole[rows], whole[others].T, out=tile)
-            if by_column:
-                _add(tile, mine @ by_column[column])
-            if column == at:
-                np.fill_diagonal(tile, -np.inf)
-            else:
-                best.take(others.start, rows.start, tile, owners=1)
-            best.take(rows.start, others.start, tile, owners=0)
+    # In one piece what was found so far tells soon what need not be looked at closely.
+    for first, keys in (workers or InProcess()).run(job, pieces(blocks, PIECES if workers else 1)):
+        best.merge(first, keys)
     return best.rows(), best.values()
 
 
@@ -155,6 +204,12 @@ class _Best:
         keys = keys[starts[:, None] + np.arange(k)] & _WITHOUT_ROW
         self.keys[owner + touched] = keys
         self.least[owner + touched] = _values_of(keys[:, -1])
+
+    def merge(self, first: int, keys: KeyArray) -> None:
+        """Takes in what was found of the rows from `first` on. Equal sums are in the order of rows, as in one piece."""
+        both = np.concatenate([self.keys[first:], keys], axis=1)
+        both.sort(axis=1)
+        self.keys[first:] = both[:, : keys.shape[1]]
 
     def rows(self) -> IntArray:
         return (self.keys & _OTHER).astype(np.int32)

@@ -36,6 +36,7 @@ from matcher.audit.verdict import (
     unit_odds,
 )
 from matcher.lexical import LexicalIndex
+from matcher.partitions import Workers
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
@@ -182,16 +183,17 @@ def overlaps(
     calibration: Calibration = SHIPPED,
     unit_calibration: Calibration = SHIPPED,
     before: "Compared | None" = None,
+    workers: Workers | None = None,
 ) -> Overlaps:
     """Compares all communities with each other and with the units.
 
     Findings below the probability `least` are left out; at 0 the nearest of each are all there. What was found
-    `before` of what has not changed since is not found again.
+    `before` of what has not changed since is not found again. `workers` share the search for the nearest.
     """
     number = len(subject.rows)
     kept = None if before is None else subject.kept(before.subject)
     known = None if before is None or before.table is None or kept is None else (before.table, kept[:number])
-    table = candidates.nearest(subject.texts, number, nearest, known)
+    table = candidates.nearest(subject.texts, number, nearest, known, workers)
     one, other = candidates.candidates(subject.texts, subject.members, number, table)
     a, b = subject.with_units(nearest)
     alike = clashing = None

@@ -19,6 +19,7 @@ from matcher.audit.split import Splits
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.audit.verdict import LIKELY, SHIPPED, Calibration
 from matcher.audit.vitality import PERIOD, Vitality, vitality
+from matcher.partitions import Workers
 from matcher.snapshot import Snapshot
 
 FloatArray = NDArray[np.float32]
@@ -86,6 +87,7 @@ def audit(
     model: str | None = None,
     period: int = PERIOD,
     kept: Kept | None = None,
+    workers: Workers | None = None,
 ) -> Audit:
     """Looks at all communities, those that are not retired if not told otherwise.
 
@@ -93,13 +95,14 @@ def audit(
     letters and words. Overlaps below the probability `least` are left out; at 0 the nearest of each are all there.
     `calibrations` are what decisions on findings of a kind have taught, by kind (matcher.audit.calibrate); `model`
     names what `encode` encodes with. `period`: days, above 0, in which a community that lives shows a sign of it.
-    `kept` is what audits of the same organisation found before, with the same model; this one adds to it.
+    `kept` is what audits of the same organisation found before, with the same model; this one adds to it. `workers`
+    share the search for the nearest of each.
     """
     known, kept = calibrations or {}, kept or Kept()
     subject = kept.subject(snapshot, facts, encode, include_retired)
     alike = overlaps(
         subject, least, nearest, known.get("overlap", SHIPPED), known.get("unit_clash", SHIPPED),
-        kept.compared(include_retired, nearest),
+        kept.compared(include_retired, nearest), workers,
     )  # fmt: skip
     kept.keep(include_retired, nearest, alike.compared)
     profiles = Profiles(subject)

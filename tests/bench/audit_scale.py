@@ -257,7 +257,7 @@ def print_measures(number: int, people: int) -> None:
 COLOURS = ("#2a78c8", "#c8782a", "#2f9e62", "#a04fb0", "#888888", "#b8433f", "#6b7a1f")
 
 
-def drawing(lines: dict[str, list[tuple[int, float]]]) -> str:
+def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities") -> str:
     """Seconds by number, both logarithmic, as SVG that reads on light and on dark ground."""
     points = [point for line in lines.values() for point in line]
     low_x, high_x = (fold(np.log10([x for x, _ in points])) for fold in (np.min, np.max))
@@ -270,7 +270,7 @@ def drawing(lines: dict[str, list[tuple[int, float]]]) -> str:
 
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 390" font-family="sans-serif" font-size="12">',
-        "<title>Seconds by number of communities</title>",
+        f"<title>Seconds by number of {of}</title>",
         "<style>text{fill:#333}.g{stroke:#8884}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>",
     ]
     for power in range(int(low_y), int(high_y) + 1):

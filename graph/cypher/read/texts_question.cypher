@@ -1,9 +1,15 @@
-// parameters: {"ids": null, "after": "", "limit": 10, "key": "vector_m_key"}
-// The texts of `ids`, or of all behind `after` where it is null, up to a limit.
+// parameters: {"ids": null, "after": "", "until": null, "limit": 10, "key": "vector_m_key"}
+// The texts of `ids`, or where it is null of all behind `after`, up to `until` (null: all) and to a limit.
 CALL () {
-  WITH $ids AS ids WHERE ids IS NULL
+  WITH $ids AS ids WHERE ids IS NULL AND $until IS NULL
   MATCH (n:Question)
   WHERE n.id > $after
+  RETURN n ORDER BY n.id LIMIT $limit
+  UNION ALL
+  // Apart, so that the index is read from the one end to the other, and no further.
+  WITH $ids AS ids WHERE ids IS NULL AND $until IS NOT NULL
+  MATCH (n:Question)
+  WHERE n.id > $after AND n.id <= $until
   RETURN n ORDER BY n.id LIMIT $limit
   UNION ALL
   UNWIND $ids AS id

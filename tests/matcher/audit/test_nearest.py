@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from matcher.audit import nearest
-from matcher.audit.nearest import nearest_of_all
+from matcher.audit.nearest import nearest_of_all, pieces
+from matcher.partitions import InProcess
 
 FloatArray = NDArray[np.float32]
 
@@ -33,8 +34,13 @@ def test_tiles_give_what_sorting_all_products_would_ties_included(seed: int) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearest, "BLOCK", int(random.integers(1, 9)))
         patch.setattr(nearest, "COMMON", float(random.random()))
-        found, values = nearest_of_all(dense, [csr_matrix(one).astype(np.float32) for one in sparse], k)
+        rows = [csr_matrix(one).astype(np.float32) for one in sparse]
+        found, values = nearest_of_all(dense, rows, k)
+        patch.setattr(nearest, "PIECES", int(random.integers(1, 9)))
+        shared = nearest_of_all(dense, rows, k, InProcess())
     assert np.array_equal(found, wanted)
+    assert np.array_equal(shared[0], found)
+    assert np.array_equal(shared[1], values)
     assert np.array_equal(values, np.take_along_axis(products, wanted, axis=1))
 
 
@@ -61,3 +67,12 @@ def test_without_vectors_sparse_rows_are_compared_alone() -> None:
 def test_as_many_neighbours_as_there_are_others_at_most(k: int) -> None:
     with pytest.raises(ValueError, match="from 1 to 2 among 3 rows"):
         nearest_of_all(np.eye(3, dtype=np.float32), [], k)
+
+
+@given(st.integers(1, 300), st.integers(1, 20))
+def test_pieces_hold_each_row_of_blocks_once_and_about_as_many_tiles(blocks: int, number: int) -> None:
+    found = pieces(blocks, number)
+    assert [at for piece in found for at in piece] == list(range(blocks))
+    assert len(found) <= number
+    tiles = [sum(blocks - at for at in piece) for piece in found]
+    assert max(tiles) <= blocks * (blocks + 1) / 2 / number + blocks
