@@ -6,6 +6,7 @@ soon as they are there, and that only so many partitions are under way at a time
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,6 +34,9 @@ HELD = 4
 # Seconds to reach a scheduler.
 TIMEOUT = 20
 
+# Seconds between two looks for a result, and between two for workers; without any it is given up after ALONE.
+POLLED, LOOKED, ALONE = 0.01, 1.0, 60.0
+
 
 class OnDask:
     """Workers of the cluster that `client` knows."""
@@ -42,7 +46,8 @@ class OnDask:
 
     def run(self, job: Job[C, P, R], partitions: Iterable[P], here: C | None = None) -> Iterator[R]:
         """See matcher.partitions.Workers. A partition whose worker is killed is done again by another; those that are
-        done are not. Raises WorkersLost where one killed all that took it up, and what the job raises."""
+        done are not. Raises WorkersLost where one killed all that took it up, or nobody is left, and what the job
+        raises."""
         token = uuid.uuid4().hex
         left = enumerate(partitions)
         places: dict[str, int] = {}
@@ -62,7 +67,7 @@ class OnDask:
             under_way = AHEAD * self._threads()
             send(under_way)
             while places:
-                future, result = next(completed)
+                future, result = self._next(completed)
                 done[places.pop(future.key)] = result
                 # The worker may forget it: who dies from now on takes nothing of it along.
                 future.release()
@@ -76,6 +81,22 @@ class OnDask:
         finally:
             completed.clear()
             self.client.run(_close, token, on_error="ignore")
+
+    def _next(self, completed: Any) -> Any:
+        """A partition that is done, with its result. Raises WorkersLost where for long nobody has been there to do any:
+        whoever looks after a worker may give up, and Dask waits for another one for ever."""
+        there = looked = time.monotonic()
+        while not completed.has_ready():
+            time.sleep(POLLED)
+            now = time.monotonic()
+            if now - looked >= LOOKED:
+                looked = now
+                there = now if self.client.nthreads() else there
+                if now - there >= ALONE:
+                    raise WorkersLost(
+                        f"There has been no worker for {ALONE:.0f} seconds. Start some, and run it again."
+                    )
+        return next(completed)
 
     def _threads(self) -> int:
         return max(1, sum(self.client.nthreads().values()))

@@ -70,13 +70,15 @@ class Killing:
         self._thread.join()
 
     def _run(self) -> None:
-        chosen = random.Random(7)
+        chosen, before = random.Random(7), set[int]()
         while not self._over.wait(chosen.uniform(*self.between)):
             # Asked of the workers one by one: one of them may be dying.
             there = self.dask.client.run(os.getpid, on_error="ignore")
-            if len(there) < 2:
+            # Whoever dies as it starts is not replaced: those are left alone that were not there before.
+            old, before = before & set(there.values()), set(there.values())
+            if len(there) < 2 or not old:
                 continue
-            pid = chosen.choice(sorted(there.values()))
+            pid = chosen.choice(sorted(old))
             os.kill(pid, signal.SIGKILL)
             self.killed.append(pid)
             if len(self.killed) == self.least:
@@ -114,9 +116,12 @@ def test_a_killed_worker_costs_its_partition_again_and_nothing_else(dask: OnDask
     assert 1 <= len(again) <= 2 * len(killing.killed)
 
 
-def test_a_partition_that_kills_whoever_takes_it_up_is_told(dask: OnDask, tmp_path: Path) -> None:
-    with pytest.raises(WorkersLost, match="given up"):
-        list(dask.run(Slowly(tmp_path, 0.01, kills=3), range(6)))
+def test_a_partition_that_kills_whoever_takes_it_up_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By Dask, or where those who look after the workers give up before it does."""
+    monkeypatch.setattr("matcher.on_dask.ALONE", 5.0)
+    with workers_at("local:2") as found, pytest.raises(WorkersLost, match=r"given up|no worker"):
+        list(found.run(Slowly(tmp_path, 0.01, kills=3), range(6)))
+    assert len(_lines(tmp_path / "begun-3")) > 1
 
 
 def test_vectors_are_those_of_this_process_though_workers_are_killed(
