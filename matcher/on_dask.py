@@ -116,7 +116,7 @@ def workers_at(address: str) -> Generator[Workers]:
             cluster = stack.enter_context(
                 make(
                     n_workers=int(number) if number else None, threads_per_worker=1, processes=True,
-                    host="127.0.0.1", dashboard_address=None,
+                    host="127.0.0.1", dashboard_address="127.0.0.1:0", worker_dashboard_address="127.0.0.1:0",
                 )
             )  # fmt: skip
             address = str(cluster.scheduler_address)

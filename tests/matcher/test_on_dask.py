@@ -233,7 +233,8 @@ def test_a_range_costs_as_much_as_it_holds(organisation: Database) -> None:
     assert costs[2] < 30
 
 
-def test_what_is_no_address_is_told() -> None:
+def test_what_is_no_address_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.on_dask.TIMEOUT", 1)
     for wrong in ("local:none", "local:0", "tcp://127.0.0.1:1"):
         with pytest.raises(InvalidInput, match="--dask"), workers_at(wrong):
             pass
