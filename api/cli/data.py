@@ -137,7 +137,7 @@ def index(dask: OnDask = None, as_json: AsJson = False) -> None:
         with ERRORS.status("loading the model"):
             embedder = open_embedder(settings.model, settings.embedding_cache, settings.backend)
         watch.lap("model")
-        opening = partial(open_embedder, settings.model, settings.embedding_cache)
+        opening = partial(open_embedder, settings.model, settings.embedding_cache, settings.backend)
         with workers(dask) as found, progress_bar() as progress:
             report = run_index(database, embedder, progress, found, opening)
         watch.lap("index")

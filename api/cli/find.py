@@ -203,7 +203,11 @@ def _recommend_everyone(
         watch.lap("open")
         asking = asking_of(settings, database, words_only, day)
         total = int((~asking.snapshot.people.gone).sum())
-        opening = partial(open_embedder, settings.model, settings.embedding_cache) if asking.embedder else None
+        opening = (
+            partial(open_embedder, settings.model, settings.embedding_cache, settings.backend)
+            if asking.embedder
+            else None
+        )
         job = Lists(database.reached_by(), opening, limit, day)
         watch.lap("read")
         began = time.perf_counter()
