@@ -26,7 +26,7 @@ def test_by_command(loaded: Database, cli: Any) -> None:
     def run(*words: str, code: int = 0) -> str:
         done = cli("member", *words)
         assert done.exit_code == code, (done.stdout, done.stderr)
-        return done.stdout if code == 0 else done.stderr
+        return done.stdout if code == 0 else str(done.exception)
 
     assert "Nobody has asked" in run("asking", "lamps")
     assert "Ann, active: asked" in run("ask", "lamps", "ann", "--level", "active", "--words", "I trim wicks.")

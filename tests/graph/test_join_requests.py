@@ -161,7 +161,7 @@ def test_two_who_turn_out_to_be_one_are_let_in_once(graph: Database) -> None:
     before = log.fingerprint(graph)
     united = graph.write(lambda tx: doubles.same_person(tx, LOCAL_ADMIN, "ann", "anna", ()))
     assert {one.id for one in graph.read(reads.of_person("ann", Principal("ann")))} == keys
-    graph.write(lambda tx: doubles.undo_same_person(tx, LOCAL_ADMIN, united, ()))
+    graph.write(lambda tx: doubles.undo_same_person(tx, LOCAL_ADMIN, united.id, ()))
     assert log.fingerprint(graph) == before
     graph.write(lambda tx: doubles.same_person(tx, LOCAL_ADMIN, "ann", "anna", ()))
     graph.write(lambda tx: writes.accept(tx, Principal("lea"), min(keys)))

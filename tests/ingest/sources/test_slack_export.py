@@ -21,7 +21,7 @@ def message(who: str, text: str, ts: str = "1704110400.0", **more: Any) -> dict[
 USERS = [
     {
         "id": f"U{n}", "name": f"user{n}", "tz": "Europe/Madrid",
-        "profile": {"real_name": f"User {n}", "email": f"u{n}@x.example", "title": "Engineer", "phone": "555"},
+        "profile": {"real_name": f"User {n}", "email": f"u{n}@x.example", "title": "Engineer", "phone": "+34 555 0199"},
     }
     for n in range(6)
 ]  # fmt: skip
@@ -71,7 +71,7 @@ def test_channels_are_communities_and_posts_are_counted(database: Database, tmp_
     back_up(database, tmp_path / "all.jsonl")
     kept = (tmp_path / "all.jsonl").read_text(encoding="utf-8")
     assert "canaryword" not in kept
-    assert "555" not in kept
+    assert "555 0199" not in kept
     assert ingest(database, SlackExport(path), rejects_folder=tmp_path / "rejects").changed == 0
 
 
