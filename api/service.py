@@ -284,7 +284,7 @@ class Service:
             self.found.forget(live.found_anew(told, texts))
         if texts:
             await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, texts))
-            self.found.forget({})  # what was found meanwhile knew the vectors of before
+            self.found.forget_answers()  # what was found meanwhile knew the vectors of before
         self._state = await self.reads.follow(live.advance(state, today, told))
         if self._state.revision >= self._newest:
             self._confirmed = asked

@@ -69,8 +69,15 @@ class FoundThings:
                     del answers[next(iter(answers))]
         return found
 
+    def forget_answers(self) -> None:
+        with self._lock:
+            self._forgotten += 1
+            self._answers = {}
+
     def forget(self, changed: Mapping[FoundKind, frozenset[str] | None]) -> None:
-        """Of each kind these ids; None: all. And all answers."""
+        """Of each kind these ids; None: all. And all answers, where there are any such."""
+        if not any(ids is None or ids for ids in changed.values()):
+            return
         with self._lock:
             self._forgotten += 1
             self._answers = {}

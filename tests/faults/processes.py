@@ -112,7 +112,8 @@ def main() -> None:
     with Database(settings) as database:
         migrate(database)
         app = create_app(settings, database, HashingEmbedder)
-        uvicorn.run(app, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+        uvicorn.run(app, port=settings.port, log_config=None, access_log=False, timeout_keep_alive=30,
+                    timeout_graceful_shutdown=10)  # fmt: skip
 
 
 if __name__ == "__main__":
