@@ -1,11 +1,11 @@
 """What is noted outside the graph of the end of the log of privileged acts, so that a cut shows (graph.reads.acts)."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from graph.database import Database
-from graph.layout import append_lines
+from graph.layout import append_lines, read_lines
 from graph.reads.acts import Head, every_act, faults, head
 from graph.settings import DatabaseSettings
 
@@ -27,16 +27,8 @@ class Notes:
 
     def read(self) -> list[Head]:
         """What counts: all lines, or those from the last one on by which somebody accepted the log as it was."""
-        try:
-            lines = self.file.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
         found: list[Head] = []
-        for line in lines:
-            try:
-                one = json.loads(line)
-            except ValueError:
-                continue  # cut short by a crash
+        for one in read_lines(self.file, dict[str, Any]):
             if one.get("accepted"):
                 found.clear()
             found.append(Head(one["seq"], one["hash"]))

@@ -4,12 +4,15 @@ import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from graph.errors import EmbeddedDatabaseError
+
+T = TypeVar("T")
 
 # The name that Neo4j Community gives its one database.
 DATABASE = "neo4j"
@@ -102,6 +105,20 @@ class EmbeddedLayout:
             return None
         except (ValueError, TypeError):
             return None  # of another version, or cut short by a full disk: as good as none
+
+
+def read_lines(path: Path, parse: Callable[[Any], T]) -> list[T]:
+    """What `parse` makes of each record of a file that `append_lines` writes; none where there is no file. Left out is
+    a line that is no JSON or from which nothing can be made (ValueError, TypeError, KeyError): a crash cut it short."""
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    found: list[T] = []
+    for line in lines:
+        with suppress(ValueError, TypeError, KeyError):
+            found.append(parse(json.loads(line)))
+    return found
 
 
 def append_lines(path: Path, records: Iterable[Mapping[str, Any]]) -> None:

@@ -4,10 +4,10 @@ The notes are a file of the data folder, which no restore touches. A key stands 
 keyed hash (graph.suppression): the file alone names nobody.
 """
 
-import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from graph.layout import append_lines
+from graph.layout import append_lines, read_lines
 from graph.models import Role
 from graph.settings import DatabaseSettings
 from graph.suppression import SuppressionList
@@ -37,21 +37,17 @@ class Revocations:
 
     def read(self) -> dict[str, Revocation]:
         """By mark; of two lines on one the later moment counts."""
-        try:
-            lines = self.file.read_bytes().splitlines()
-        except FileNotFoundError:
-            return {}
         found: dict[str, Revocation] = {}
-        for line in lines:
-            try:
-                one = json.loads(line)
-                read = Revocation(one["mark"], one["at"], Role(one["role"]) if one["role"] else None)
-            except (ValueError, TypeError, KeyError):
-                continue  # a line that a crash cut short: what it was of was not done either
-            if read.mark not in found or found[read.mark].at <= read.at:
-                found[read.mark] = read
+        # What a line that a crash cut short was of was not done either.
+        for one in read_lines(self.file, _parsed):
+            if one.mark not in found or found[one.mark].at <= one.at:
+                found[one.mark] = one
         return found
 
     def note(self, *given: Revocation) -> None:
         """To be called before the commit of what they say: whatever is committed is known here."""
         append_lines(self.file, map(asdict, given))
+
+
+def _parsed(one: Any) -> Revocation:
+    return Revocation(one["mark"], one["at"], Role(one["role"]) if one["role"] else None)

@@ -5,7 +5,7 @@ is one everywhere: compared, stored, sent as JSON. Pages show it in the language
 that has the templates (docs/decisions/0035).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 class Sentence(str):
@@ -83,6 +83,11 @@ _STATES = {
 def state_said(state: str) -> str:
     """A state as a message tells it; one that is not known here by its own word."""
     return _STATES.get(state, state.replace("_", " "))
+
+
+def possible_now(steps: Sequence[str], otherwise: Sentence) -> Sentence:
+    """Which steps can be taken, or `otherwise` where none can."""
+    return tell("possible now: %(steps)s", steps=joined(", ", steps)) if steps else otherwise
 
 
 def per_cent(value: float) -> str:

@@ -7,7 +7,6 @@ of an older backup does not touch. Where the two differ, what was said last coun
 """
 
 import hmac
-import json
 import os
 import secrets
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from graph.errors import InvalidInput
 from graph.facts import email_key
-from graph.layout import append_lines
+from graph.layout import append_lines, read_lines
 from graph.settings import DatabaseSettings
 
 # Characters of a secret that is set by hand: fewer could be found by trying.
@@ -102,16 +101,9 @@ class SuppressionList:
 
     def entries(self) -> dict[str, Entry]:
         """What the file says, by hash; of two lines on one the later moment counts."""
-        try:
-            lines = self.file.read_bytes().splitlines()
-        except FileNotFoundError:
-            return {}
         found: dict[str, Entry] = {}
-        for line in lines:
-            try:
-                entry = Entry(**json.loads(line))
-            except (ValueError, TypeError):
-                continue  # a line that a crash cut short: the graph has it, or it never counted
+        # A line that a crash cut short is of what the graph has, or what never counted.
+        for entry in read_lines(self.file, lambda one: Entry(**one)):
             found[entry.mark] = latest(found.get(entry.mark), entry)
         return found
 

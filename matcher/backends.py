@@ -172,7 +172,8 @@ class TorchRunner:
         transformers_logging.disable_progress_bar()  # the commands draw their own
         lesser = {"dtype": torch.bfloat16} if backend.name == "torch-bfloat16" else {}
         self.model = SentenceTransformer(path, device="cpu", model_kwargs=lesser)
-        self.tokenizer, self.limit = untruncated(self.model), room(self.model)
+        self.tokenizer = untruncated(self.model)
+        self.limit = room(self.tokenizer, self.model.max_seq_length, prompt_of(self.model))
         self.dimension = _dimension(self.model)
         self._batch, self._threads = backend.batch, torch.get_num_threads()
 
@@ -189,7 +190,7 @@ class TorchRunner:
             show_progress_bar=False,
         )
         # What was rounded to bfloat16 has length 1 to two digits only.
-        return _rows_of_length_1(np.asarray(vectors, dtype=np.float32))
+        return directions(np.asarray(vectors, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -218,8 +219,7 @@ class ExportedRunner:
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         self.dimension = self.about.dimension
-        special = self.tokenizer.num_special_tokens_to_add(is_pair=False)
-        self.limit: int | None = self.about.longest - special - self._prompt_tokens()
+        self.limit = room(self.tokenizer, self.about.longest, self.about.prompt)
         self._cutting = Tokenizer.from_str(self.tokenizer.to_str())
         self._cutting.enable_truncation(self.about.longest)
         self._batch, self._session = backend.batch, _session(folder, backend)
@@ -237,10 +237,7 @@ class ExportedRunner:
             # Of padding nothing is read; one text has no second one that its tokens could be of.
             given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
             vectors[rows] = self._session([given[name] for name in self.about.inputs])
-        return _rows_of_length_1(vectors)
-
-    def _prompt_tokens(self) -> int:
-        return len(self.tokenizer.encode(self.about.prompt, add_special_tokens=False).ids) if self.about.prompt else 0
+        return directions(vectors)
 
 
 def open_exported(model: str, path: Callable[[], str], backend: Backend, folder: Path) -> ExportedRunner:
@@ -288,7 +285,7 @@ def _export(plain: TorchRunner, backend: Backend, folder: Path) -> None:
     longest = model.max_seq_length
     if plain.limit is None or longest is None or "input_ids" not in inputs:
         raise InvalidInput("This model is no transformer that can be exported. Set GUILDMAP_BACKEND=torch.")
-    prompt = model.prompts.get(model.default_prompt_name or "") or ""
+    prompt = prompt_of(model)
     arguments = tuple(shown[name] for name in inputs)
     try:
         with torch.inference_mode(), _quiet():
@@ -420,13 +417,15 @@ def untruncated(model: "SentenceTransformer") -> "Tokenizer":
     return copy
 
 
-def room(model: "SentenceTransformer") -> int | None:
-    """Tokens of a text that the model reads, beside the special ones and the prompt; None: all."""
-    longest = model.max_seq_length
+def prompt_of(model: "SentenceTransformer") -> str:
+    """What the model puts before every text."""
+    return model.prompts.get(model.default_prompt_name or "") or ""
+
+
+def room(tokenizer: "Tokenizer", longest: float | None, prompt: str) -> int | None:
+    """Tokens of a text that a model reads which takes `longest` with the special ones and the prompt; None: all."""
     if longest is None or not np.isfinite(longest):
         return None
-    tokenizer = untruncated(model)
-    prompt = model.prompts.get(model.default_prompt_name or "") or ""
     taken = len(tokenizer.encode(prompt, add_special_tokens=False).ids) if prompt else 0
     return int(longest) - tokenizer.num_special_tokens_to_add(is_pair=False) - taken
 
@@ -464,7 +463,8 @@ def _cut(tokenizer: "Tokenizer", limit: int, text: str, found: Any) -> Iterator[
         start = end
 
 
-def _rows_of_length_1(vectors: FloatArray) -> FloatArray:
+def directions(vectors: FloatArray) -> FloatArray:
+    """The rows at length 1: float32 of the same shape."""
     with np.errstate(invalid="ignore"):  # a zero vector becomes NaN, which whoever stores vectors refuses
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
 

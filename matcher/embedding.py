@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.errors import InvalidInput
-from matcher.backends import AUTO, Runner, TorchRunner, chosen, open_exported, pieces
+from matcher.backends import AUTO, Runner, TorchRunner, chosen, directions, open_exported, pieces
 
 FloatArray = NDArray[np.float32]
 
@@ -174,12 +174,6 @@ def encode_documents(embedder: Embedder, documents: Sequence[tuple[str, str]]) -
     vectors = embedder.encode([passage for group in passages for passage in group])
     starts = np.cumsum([0, *(len(group) for group in passages)])[:-1]
     return directions(np.add.reduceat(vectors, starts, axis=0) if len(documents) else vectors)
-
-
-def directions(sums: FloatArray) -> FloatArray:
-    """Rows of length 1, that stand for sums of vectors of passages."""
-    with np.errstate(invalid="ignore"):  # a zero vector becomes NaN, which whoever stores vectors refuses
-        return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), dtype=np.float32)
 
 
 def passages_of(title: str, body: str) -> list[str]:

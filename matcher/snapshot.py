@@ -48,8 +48,7 @@ LET_BE = 0.01
 @dataclass(frozen=True)
 class Facts:
     """What a snapshot is assembled from, by id: a roster by its community, `broader` by the narrower skill, `vectors`
-    those of communities (None: no model is in use), `practice` what went on, by
-    its community."""
+    those of communities (None: no model is in use), `practice` what went on, by its community."""
 
     communities: Mapping[str, Community]
     rosters: Mapping[str, Roster]
@@ -330,15 +329,17 @@ def _keep_found(snapshot: Snapshot, before: Snapshot) -> None:
     """Takes over what was found in the snapshot before, where it rests on nothing that changed."""
     facts, held = snapshot.facts, before.facts
     if facts.practice is held.practice and snapshot.day == before.day and snapshot.row == before.row:
-        kept = (*_OF_PRACTICE, "signs") if facts.rosters is held.rosters else _OF_PRACTICE
-        vars(snapshot).update({name: vars(before)[name] for name in kept if name in vars(before)})
-    if snapshot.lexical is not before.lexical:
-        return
-    for name in _OF_COMMUNITIES:
-        if name in vars(before):
-            vars(snapshot)[name] = vars(before)[name]
-    if snapshot.vectors is before.vectors and "nearness" in vars(before):
-        vars(snapshot)["nearness"] = before.nearness
+        _take_over(snapshot, before, _OF_PRACTICE)
+        if facts.rosters is held.rosters:
+            _take_over(snapshot, before, ("signs",))
+    if snapshot.lexical is before.lexical:
+        _take_over(snapshot, before, _OF_COMMUNITIES)
+        if snapshot.vectors is before.vectors:
+            _take_over(snapshot, before, ("nearness",))
+
+
+def _take_over(snapshot: Snapshot, before: Snapshot, names: Sequence[str]) -> None:
+    vars(snapshot).update({name: vars(before)[name] for name in names if name in vars(before)})
 
 
 def _same_members(before: Snapshot, row: Mapping[str, int], spells: Spells, people: People) -> bool:

@@ -55,6 +55,7 @@ def environment(language: str = "en") -> Environment:
         loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, extensions=["jinja2.ext.i18n"], finalize=partial(_worded, translations(language)),
     )  # fmt: skip
+    # The extension adds this method, of which the types of jinja2 know nothing.
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     found.filters.update(
         as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),

@@ -13,7 +13,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import formation as reads
 from graph.reads.formation import Interest, Invitation
 from graph.reads.resources import CommunityDetails
-from graph.sentences import joined, listed, state_said, tell
+from graph.sentences import listed, possible_now, state_said, tell
 from graph.writes import by_hand
 from graph.writes.events import now, record_event
 from graph.writes.facts import set_by_hand
@@ -222,11 +222,7 @@ def _in_turn(name: str, one: Step, found: CommunityDetails, last: str | None) ->
     status = found.community.status
     if status not in one.begins or (one.after and last not in one.after):
         can = [other for other, it in STEPS.items() if status in it.begins and (not it.after or last in it.after)]
-        told = (
-            tell("possible now: %(steps)s", steps=joined(", ", can))
-            if can
-            else tell("no step of formation leads on from there")
-        )
+        told = possible_now(can, tell("no step of formation leads on from there"))
         raise Conflict(
             tell(
                 "%(name)s is %(status)s, so `%(name2)s` is not possible; %(told)s.",

@@ -12,7 +12,7 @@ from graph.facts import BY_HAND, Fields, spell_id
 from graph.models import HelpRequest, Principal, Role, lasts
 from graph.reads import requests as reads
 from graph.reads.requests import Seen
-from graph.sentences import joined, state_said, tell
+from graph.sentences import possible_now, state_said, tell
 from graph.writes.by_hand import seen_community
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
@@ -209,11 +209,7 @@ def _ready(transaction: Transaction, principal: Principal, request_id: str, name
     state = seen.request.state
     if state not in step.begins:
         can = [other for other, one in STEPS.items() if state in one.begins]
-        told = (
-            tell("possible now: %(steps)s", steps=joined(", ", can))
-            if can
-            else tell("nothing more can be done with it")
-        )
+        told = possible_now(can, tell("nothing more can be done with it"))
         raise Conflict(
             tell(
                 "This request is %(state)s, so `%(name)s` is not possible; %(told)s.",

@@ -282,6 +282,7 @@ def test_what_an_index_leads_to_is_one_read_whatever_else_is_asked(pushing: Push
     }
     for filtered, wanted in asked.items():
         transaction, counted = pushing.database, Counter[str]()
+        # It stands for a transaction, and reads alone.
         found = GraphStorage(Directory(Counting(transaction, counted))).search(  # type: ignore[arg-type]
             [PROVIDER.resource_types[0]], SearchRequest(filter=filtered)
         )

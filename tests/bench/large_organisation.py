@@ -319,6 +319,11 @@ class LargeSource:
     def tables(self) -> list[Table]:
         return [LargeTable(subject, rows) for subject, rows in self.rows.items()]
 
+    def write_bundle(self, folder: Path) -> None:
+        for subject, rows in self.rows.items():
+            with (folder / f"{subject}.jsonl").open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(row) + "\n" for row in rows)
+
 
 def add_sizes(parser: argparse.ArgumentParser) -> None:
     for name in ("communities", "people", "memberships", "questions"):
@@ -337,9 +342,9 @@ def main() -> None:
     add_sizes(parser)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    for subject, rows in source_of(asked).rows.items():
-        with (asked.folder / f"{subject}.jsonl").open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(row) + "\n" for row in rows)
+    source = source_of(asked)
+    source.write_bundle(asked.folder)
+    for subject, rows in source.rows.items():
         print(f"{subject}: {len(rows):,}")
 
 

@@ -36,8 +36,7 @@ BATCH = 100
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bundle")
-    for subject, rows in LargeSource(SIZES, 7).rows.items():
-        (folder / f"{subject}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    LargeSource(SIZES, 7).write_bundle(folder)
     return folder
 
 

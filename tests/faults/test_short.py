@@ -1,7 +1,6 @@
 """Each kind of fault once and small, for every run. Nothing here is measured: a slow machine takes longer, and that is
 all. The network's is in test_network.py, as it wants toxiproxy."""
 
-import json
 import math
 import signal
 from collections.abc import Iterator
@@ -53,8 +52,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bundle")
-    for subject, rows in LargeSource(SIZES, 7).rows.items():
-        (folder / f"{subject}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    LargeSource(SIZES, 7).write_bundle(folder)
     return folder
 
 
