@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from api import problems
 from api.identity.issuer import LOOPBACK, checked_address
 from api.metrics import Metrics
-from api.middleware import AddressRates, Limits, LoopbackOnly, RequestLog, SecurityHeaders
+from api.middleware import AddressRates, Limits, LoopbackOnly, OwnWrites, RequestLog, SecurityHeaders
 from api.pages import admin as admin_pages
 from api.pages import (
     asking,
@@ -190,6 +190,7 @@ def create_app(
         app.router.routes += router.routes
     problems.install(app, metrics, frame.answer)
     # The last one added is the first to see a request.
+    app.add_middleware(OwnWrites, settings=settings)
     app.add_middleware(Limits, settings=settings, metrics=metrics)
     if settings.auth == "local":
         app.add_middleware(LoopbackOnly)

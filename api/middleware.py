@@ -1,9 +1,13 @@
 """What every request passes before a route sees it: its id and log line, limits of size, number and time."""
 
 import asyncio
+import base64
+import hmac
 import re
 import secrets
 import time
+from collections import OrderedDict
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import structlog
@@ -19,8 +23,9 @@ from api.pages.frame import refusal
 from api.pages.html import NOTHING
 from api.rates import Rates, network_of
 from api.settings import Settings
-from graph.database import UNTIL
-from graph.errors import TooOften
+from graph.database import ASKING, BOOKMARKED, UNTIL, Bookmarks
+from graph.errors import GuildmapError, TooOften
+from graph.suppression import SuppressionList
 
 LOG = structlog.get_logger("guildmap.http")
 
@@ -33,6 +38,15 @@ LONGEST_QUERY = 62_000
 
 # Paths that a probe asks often, and that must answer however busy the service is.
 PROBES = ("/health/live", "/health/ready", "/metrics")
+
+# What browsers load beside a page; nothing in it changes.
+STATIC_PATH = "/static/"
+
+# Cookie and header that tell whoever wrote how far the database has come.
+SEEN = "guildmap-seen"
+
+# Of these, those that were waited for.
+MOST_SEEN = 10_000
 
 # Of the time of a request, the share after which the database is given up: so that there is time to say so.
 DATABASE_SHARE = 0.8
@@ -156,6 +170,65 @@ class Limits:
             if not message.get("more_body"):
                 break
         return b"".join(parts)
+
+
+class OwnWrites:
+    """What a person wrote they see next, from whatever process answers: an answer to a change tells where it ended in
+    the database (its bookmark), in a cookie and a header, and a request that brings it is answered from behind it.
+
+    It is sealed: with a bookmark of their own making somebody could keep connections waiting.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.sealed = SuppressionList(settings).seal_of
+        self.sealed("")  # a secret that is too short is told now, not to the first who writes
+        # A browser sends the cookie with all it asks for: what it wrote is waited for once. Else what is held must be as
+        # new as that within this time, so that an answer there is.
+        self.patience = settings.request_deadline / 2
+        self.known: OrderedDict[str, None] = OrderedDict()
+        self.safe = "; Secure" if (settings.public_url or "").startswith("https://") else ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith((*PROBES, STATIC_PATH)):
+            await self.app(scope, receive, send)
+            return
+        token = Headers(scope=scope).get(SEEN) or Request(scope).cookies.get(SEEN, "")
+        asking = Bookmarks(self._bookmarks(token))
+        ASKING.set(asking)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start" and asking.wrote:
+                written = self._token(asking.last).encode()
+                cookie = b"%b=%b; Max-Age=%d; Path=/; HttpOnly; SameSite=Lax%b" % (
+                    SEEN.encode(), written, BOOKMARKED, self.safe.encode(),
+                )  # fmt: skip
+                message = {
+                    **message,
+                    "headers": [*message["headers"], (SEEN.encode(), written), (b"set-cookie", cookie)],
+                }
+            await send(message)
+
+        if asking.last and token not in self.known:
+            # What does not come in time is no reason to answer nothing.
+            with suppress(TimeoutError, GuildmapError):
+                async with asyncio.timeout(self.patience):
+                    await scope["app"].state.service.catch_up()
+                self.known[token] = None
+                while len(self.known) > MOST_SEEN:
+                    self.known.popitem(last=False)
+        await self.app(scope, receive, answer)
+
+    def _token(self, bookmarks: frozenset[str]) -> str:
+        told = base64.urlsafe_b64encode(" ".join(sorted(bookmarks)).encode()).decode().rstrip("=")
+        return f"{told}.{self.sealed(told)}"
+
+    def _bookmarks(self, token: str) -> frozenset[str]:
+        """Those in a token, if this installation gave it."""
+        told, _, seal = token.partition(".")
+        if not told or not hmac.compare_digest(seal.encode(), self.sealed(told).encode()):
+            return frozenset()
+        return frozenset(base64.urlsafe_b64decode(told + "=" * (-len(told) % 4)).decode().split())
 
 
 class AddressRates:

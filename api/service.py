@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import date
 from functools import partial
 from typing import TypeVar
@@ -79,6 +80,7 @@ class Service:
         self._newest: int | None = None  # revision of the graph, as far as known
         self._confirmed: float | None = None  # when the state was last known to be that of the graph
         self._kicked = asyncio.Event()
+        self._moved = asyncio.Event()  # set, and made anew, with each state
         self._tasks: list[asyncio.Task[None]] = []
         self._erasing: set[asyncio.Task[None]] = set()
 
@@ -203,7 +205,7 @@ class Service:
         async def rest() -> None:
             await self._queue("writer", self._writers, finish)
             await asyncio.to_thread(forget_cached, self.settings.embedding_cache)
-            await self._caught_up()
+            await self.catch_up()
 
         task = asyncio.create_task(rest(), name="erase")
         self._erasing.add(task)
@@ -218,12 +220,12 @@ class Service:
         if not task.cancelled() and (error := task.exception()) is not None:
             LOG.error("an erasure was cut off; the next start takes it up", error=type(error).__name__)
 
-    async def _caught_up(self) -> None:
+    async def catch_up(self) -> None:
         """Returns once what is held is as new as the graph is now."""
         wanted = await self.reads.read(log.revision())
-        self._kicked.set()
         while self._state is not None and self._state.revision < wanted:
-            await asyncio.sleep(0.02)
+            self._kicked.set()
+            await self._moved.wait()
 
     async def _follow(self) -> None:
         """Keeps the state at the graph's revision for as long as the service runs."""
@@ -288,6 +290,8 @@ class Service:
         self._state = await self.reads.follow(live.advance(state, today, told))
         if self._state.revision >= self._newest:
             self._confirmed = asked
+        self._moved.set()
+        self._moved = asyncio.Event()
         await asyncio.to_thread(self._prepare)
         if len(told.events) == live.MOST_EVENTS:
             self._kicked.set()  # there is more: no pause
@@ -337,7 +341,8 @@ class Service:
             with suppress(RuntimeError):  # the loop is closed: nobody counts any more
                 loop.call_soon_threadsafe(self._count, name, -1)
 
-        future = worker.submit(work)
+        # In the context of whoever asks: the database sees to it that they see what they wrote.
+        future = worker.submit(copy_context().run, work)
         self._count(name, 1)
         future.add_done_callback(ended)
         return await asyncio.wrap_future(future)

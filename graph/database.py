@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from types import TracebackType
 from typing import Any, Generic, LiteralString, Self, TypeVar
 
@@ -45,6 +46,9 @@ logging.getLogger("neo4j").addHandler(logging.NullHandler())
 # First wait between two tries, in seconds; doubled each time, with jitter so that two writers part.
 FIRST_WAIT = 0.05
 LONGEST_WAIT = 1.0
+
+# Seconds for which it is remembered where a write ended. A read replica is behind by less than one.
+BOOKMARKED = 60.0
 
 # Seconds in which a read for somebody who waits is tried again after a transient error.
 READ_RETRIES = 1.0
@@ -110,11 +114,41 @@ class Transaction:
         return _drive(steps, self.read)
 
 
+class Bookmarks:
+    """Where writes ended: those of a process, or of one who asks whatever process. What is read or written behind them
+    sees them, whichever server of a cluster it is sent to, as a read replica waits until it has got so far.
+
+    Forgotten after BOOKMARKED seconds: a database that was replaced meanwhile would never get there. Shared by threads.
+    """
+
+    def __init__(self, last: frozenset[str] = frozenset()) -> None:
+        self._last, self._at = last, time.monotonic()
+        self._turn = Lock()
+        self.wrote = False
+
+    @property
+    def last(self) -> frozenset[str]:
+        return self._last if time.monotonic() - self._at < BOOKMARKED else frozenset()
+
+    def move(self, seen: frozenset[str], now: frozenset[str]) -> None:
+        """A write that began behind `seen` ended at `now`."""
+        with self._turn:
+            self._last, self._at, self.wrote = (self.last - seen) | now, time.monotonic(), True
+
+    def forget(self) -> None:
+        self._last = frozenset()
+
+
+# Those of whoever asks.
+ASKING: ContextVar[Bookmarks | None] = ContextVar("asking", default=None)
+
+
 class Database:
-    """A pool of connections to one Neo4j database, embedded or not."""
+    """A pool of connections to one Neo4j database, embedded or not. Its reads see what it has written."""
 
     def __init__(self, settings: DatabaseSettings, progress: embedded.Progress | None = None) -> None:
         self.settings = settings
+        self.bookmarks = Bookmarks()
         self.lease: embedded.Lease | None = None
         if settings.neo4j_uri:
             self.uri = settings.neo4j_uri
@@ -152,6 +186,24 @@ class Database:
             "neo4j_database": self.name,
         }  # fmt: skip
         return self.settings.model_copy(update=given)
+
+    def _bookmarks(self) -> Iterator[Bookmarks]:
+        yield self.bookmarks
+        if (asking := ASKING.get()) is not None:
+            yield asking
+
+    def seen(self) -> frozenset[str]:
+        """What a session begins behind: the last writes of this process, and of whoever asks."""
+        return frozenset().union(*(bookmarks.last for bookmarks in self._bookmarks()))
+
+    def unknown(self, error: DriverError | Neo4jError) -> bool:
+        """Whether it tells that the server can do nothing with a bookmark, as after another took its place. All are
+        forgotten then."""
+        if "Bookmark" not in ((error.code if isinstance(error, Neo4jError) else None) or ""):
+            return False
+        for bookmarks in self._bookmarks():
+            bookmarks.forget()
+        return True
 
     def read(self, read: Read[T]) -> T:
         """The answer of one stored read, in a read transaction."""
@@ -213,7 +265,10 @@ class Database:
         """The rows of one stored statement as they come, in a read transaction without a limit of time: for reads of a
         whole graph. What fails midway is not tried again."""
         try:
-            with self._driver.session(database=self.name, default_access_mode=neo4j.READ_ACCESS) as session:
+            with self._driver.session(
+                database=self.name, default_access_mode=neo4j.READ_ACCESS,
+                bookmarks=neo4j.Bookmarks.from_raw_values(self.seen()),
+            ) as session:  # fmt: skip
                 for record in session.run(statement(name), parameters):
                     yield _row(record)
         except (DriverError, Neo4jError) as error:
@@ -243,12 +298,20 @@ class Database:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise DatabaseBusy("Nobody came to it in time. Try again later.")
+            seen = self.seen()
             try:
                 with self._driver.session(
-                    database=self.name, default_access_mode=access, max_transaction_retry_time=patience
-                ) as session:
-                    return attempt(session, max(0.1, left * share))
+                    database=self.name, default_access_mode=access, max_transaction_retry_time=patience,
+                    bookmarks=neo4j.Bookmarks.from_raw_values(seen),
+                ) as session:  # fmt: skip
+                    result = attempt(session, max(0.1, left * share))
+                    if access == neo4j.WRITE_ACCESS:
+                        for bookmarks in self._bookmarks():
+                            bookmarks.move(seen, session.last_bookmarks().raw_values)
+                    return result
             except (DriverError, Neo4jError) as error:
+                if self.unknown(error):
+                    continue
                 if within is not None and not lost and _lost(error) and error.is_retryable():
                     lost = True
                     continue
@@ -326,6 +389,8 @@ class AsyncDatabase:
                     self.breaker.failed()  # else it had hardly any time
                 raise DatabaseBusy("The database did not answer in time. Try again later.") from error
             except (DriverError, Neo4jError) as error:
+                if self._database.unknown(error):
+                    continue
                 if _lost(error):
                     self.breaker.failed()
                     if not lost:  # a connection that died idle tells so at its next use
@@ -376,7 +441,10 @@ class AsyncDatabase:
             self._free.release()
 
     def _session(self) -> neo4j.AsyncSession:
-        return self._driver.session(database=self._database.name, default_access_mode=neo4j.READ_ACCESS)
+        return self._driver.session(
+            database=self._database.name, default_access_mode=neo4j.READ_ACCESS,
+            bookmarks=neo4j.Bookmarks.from_raw_values(self._database.seen()),
+        )  # fmt: skip
 
     async def follow(self, steps: Steps[T]) -> T:
         """The result of `steps`; what they compute between two reads runs in a thread, so that the loop goes on."""

@@ -95,6 +95,10 @@ class SuppressionList:
         """Of whom a role was taken from: not on the list, and known in graph.revocations."""
         return self._keyed("role", person_id)
 
+    def seal_of(self, text: str) -> str:
+        """Proves that a text which somebody brings was given to them by this installation."""
+        return self._keyed("seal", text)
+
     def anonymous_id(self, key: str) -> str:
         """In place of an id that is made of people's: the same each time, and telling nothing of theirs."""
         return f"erased-{self._keyed('thing', key)[:24]}"

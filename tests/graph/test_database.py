@@ -1,11 +1,14 @@
 """Reads as values: the synchronous and the asynchronous runner give one answer, and a lost database one clear error."""
 
 import asyncio
+import base64
+import contextvars
+import threading
 
 import pytest
 from pydantic import SecretStr
 
-from graph.database import AsyncDatabase, Database, Steps, ask
+from graph.database import ASKING, AsyncDatabase, Bookmarks, Database, Steps, ask
 from graph.errors import DatabaseBusy, DatabaseUnavailable
 from graph.reads import log
 from graph.settings import DatabaseSettings
@@ -86,3 +89,70 @@ def test_a_read_that_takes_too_long_is_given_up(database: Database, database_set
     given = {"neo4j_uri": database.uri, "neo4j_password": SecretStr(database.auth[1]), "write_timeout": 0.5}
     with Database(database_settings.model_copy(update=given)) as patient, pytest.raises(DatabaseBusy):
         patient.run_alone("UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b RETURN sum(a * b)")
+
+
+def event(database: Database) -> None:
+    database.write(lambda tx: tx.run("write/record_event", actor="a", action="x", subjects=[], at="", details="{}"))
+
+
+def later(bookmark: str, by: int) -> str:
+    """The bookmark of a transaction to come: the number in it is the last integer, after 16 bytes of the database."""
+    packed = base64.b64decode(bookmark.removeprefix("FB:"))
+    at = packed.index(b"\xcc\x10") + 2 + 16
+    kind = packed[at]
+    size = {0xC8: 1, 0xC9: 2, 0xCA: 4, 0xCB: 8}.get(kind, 0)
+    number = int.from_bytes(packed[at + 1 : at + 1 + size], "big") if size else kind
+    rest = packed[at + 1 + size :]
+    return "FB:" + base64.b64encode(packed[:at] + b"\xcb" + (number + by).to_bytes(8, "big") + rest).decode()
+
+
+def behind(bookmarks: Bookmarks | None, database: Database) -> int:
+    """The revision as another process reads it for somebody who has those bookmarks."""
+
+    async def main() -> int:
+        ASKING.set(bookmarks)
+        reads = AsyncDatabase(database)
+        try:
+            return await reads.read(log.revision())
+        finally:
+            await reads.close()
+
+    return asyncio.run(main())
+
+
+def test_who_reads_behind_a_write_of_another_process_waits_for_it(database: Database) -> None:
+    event(database)
+    (last,) = database.bookmarks.last
+    with Database(database.reached_by()) as other:
+        assert not other.bookmarks.last
+        seen: list[int] = []
+        asking = Bookmarks(frozenset({later(last, 1)}))
+        waiting = threading.Thread(target=lambda: seen.append(behind(asking, other)))
+        waiting.start()
+        # Nobody has written that yet. Whoever does not ask behind it need not wait.
+        assert behind(None, other) == 1
+        assert behind(Bookmarks(frozenset({last})), other) == 1
+        assert waiting.is_alive() and not seen
+        event(database)
+        waiting.join(20)
+        assert seen == [2]
+
+
+def test_writes_for_somebody_tell_them_where_they_ended(database: Database) -> None:
+    asking = Bookmarks()
+    context = contextvars.copy_context()
+    context.run(ASKING.set, asking)
+    context.run(event, database)
+    assert asking.wrote and asking.last == database.bookmarks.last
+    event(database)
+    assert asking.last != database.bookmarks.last and len(database.bookmarks.last) == 1
+
+
+def test_a_bookmark_that_the_server_cannot_read_is_forgotten(database: Database) -> None:
+    event(database)
+    foreign = frozenset({"FB:not-of-this-server"})
+    with Database(database.reached_by()) as other:
+        asking = Bookmarks(foreign)
+        assert behind(asking, other) == 1 and not asking.last
+        other.bookmarks.move(frozenset(), foreign)
+        assert other.read(log.revision()) == 1 and not other.bookmarks.last
