@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,6 +78,7 @@ from api.settings import Settings
 from graph.database import Database
 from graph.errors import InvalidInput
 from matcher.embedding import Embedder
+from matcher.live import State
 
 # What is asked most often first: of each request the routes are gone through, by the router and by the metrics.
 ROUTERS = tuple(
@@ -147,24 +149,20 @@ def create_app(
     open_embedder: Callable[[], Embedder],
     *,
     acting_person: str | None = None,
+    held: State | None = None,
+    siblings: Path | None = None,
 ) -> FastAPI:
-    """The application on an opened database whose schema is up to date.
+    """The application on an opened database whose schema is up to date. `siblings` is the folder of the other processes
+    that answer at the address (`Metrics`); none of these leads (`Service`).
 
     Raises InvalidInput where local mode is to listen to more than this machine, or sign-in lacks a setting.
     """
-    if settings.auth == "local" and settings.host not in LOOPBACK:
-        raise InvalidInput(
-            f"In local mode everybody who reaches the service is admin, so it listens to this machine alone, not at "
-            f"{settings.host}. Set GUILDMAP_AUTH=keys, and make keys with `guildmap keys create`."
-        )
-    if settings.auth == "oidc":
-        _check_sign_in(settings)
-
-    metrics = Metrics()
+    check_settings(settings)
+    metrics = Metrics(siblings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = Service(settings, database, open_embedder)
+        service = Service(settings, database, open_embedder, held=held, leads=siblings is None)
         service.acting_person = acting_person
         app.state.service = service
         await service.start()
@@ -202,6 +200,17 @@ def create_app(
     app.add_middleware(SecurityHeaders, encrypted=(settings.public_url or "").startswith("https://"))
     app.openapi = lambda: _openapi(app)
     return app
+
+
+def check_settings(settings: Settings) -> None:
+    """Raises InvalidInput where local mode is to listen to more than this machine, or sign-in lacks a setting."""
+    if settings.auth == "local" and settings.host not in LOOPBACK:
+        raise InvalidInput(
+            f"In local mode everybody who reaches the service is admin, so it listens to this machine alone, not at "
+            f"{settings.host}. Set GUILDMAP_AUTH=keys, and make keys with `guildmap keys create`."
+        )
+    if settings.auth == "oidc":
+        _check_sign_in(settings)
 
 
 def _check_sign_in(settings: Settings) -> None:

@@ -3,11 +3,16 @@
 No label tells of a person, a text or a community: whoever reaches the service reads this.
 """
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
-from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+import httpx
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from prometheus_fastapi_instrumentator import Instrumentator
 
@@ -16,13 +21,21 @@ from api.service import Service
 # Upper ends of the buckets of latency by route, in seconds: around what is promised (0.3) and where requests end (10).
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10)
 
+# Seconds in which a process tells another what it counted.
+SIBLING_SECONDS = 2.0
+
 BREAKER_STATES = ("closed", "open", "half_open")
 
 
 class Metrics:
-    """What is counted where it happens. Of each process; several behind one address are scraped each."""
+    """What is counted where it happens, of each process.
 
-    def __init__(self) -> None:
+    Where several answer at one address, each is asked by a socket in the folder `siblings`, `NUMBER-PID`; whichever is
+    scraped tells of all, with the label `process`.
+    """
+
+    def __init__(self, siblings: Path | None = None) -> None:
+        self._siblings = siblings
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Gauge(
@@ -36,9 +49,50 @@ class Metrics:
     def install(self, app: FastAPI, service: Callable[[], Service]) -> None:
         """Measures the routes of `app`, with all that was added to it before, and serves `/metrics`."""
         self.registry.register(_OfService(service))
-        Instrumentator(
+        measured = Instrumentator(
             registry=self.registry, excluded_handlers=["/metrics", "/health/.*"], should_group_status_codes=False
-        ).instrument(app, latency_lowr_buckets=BUCKETS).expose(app, include_in_schema=False)
+        ).instrument(app, latency_lowr_buckets=BUCKETS)
+        if self._siblings is None:
+            measured.expose(app, include_in_schema=False)
+        else:
+            app.add_api_route("/metrics", self._of_all, include_in_schema=False)
+
+    async def _of_all(self, request: Request) -> Response:
+        told = generate_latest(self.registry).decode()
+        if request.client is not None:  # else a sibling asks
+            told = generate_latest(_Together(await self._from_each())).decode()
+        return Response(told, media_type=CONTENT_TYPE_LATEST)
+
+    async def _from_each(self) -> dict[str, str]:
+        """What each process tells, by its number. One that has just gone tells nothing."""
+
+        async def asked(path: Path) -> str | None:
+            transport = httpx.AsyncHTTPTransport(uds=str(path))
+            async with httpx.AsyncClient(transport=transport, timeout=SIBLING_SECONDS) as client:
+                with suppress(httpx.HTTPError):
+                    return (await client.get("http://127.0.0.1/metrics")).text
+            return None
+
+        paths = sorted(self._siblings.iterdir()) if self._siblings else []
+        told = await asyncio.gather(*map(asked, paths))
+        return {path.name.partition("-")[0]: text for path, text in zip(paths, told, strict=True) if text}
+
+
+class _Together(Collector):
+    """What several processes tell of themselves, each sample with the `process` that it is of."""
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        self._told = told
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for process, text in self._told.items():
+            for family in text_string_to_metric_families(text):
+                known = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                known.samples += [
+                    sample._replace(labels={**sample.labels, "process": process}) for sample in family.samples
+                ]
+        yield from families.values()
 
 
 class _OfService(Collector):

@@ -183,9 +183,9 @@ class OwnWrites:
         self.app = app
         self.sealed = SuppressionList(settings).seal_of
         self.sealed("")  # a secret that is too short is told now, not to the first who writes
-        # A browser sends the cookie with all it asks for: what it wrote is waited for once. Else what is held must be as
-        # new as that within this time, so that an answer there is.
+        # What is held must be as new as the write within this time, or is told as it is.
         self.patience = settings.request_deadline / 2
+        # A browser sends the cookie with all it asks for: a write is waited for once.
         self.known: OrderedDict[str, None] = OrderedDict()
         self.safe = "; Secure" if (settings.public_url or "").startswith("https://") else ""
 
@@ -210,7 +210,6 @@ class OwnWrites:
             await send(message)
 
         if asking.last and token not in self.known:
-            # What does not come in time is no reason to answer nothing.
             with suppress(TimeoutError, GuildmapError):
                 async with asyncio.timeout(self.patience):
                     await scope["app"].state.service.catch_up()

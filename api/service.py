@@ -53,10 +53,20 @@ HOUSEKEEPING = 60.0
 class Service:
     """Made and ended within the event loop that serves.
 
-    `open_embedder` is called in a thread, since to load a model takes seconds.
+    `open_embedder` is called in a thread, since to load a model takes seconds. Where several processes serve one
+    organisation on one machine, one alone `leads`: it embeds what changed and keeps house for all. `held`: the
+    organisation as another has read it.
     """
 
-    def __init__(self, settings: Settings, database: Database, open_embedder: Callable[[], Embedder]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        open_embedder: Callable[[], Embedder],
+        *,
+        held: live.State | None = None,
+        leads: bool = True,
+    ) -> None:
         self.settings, self.database = settings, database
         self.reads = AsyncDatabase(database)
         self.acting_person: str | None = None  # in local mode, for whom requests without a header are
@@ -65,7 +75,7 @@ class Service:
         self.found = FoundThings()
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
-        self._state: live.State | None = None
+        self._state, self._leads = held, leads
         self._prepared: object = None
         self._reachable = True
         self._typed: TypedTexts | None = None
@@ -89,10 +99,13 @@ class Service:
         # Products of a request are small: threads that share one take longer to meet than it takes, and where
         # processors are busy, many times as long.
         threadpool_limits(1, "blas")
-        self._tasks = [
-            asyncio.create_task(self._follow(), name="follow"),
-            asyncio.create_task(self._keep_house(), name="keep house"),
-        ]
+        if not self._leads:
+            # Others answer meanwhile: nobody need be answered by one that is not ready.
+            with suppress(GuildmapError):
+                await self._take_in()
+        self._tasks = [asyncio.create_task(self._follow(), name="follow")]
+        if self._leads:
+            self._tasks.append(asyncio.create_task(self._keep_house(), name="keep house"))
 
     async def stop(self) -> None:
         for task in (*self._tasks, *self._erasing):
@@ -147,7 +160,10 @@ class Service:
         model, embedder = self.state.model, self._embedder
         if embedder is None or self._typed is None or model is None or model.name != embedder.name or not text.strip():
             return None
-        return await self._typed.vector(text)
+        try:
+            return await self._typed.vector(text)
+        except NotReady:  # it is in a process of its own, and that was killed
+            return None
 
     async def vector_of(self, person: Person) -> FloatArray | None:
         """What a person as read is about. Their texts are encoded only where they have changed since they were last."""
@@ -267,8 +283,9 @@ class Service:
         embedder = self._embedder
         if embedder is None:
             embedder = await self._in_encoder(self._open_embedder)
-            # What was imported since the last indexing, or all of it where there was none.
-            await self._in_encoder(lambda: indexing.index(self.database, embedder))
+            if self._leads:
+                # What was imported since the last indexing, or all of it where there was none.
+                await self._in_encoder(lambda: indexing.index(self.database, embedder))
             typed = embedder.uncached if isinstance(embedder, CachedEmbedder) else embedder
             texts = TypedTexts(lambda texts: self._in_encoder(lambda: typed.encode(texts)))
             # Weights are loaded by the first text that is encoded; that one must not be somebody's question.
@@ -284,10 +301,11 @@ class Service:
             self.found.forget(live.ANYTHING_FOUND)
         elif told.events:
             self.found.forget(live.found_anew(told, texts))
-        if texts:
+        if texts and self._leads:
             await self._in_encoder(lambda: indexing.index_changed(self.database, embedder, texts))
-            self.found.forget_answers()  # what was found meanwhile knew the vectors of before
         self._state = await self.reads.follow(live.advance(state, today, told))
+        if self._state.model != state.model:
+            self.found.forget_answers()  # what was found meanwhile knew the vectors of before
         if self._state.revision >= self._newest:
             self._confirmed = asked
         self._moved.set()

@@ -73,6 +73,9 @@ class Settings(DatabaseSettings):
     )
     host: str = Field("127.0.0.1", description="address that the service listens at")
     port: int = Field(8410, ge=0, le=65535, description="port that the service listens at; 0: any free one")
+    workers: int = Field(
+        1, ge=1, le=64, description="processes that answer; several share the memory of what they answer from"
+    )
     request_deadline: float = Field(10.0, gt=0, description="seconds after which a request is given up")
     body_limit: int = Field(1_000_000, gt=0, description="bytes that the body of a request may have")
     request_limit: int = Field(100, gt=0, description="requests that are worked on at one time")

@@ -192,7 +192,12 @@ def open_embedder(model: str | None, cache: Path, backend: str = AUTO) -> Cached
 
     Raises InvalidInput where the backend is unknown or not installed.
     """
-    return CachedEmbedder(SentenceTransformerEmbedder(model, backend, cache.parent / "models"), cache)
+    return CachedEmbedder(open_uncached(model, cache, backend), cache)
+
+
+def open_uncached(model: str | None, cache: Path, backend: str = AUTO) -> SentenceTransformerEmbedder:
+    """The same without the cache: models exported for a backend are kept beside that. Raises InvalidInput as well."""
+    return SentenceTransformerEmbedder(model, backend, cache.parent / "models")
 
 
 def forget_cached(cache: Path) -> None:

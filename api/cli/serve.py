@@ -1,6 +1,7 @@
 """`guildmap serve`: the HTTP service."""
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -18,9 +19,6 @@ TELLING = ("auth", "power_reports", "pulse_every", "engagement_observed", "self_
 # Seconds after which threads take turns.
 SWITCH = 0.0005
 
-# Seconds that requests under way get to end in when the service is stopped.
-GRACE = 10
-
 
 def register(app: typer.Typer) -> None:
     app.command()(serve)
@@ -29,12 +27,15 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen at.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen at; 0: any free one.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that answer; they share the memory of what they hold.")
+    ] = None,
     acting: Annotated[
         str | None, typer.Option("--as", metavar="PERSON", help="Local mode: for whom requests are (a person's id).")
     ] = None,
 ) -> None:
     """Serve the HTTP API until Ctrl-C. API description at /docs, health at /health/ready, metrics at /metrics."""
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given = {name: value for name, value in (("host", host), ("port", port), ("workers", workers)) if value is not None}
     settings = settings_module.load().model_copy(update=given)
     with opened(settings) as database:
         run(settings, database, acting)
@@ -42,21 +43,15 @@ def serve(
 
 def run(settings: Settings, database: Database, acting: str | None = None) -> None:
     """Serves until it is told to stop."""
-    import uvicorn
-
     from api import logs
-    from api.app import create_app
-    from matcher.embedding import open_embedder
+    from api.app import check_settings, create_app
+    from api.workers import Workers, server_of
+    from matcher.embedding import open_embedder, open_uncached
 
     logs.configure(settings.log_format)
+    check_settings(settings)
     told = {name: getattr(settings, name) for name in TELLING}
     database.write(lambda tx: record_settings(tx, **told))
-    app = create_app(
-        settings,
-        database,
-        lambda: open_embedder(settings.model, settings.embedding_cache, settings.backend),
-        acting_person=acting,
-    )
     if settings.auth == "local":
         ERRORS.print(
             "[bold yellow]LOCAL MODE[/]: no keys are asked for, and everybody on this machine who reaches the service "
@@ -65,9 +60,9 @@ def run(settings: Settings, database: Database, acting: str | None = None) -> No
     # Scoring has a thread beside that of the loop. By default whoever asks for the interpreter waits for 5 ms, which is
     # longer than most answers take.
     sys.setswitchinterval(SWITCH)
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,
-        proxy_headers=True, forwarded_allow_ips=settings.trusted_proxies, timeout_keep_alive=30,
-        timeout_graceful_shutdown=GRACE, limit_concurrency=10 * settings.request_limit,
-    )  # fmt: skip
-    uvicorn.Server(config).run()
+    model = (settings.model, settings.embedding_cache, settings.backend)
+    if settings.workers > 1:
+        Workers(settings, database, partial(open_uncached, *model), settings.embedding_cache, acting).run()
+    else:
+        app = create_app(settings, database, lambda: open_embedder(*model), acting_person=acting)
+        server_of(app, settings).run()

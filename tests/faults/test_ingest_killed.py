@@ -95,8 +95,7 @@ def same(settings: DatabaseSettings, undisturbed: tuple[str, dict[str, Any], flo
     digest, whole, _ = undisturbed
     counts = whole["counts"]
     if not any(count["created"] for count in report["counts"].values()):
-        # The one before was killed when all was done, and had only not said so yet.
-        assert report["resumed_at"] is None
+        # One before was killed when all was done, and had only not said so yet.
         counts = {
             kind: {**count, "created": 0, "updated": 0, "unchanged": sum(count[how] for how in WRITTEN)}
             for kind, count in counts.items()
@@ -137,12 +136,11 @@ def test_a_database_that_is_killed_under_an_ingest(
         if killed < DATABASE_KILLS and not run.ends_within(chosen.uniform(0.2, 0.8) * undisturbed[2]):
             kill_database(settings)
             killed += 1
-            _, complaint = run.process.communicate(timeout=120)
-            if run.process.returncode:
+            if run.process.wait(120):
                 failed += 1
+                _, complaint = run.process.communicate()
                 assert "Traceback" not in complaint, complaint[-3000:]
                 continue
-            continue
         same(settings, undisturbed, run.report())
         runs += 1
     print(f"{killed} kills of the database ({failed} ended the ingest), {runs} graphs brought to their end, all equal")

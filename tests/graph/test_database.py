@@ -132,7 +132,8 @@ def test_who_reads_behind_a_write_of_another_process_waits_for_it(database: Data
         # Nobody has written that yet. Whoever does not ask behind it need not wait.
         assert behind(None, other) == 1
         assert behind(Bookmarks(frozenset({last})), other) == 1
-        assert waiting.is_alive() and not seen
+        assert waiting.is_alive()
+        assert not seen
         event(database)
         waiting.join(20)
         assert seen == [2]
@@ -143,9 +144,11 @@ def test_writes_for_somebody_tell_them_where_they_ended(database: Database) -> N
     context = contextvars.copy_context()
     context.run(ASKING.set, asking)
     context.run(event, database)
-    assert asking.wrote and asking.last == database.bookmarks.last
+    assert asking.wrote
+    assert asking.last == database.bookmarks.last
     event(database)
-    assert asking.last != database.bookmarks.last and len(database.bookmarks.last) == 1
+    assert asking.last != database.bookmarks.last
+    assert len(database.bookmarks.last) == 1
 
 
 def test_a_bookmark_that_the_server_cannot_read_is_forgotten(database: Database) -> None:
@@ -153,6 +156,8 @@ def test_a_bookmark_that_the_server_cannot_read_is_forgotten(database: Database)
     foreign = frozenset({"FB:not-of-this-server"})
     with Database(database.reached_by()) as other:
         asking = Bookmarks(foreign)
-        assert behind(asking, other) == 1 and not asking.last
+        assert behind(asking, other) == 1
+        assert not asking.last
         other.bookmarks.move(frozenset(), foreign)
-        assert other.read(log.revision()) == 1 and not other.bookmarks.last
+        assert other.read(log.revision()) == 1
+        assert not other.bookmarks.last
