@@ -23,6 +23,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.model_process import ModelProcess, SharedEmbedder
@@ -59,7 +60,7 @@ KEEPER = 0
 PAUSE = 5.0
 
 
-def server_of(app: object, settings: Settings) -> uvicorn.Server:
+def server_of(app: FastAPI, settings: Settings) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False,

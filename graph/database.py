@@ -114,6 +114,9 @@ class Transaction:
         return _drive(steps, self.read)
 
 
+NONE = frozenset[str]()
+
+
 class Bookmarks:
     """Where writes ended: those of a process, or of one who asks whatever process. What is read or written behind them
     sees them, whichever server of a cluster it is sent to, as a read replica waits until it has got so far.
@@ -121,14 +124,14 @@ class Bookmarks:
     Forgotten after BOOKMARKED seconds: a database that was replaced meanwhile would never get there. Shared by threads.
     """
 
-    def __init__(self, last: frozenset[str] = frozenset()) -> None:
+    def __init__(self, last: frozenset[str] = NONE) -> None:
         self._last, self._at = last, time.monotonic()
         self._turn = Lock()
         self.wrote = False
 
     @property
     def last(self) -> frozenset[str]:
-        return self._last if time.monotonic() - self._at < BOOKMARKED else frozenset()
+        return self._last if time.monotonic() - self._at < BOOKMARKED else NONE
 
     def move(self, seen: frozenset[str], now: frozenset[str]) -> None:
         """A write that began behind `seen` ended at `now`."""
@@ -136,7 +139,7 @@ class Bookmarks:
             self._last, self._at, self.wrote = (self.last - seen) | now, time.monotonic(), True
 
     def forget(self) -> None:
-        self._last = frozenset()
+        self._last = NONE
 
 
 # Those of whoever asks.
@@ -194,7 +197,7 @@ class Database:
 
     def seen(self) -> frozenset[str]:
         """What a session begins behind: the last writes of this process, and of whoever asks."""
-        return frozenset().union(*(bookmarks.last for bookmarks in self._bookmarks()))
+        return NONE.union(*(bookmarks.last for bookmarks in self._bookmarks()))
 
     def unknown(self, error: DriverError | Neo4jError) -> bool:
         """Whether it tells that the server can do nothing with a bookmark, as after another took its place. All are

@@ -73,7 +73,7 @@ def test_workers_are_reached_through_the_proxy_alone() -> None:
     service, proxy = COMPOSE["services"]["service"], COMPOSE["services"]["proxy"]
     assert "ports" not in service, "two workers cannot publish one port"
     assert proxy["ports"] == ["${GUILDMAP_PORT:-8410}:8410"]
-    assert re.fullmatch(r"\$\{GUILDMAP_WORKERS:-\d+\}", service["deploy"]["replicas"])
+    assert re.fullmatch(r"\$\{GUILDMAP_REPLICAS:-\d+\}", service["deploy"]["replicas"])
     (subnet,) = (one["subnet"] for one in COMPOSE["networks"]["front"]["ipam"]["config"])
     assert subnet in service["environment"]["GUILDMAP_TRUSTED_PROXIES"], "or all who come count as one address"
     assert {"front"} <= set(service["networks"]) & set(proxy["networks"])

@@ -17,7 +17,7 @@ from ingest.jobs import ingest
 from tests.api.serving import wait_until
 from tests.bench.large_organisation import LargeSource, Sizes
 from tests.faults.load import Load, Request, told
-from tests.faults.processes import Service, serving
+from tests.faults.processes import Service, children, serving
 
 NUMBER = 3
 
@@ -33,20 +33,6 @@ def service(database: Database, tmp_path: Path) -> Iterator[Service]:
         workers=NUMBER, follow_seconds=0.2,
     ) as service:  # fmt: skip
         yield service
-
-
-def children(pid: int) -> dict[int, str]:
-    """The processes that one has started, and their commands."""
-    found: dict[int, str] = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        if parent == pid:
-            found[int(path.name)] = command
-    return found
 
 
 def workers(service: Service) -> dict[str, int]:
@@ -92,7 +78,7 @@ def test_all_answer_the_same_and_who_writes_sees_it_from_each(service: Service) 
         20,
     )
     counted = service.metrics()
-    requests = [value for name, value in counted.items() if name.startswith("http_requests_total{") and "search" in name]
+    requests = [n for name, n in counted.items() if name.startswith("http_requests_total{") and "search" in name]
     assert len({name for name in counted if name.startswith("process_resident_memory_bytes")}) == NUMBER
     assert sum(requests) >= 6
 

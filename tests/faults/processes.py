@@ -65,6 +65,20 @@ class Service:
         return metrics_of(httpx.get(f"{self.address}/metrics", timeout=10).text)
 
 
+def children(pid: int) -> dict[int, str]:
+    """The processes that one has started, and their commands."""
+    found: dict[int, str] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if parent == pid:
+            found[int(path.name)] = command
+    return found
+
+
 def metrics_of(text: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for family in text_string_to_metric_families(text):
