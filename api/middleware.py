@@ -48,8 +48,9 @@ SEEN = "guildmap-seen"
 # Of these, those that were waited for.
 MOST_SEEN = 10_000
 
-# Of the time of a request, the share after which the database is given up: so that there is time to say so.
-DATABASE_SHARE = 0.8
+# Seconds before the end of a request at which the database is given up, so that there is time to say so: a database that
+# starts on the same machine takes all processors. Of a short time at the most this share.
+SAYING, SAYING_SHARE = 1.0, 0.4
 
 
 class RequestLog:
@@ -123,7 +124,7 @@ class Limits:
         started = False
         seconds = self.settings.request_deadline
         # Each request is a task of its own, or nobody else would be told to hurry up.
-        UNTIL.set(time.monotonic() + DATABASE_SHARE * seconds)
+        UNTIL.set(time.monotonic() + seconds - min(SAYING, SAYING_SHARE * seconds))
 
         async def answer(message: Message) -> None:
             nonlocal started
