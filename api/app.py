@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,12 +72,11 @@ from api.routes import (
 )
 from api.routes import me as who
 from api.scim.application import PREFIX, Provisioning
-from api.service import Service
+from api.service import Service, Shared
 from api.settings import Settings
 from graph.database import Database
 from graph.errors import InvalidInput
 from matcher.embedding import Embedder
-from matcher.live import State
 
 # What is asked most often first: of each request the routes are gone through, by the router and by the metrics.
 ROUTERS = tuple(
@@ -149,20 +147,19 @@ def create_app(
     open_embedder: Callable[[], Embedder],
     *,
     acting_person: str | None = None,
-    held: State | None = None,
-    siblings: Path | None = None,
+    shared: Shared | None = None,
 ) -> FastAPI:
-    """The application on an opened database whose schema is up to date. `siblings` is the folder of the other processes
-    that answer at the address (`Metrics`); none of these leads (`Service`).
+    """The application on an opened database whose schema is up to date. Of processes that answer at one address
+    (`shared`) none leads (`Service`).
 
     Raises InvalidInput where local mode is to listen to more than this machine, or sign-in lacks a setting.
     """
     check_settings(settings)
-    metrics = Metrics(siblings)
+    metrics = Metrics(shared and shared.folder)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service = Service(settings, database, open_embedder, held=held, leads=siblings is None)
+        service = Service(settings, database, open_embedder, shared=shared, leads=shared is None)
         service.acting_person = acting_person
         app.state.service = service
         await service.start()
@@ -194,7 +191,8 @@ def create_app(
         app.add_middleware(LoopbackOnly)
     else:
         # In local mode all is one person on one machine.
-        app.add_middleware(AddressRates, rates=Rates(settings.address_rate), metrics=metrics)
+        rates = shared.address_rates if shared else Rates(settings.address_rate)
+        app.add_middleware(AddressRates, rates=rates, metrics=metrics)
     metrics.install(app, lambda: app.state.service)
     app.add_middleware(RequestLog)
     app.add_middleware(SecurityHeaders, encrypted=(settings.public_url or "").startswith("https://"))

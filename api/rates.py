@@ -1,41 +1,54 @@
-"""How often one person, key or address may ask: token buckets in the memory of the process."""
+"""How often one person, key or address may ask: token buckets in memory that forked processes share."""
 
 import ipaddress
+import mmap
+import secrets
 import time
-from collections import OrderedDict
+from hashlib import blake2b
+
+import numpy as np
 
 from graph.errors import TooOften
 
-# Who asked most lately is kept; whoever is forgotten begins anew, with a full bucket. Each takes some 200 bytes.
-MOST_KEPT = 20_000
+# Buckets. Who is forgotten begins anew, with a full one.
+KEPT = 32_768
+
+# A bucket is one of so many in a row, by a hash of whose it is; whoever asked longest ago gives theirs up.
+WAYS = 8
+
+_BUCKET = np.dtype([("who", np.uint64), ("left", np.float64), ("at", np.float64)])
 
 
 class Rates:
     """At most `a_minute` requests within a minute by each, also all at once; 0: as many as they like.
 
-    A bucket of `a_minute` tokens that fills up again evenly (a token bucket, or leaky bucket as a meter). Several
-    processes count for themselves.
+    A bucket of `a_minute` tokens that fills up again evenly (a token bucket, or leaky bucket as a meter). Processes
+    forked from the one that made it count together, without a lock, which one that is killed would keep: of two requests
+    at the very same moment one may go uncounted.
     """
 
     def __init__(self, a_minute: int) -> None:
         self.a_minute = a_minute
         self.clock = time.monotonic
-        # By whom: (tokens left, when that was).
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        # Nobody can choose a name that shares its buckets with somebody else's.
+        self._secret = secrets.token_bytes(16)
+        self._buckets = np.frombuffer(mmap.mmap(-1, KEPT * _BUCKET.itemsize), dtype=_BUCKET)
 
     def take(self, who: str, tokens: float = 1) -> None:
         """Raises TooOften where too little is left; nothing is taken then."""
         if not self.a_minute:
             return
-        now, speed = self.clock(), self.a_minute / 60
-        left, at = self._left.get(who, (float(self.a_minute), now))
-        left = min(float(self.a_minute), left + (now - at) * speed)
+        now, speed, most = self.clock(), self.a_minute / 60, float(self.a_minute)
+        digest = blake2b(who.encode("utf-8", "surrogatepass"), digest_size=8, key=self._secret).digest()
+        known = max(1, int.from_bytes(digest, "big"))  # 0: nobody's
+        first = known % (KEPT // WAYS) * WAYS
+        row = self._buckets[first : first + WAYS]
+        found = np.flatnonzero(row["who"] == known)
+        bucket = row[int(found[0]) if len(found) else int(row["at"].argmin())]
+        left = min(most, float(bucket["left"]) + (now - float(bucket["at"])) * speed) if len(found) else most
         if left < tokens:
             raise TooOften(f"More than {self.a_minute:,} requests within a minute. Slow down.", (tokens - left) / speed)
-        self._left[who] = left - tokens, now
-        self._left.move_to_end(who)
-        while len(self._left) > MOST_KEPT:
-            self._left.popitem(last=False)
+        bucket["who"], bucket["left"], bucket["at"] = known, left - tokens, now
 
 
 def network_of(address: str) -> str:

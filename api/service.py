@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -50,12 +52,22 @@ AFTER_FAULT = 10.0
 HOUSEKEEPING = 60.0
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What processes that answer at one address have in common: the `state` as the first has read it, the folder with a
+    socket of each, and how often one may ask all of them."""
+
+    state: live.State
+    folder: Path
+    person_rates: Rates
+    address_rates: Rates
+
+
 class Service:
     """Made and ended within the event loop that serves.
 
     `open_embedder` is called in a thread, since to load a model takes seconds. Where several processes serve one
-    organisation on one machine, one alone `leads`: it embeds what changed and keeps house for all. `held`: the
-    organisation as another has read it.
+    organisation on one machine, one alone `leads`: it embeds what changed and keeps house for all.
     """
 
     def __init__(
@@ -64,18 +76,18 @@ class Service:
         database: Database,
         open_embedder: Callable[[], Embedder],
         *,
-        held: live.State | None = None,
+        shared: Shared | None = None,
         leads: bool = True,
     ) -> None:
         self.settings, self.database = settings, database
         self.reads = AsyncDatabase(database)
         self.acting_person: str | None = None  # in local mode, for whom requests without a header are
         self.identities = Identities(settings, self.reads) if settings.auth != "local" else None
-        self.rates = Rates(settings.person_rate)
+        self.rates = shared.person_rates if shared else Rates(settings.person_rate)
         self.found = FoundThings()
         self._open_embedder = open_embedder
         self._embedder: Embedder | None = None
-        self._state, self._leads = held, leads
+        self._state, self._leads = shared and shared.state, leads
         self._prepared: object = None
         self._reachable = True
         self._typed: TypedTexts | None = None

@@ -27,7 +27,8 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.model_process import ModelProcess, SharedEmbedder
-from api.service import Service
+from api.rates import Rates
+from api.service import Service, Shared
 from api.settings import Settings
 from graph.database import Database
 from graph.errors import DatabaseBusy, DatabaseUnavailable, EmbeddedDatabaseError, InvalidInput
@@ -115,6 +116,7 @@ class Workers:
         self._places = [Place(one) for one in (KEEPER, *range(1, settings.workers + 1))]
         self._stopped, self._renewed = False, 0.0
         self._state: live.State | None = None
+        self._person_rates, self._address_rates = Rates(settings.person_rate), Rates(settings.address_rate)
         self._fork = multiprocessing.get_context("fork")
 
     def stop(self, *_: object) -> None:
@@ -201,12 +203,13 @@ class Workers:
         told, tells = self._fork.Pipe(duplex=False)
         # The collector would go through what is common, and write to it.
         gc.freeze()
+        shared = Shared(self._state, folder, self._person_rates, self._address_rates)
         task = _Task(
-            self._settings, self._database.reached_by(), self._state,
+            self._settings, self._database.reached_by(), shared,
             lambda: CachedEmbedder(embedder, self._cache) if self._cache else embedder, os.getpid(), tells,
         )  # fmt: skip
         work = partial(_keep, task) if place.number == KEEPER else partial(
-            _answer, task, listener, folder, place.number, self._acting
+            _answer, task, listener, place.number, self._acting
         )  # fmt: skip
         process = self._fork.Process(target=work, name=f"guildmap worker {place.number}")
         process.start()
@@ -252,7 +255,7 @@ class _Task:
 
     settings: Settings
     reached_by: DatabaseSettings
-    state: live.State
+    shared: Shared
     open_embedder: Callable[[], Embedder]
     parent: int
     ready: Connection
@@ -269,7 +272,7 @@ def _keep(task: _Task) -> None:
         ended = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
-        service = Service(task.settings, database, task.open_embedder, held=task.state)
+        service = Service(task.settings, database, task.open_embedder, shared=task.shared)
         await service.start()
         task.is_ready()
         while not ended.is_set() and os.getppid() == task.parent:
@@ -281,14 +284,12 @@ def _keep(task: _Task) -> None:
         asyncio.run(main())
 
 
-def _answer(task: _Task, listener: socket.socket, folder: Path, number: int, acting: str | None) -> None:
+def _answer(task: _Task, listener: socket.socket, number: int, acting: str | None) -> None:
     """What each other worker does."""
-    path = folder / f"{number}-{os.getpid()}"
+    path = task.shared.folder / f"{number}-{os.getpid()}"
     with Database(task.reached_by) as database, socket.socket(socket.AF_UNIX) as own:
         own.bind(str(path))
-        app = create_app(
-            task.settings, database, task.open_embedder, acting_person=acting, held=task.state, siblings=folder
-        )
+        app = create_app(task.settings, database, task.open_embedder, acting_person=acting, shared=task.shared)
         server = server_of(app, task.settings)
 
         async def main() -> None:

@@ -1,11 +1,13 @@
 """How often one may ask, and what every answer tells a browser."""
 
+import multiprocessing
+import os
 from ipaddress import ip_address
 
 import httpx
 import pytest
 
-from api.rates import MOST_KEPT, Rates, network_of
+from api.rates import KEPT, Rates, network_of
 from graph.database import Database
 from graph.errors import TooOften
 from graph.models import LOCAL_ADMIN, Role
@@ -44,9 +46,29 @@ def test_no_limit_and_bounded_memory() -> None:
     for _ in range(1_000):
         free.take("ann")
     rates = Rates(1)
-    for number in range(MOST_KEPT + 500):
+    for number in range(2 * KEPT):
         rates.take(str(number))
-    assert len(rates._left) == MOST_KEPT
+    with pytest.raises(TooOften):  # who came last is known
+        rates.take(str(2 * KEPT - 1))
+    rates.take("0")  # who came first was forgotten for others
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_forked_processes_count_together() -> None:
+    rates = Rates(60)
+
+    def take() -> None:
+        for _ in range(20):
+            rates.take("ann")
+
+    for _ in range(3):
+        child = multiprocessing.get_context("fork").Process(target=take)
+        child.start()
+        child.join()
+        assert child.exitcode == 0
+    with pytest.raises(TooOften):
+        rates.take("ann", 2)
+    rates.take("bob")
 
 
 def test_addresses_of_one_network_count_as_one() -> None:
