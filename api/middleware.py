@@ -48,8 +48,8 @@ SEEN = "guildmap-seen"
 # Of these, those that were waited for.
 MOST_SEEN = 10_000
 
-# Seconds before the end of a request at which the database is given up, so that there is time to say so: one that starts
-# on the same machine takes all processors. Of a short time at the most this share.
+# Seconds before the end of a request at which the database is given up, so that there is time to say so: one that
+# starts on the same machine takes all processors. Of a short time at the most this share.
 SAYING, SAYING_SHARE = 1.0, 0.4
 
 

@@ -23,8 +23,8 @@ class Rates:
     """At most `a_minute` requests within a minute by each, also all at once; 0: as many as they like.
 
     A bucket of `a_minute` tokens that fills up again evenly (a token bucket, or leaky bucket as a meter). Processes
-    forked from the one that made it count together, without a lock, which one that is killed would keep: of two requests
-    at the very same moment one may go uncounted.
+    forked from the one that made it count together, and without a lock, which one that is killed would keep: of two
+    requests at the very same moment one may go uncounted.
     """
 
     def __init__(self, a_minute: int) -> None:
