@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
 
 import httpx
@@ -28,8 +29,8 @@ class Answer:
 
 @dataclass
 class Load:
-    """`rate` requests a second to `address` while the block lasts, or until `stop`. Whoever got no answer in 30 s gives
-    up."""
+    """`rate` requests a second to `address` while the block lasts, or until `stop`, each of somebody else: no cookie of
+    an answer comes with the next request. Whoever got no answer in 30 s gives up."""
 
     address: str
     rate: float
@@ -46,19 +47,22 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def settled(self, seconds: float = 60) -> None:
-        """Forgets what was before all went well: a service that has just started opens its connections, and its
-        database is cold."""
-        self.counts_from = self.goes_well(seconds)
+    def settled(self, seconds: float = 180) -> None:
+        """Forgets what was before all went well and within a second: a service that has just started opens its
+        connections, and its database is cold."""
+        self.counts_from = self.goes_well(seconds, slowest=1.0)
 
-    def goes_well(self, seconds: float = 60) -> float:
-        """Waits until for three seconds all was answered; since when (time.monotonic())."""
+    def goes_well(self, seconds: float = 60, slowest: float = math.inf) -> float:
+        """Waits until for three seconds all was answered, none after more than `slowest` seconds; since when
+        (time.monotonic())."""
         deadline = time.monotonic() + seconds
         while True:
             time.sleep(0.2)
             now = time.monotonic()
             lately = [answer for answer in list(self.answers) if now - 4 < answer.sent < now - 1]
-            if len(lately) >= 2.5 * self.rate and all(200 <= answer.status < 300 for answer in lately):
+            if len(lately) >= 2.5 * self.rate and all(
+                200 <= one.status < 300 and one.seconds <= slowest for one in lately
+            ):
                 return now
             assert now < deadline, f"it does not settle: {told(lately) if lately else 'no answers'}"
 
@@ -72,7 +76,7 @@ class Load:
     async def _run(self) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=200)
         async with (
-            httpx.AsyncClient(base_url=self.address, timeout=30, limits=limits) as client,
+            httpx.AsyncClient(base_url=self.address, timeout=30, limits=limits, cookies=_no_cookies()) as client,
             asyncio.TaskGroup() as tasks,
         ):
             began, number = time.monotonic(), 0
@@ -92,6 +96,10 @@ class Load:
         except httpx.HTTPError as error:
             failure = type(error).__name__
         self.answers.append(Answer(number, sent, time.monotonic() - sent, status, retry_after, failure))
+
+
+def _no_cookies() -> CookieJar:
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 def told(answers: list[Answer]) -> str:

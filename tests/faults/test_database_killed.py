@@ -106,7 +106,9 @@ def judged(answers: list[Answer], back: float) -> None:
     failed = [answer.sent - back for answer in answers if answer.status == 503]
     assert failed, "the database was away, and nobody noticed?"
     print(f"{len(failed)} refused; the last one sent {max(failed):+.2f} s after the database was back")
-    assert not unexpected(answers), unexpected(answers)[:5]
+    for answer in unexpected(answers):
+        print(f"sent at {answer.sent - back:+.1f} s: {answer.status} after {answer.seconds:.2f} s {answer.failure}")
+    assert not unexpected(answers), "see above"
     assert max(failed) < BACK_WITHIN
     assert [answer for answer in answers if answer.sent > back + max(failed) and answer.status < 300]
 
