@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 
 from graph.errors import TooOften
+from graph.sentences import tell
 
 # Who asked most lately is kept; whoever is forgotten begins anew, with a full bucket. Each takes some 200 bytes.
 MOST_KEPT = 20_000
@@ -31,7 +32,9 @@ class Rates:
         left, at = self._left.get(who, (float(self.a_minute), now))
         left = min(float(self.a_minute), left + (now - at) * speed)
         if left < tokens:
-            raise TooOften(f"More than {self.a_minute:,} requests within a minute. Slow down.", (tokens - left) / speed)
+            number = f"{self.a_minute:,}"
+            told = tell("More than %(number)s requests within a minute. Slow down.", number=number)
+            raise TooOften(told, (tokens - left) / speed)
         self._left[who] = left - tokens, now
         self._left.move_to_end(who)
         while len(self._left) > MOST_KEPT:
