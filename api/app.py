@@ -1,5 +1,6 @@
 """The HTTP service: routes, limits, errors, and the organisation that it holds in memory."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import problems
+from api.ahead import look_ahead
 from api.identity.issuer import LOOPBACK, checked_address
 from api.metrics import Metrics
 from api.middleware import AddressRates, Limits, LoopbackOnly, OwnWrites, RequestLog, SecurityHeaders
@@ -163,11 +165,16 @@ def create_app(
         service.acting_person = acting_person
         app.state.service = service
         await service.start()
+        # Of several processes each would keep for itself what is found ahead.
+        ahead = [asyncio.create_task(look_ahead(service), name="look ahead")] if shared is None else []
         try:
             app.state.assistants = assistants.exchanges(settings, metrics)
             async with app.state.assistants.run():
                 yield
         finally:
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
             await service.stop()
 
     app = FastAPI(

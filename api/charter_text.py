@@ -7,9 +7,11 @@ from urllib.parse import unquote
 
 from pydantic import ValidationError
 
+from api.field_errors import said_of
 from graph.charters import Charter, objective_of
 from graph.errors import InvalidInput
 from graph.facts import spell_id
+from graph.sentences import tell
 
 MEDIA_TYPE = "text/markdown"
 
@@ -70,14 +72,25 @@ def parsed(text: str) -> Charter:
             field = _FIELDS.get(heading[1].casefold())
             if field is None:
                 known = ", ".join(words for _, words in HEADINGS.values())
-                raise InvalidInput(f"line {number}: no part of a charter is called {heading[1]!r}. Known: {known}.")
+                raise InvalidInput(
+                    tell(
+                        "line %(number)s: no part of a charter is called %(part)r. Known: %(known)s.",
+                        number=number,
+                        part=heading[1],
+                        known=known,
+                    )
+                )
             if field in said:
-                raise InvalidInput(f"line {number}: {heading[1]!r} comes twice.")
+                raise InvalidInput(tell("line %(number)s: %(part)r comes twice.", number=number, part=heading[1]))
             said[field] = []
         elif field is not None:
             said[field].append(re.sub(r"^\\(?=\\*#)", "", line))
         elif line.strip() and not line.startswith("# ") and not _BASE.fullmatch(line.strip()):
-            raise InvalidInput(f"line {number}: belongs to no part. Put it under a heading, such as '## Purpose'.")
+            raise InvalidInput(
+                tell(
+                    "line %(number)s: belongs to no part. Put it under a heading, such as '## Purpose'.", number=number
+                )
+            )
     given: dict[str, Any] = {}
     for name, lines in said.items():
         if name not in _LISTS:
@@ -93,7 +106,7 @@ def parsed(text: str) -> Charter:
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in problem["loc"])
-        raise InvalidInput(f"{place}: {problem['msg'].removeprefix('Value error, ')}.") from None
+        raise InvalidInput(tell("%(place)s: %(reason)s.", place=place, reason=said_of(problem))) from None
 
 
 def base_of(text: str) -> int | None:

@@ -25,6 +25,7 @@ from api.rates import Rates, network_of
 from api.settings import Settings
 from graph.database import ASKING, BOOKMARKED, UNTIL, Bookmarks
 from graph.errors import GuildmapError, TooOften
+from graph.sentences import tell
 from graph.suppression import SuppressionList
 
 LOG = structlog.get_logger("guildmap.http")
@@ -86,7 +87,7 @@ class RequestLog:
             # The type and the place are enough to find a fault; the message may quote what a person wrote.
             LOG.error("unexpected error", error=type(error).__name__, at=place_of(error))
             if status == 500:
-                told = "Something went wrong here; it was logged with this request's id."
+                told = tell("Something went wrong here; it was logged with this request's id.")
                 await refusal(Request(scope), 500, told)(scope, receive, answer)
         finally:
             route = scope.get("route")
@@ -112,12 +113,13 @@ class Limits:
             return
         if len(scope["query_string"]) > LONGEST_QUERY:
             self.metrics.refused.labels("address_too_long").inc()
-            told = f"What follows the `?` of an address may have {LONGEST_QUERY:,} bytes at the most."
+            most = f"{LONGEST_QUERY:,}"
+            told = tell("What follows the `?` of an address may have %(most)s bytes at the most.", most=most)
             await refusal(Request(scope), 414, told)(scope, receive, send)
             return
         if self.running >= self.settings.request_limit:
             self.metrics.refused.labels("too_many_at_once").inc()
-            told = f"{self.running} requests are being worked on already. Try again."
+            told = tell("%(number)d requests are being worked on already. Try again.", number=self.running)
             await refusal(Request(scope), 503, told)(scope, receive, send)
             return
         self._count(1)
@@ -136,7 +138,8 @@ class Limits:
                 body = await self._body(scope, receive)
                 if body is None:
                     self.metrics.refused.labels("body_too_large").inc()
-                    told = f"The body may have {self.settings.body_limit:,} bytes at the most."
+                    most = f"{self.settings.body_limit:,}"
+                    told = tell("The body may have %(most)s bytes at the most.", most=most)
                     await refusal(Request(scope), 413, told)(scope, receive, answer)
                     return
                 await self.app(scope, _replayed(body, receive), answer)
@@ -144,7 +147,7 @@ class Limits:
             if started:
                 raise
             self.metrics.refused.labels("deadline_passed").inc()
-            told = f"It took longer than {seconds:g} s and was given up. Try again."
+            told = tell("It took longer than %(seconds)g s and was given up. Try again.", seconds=seconds)
             await refusal(Request(scope), 503, told)(scope, receive, answer)
         finally:
             self._count(-1)

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from graph.errors import NotReady
+from graph.sentences import tell
 from matcher.embedding import Embedder, FloatArray
 
 # Seconds for which whoever has a text waits for the model to be loaded, the first time.
@@ -71,7 +72,7 @@ class SharedEmbedder:
                     # It was killed, or has not begun to listen. To encode a text twice does no harm.
                     self._connection = None
                     if time.monotonic() > deadline:
-                        raise NotReady("The model is being loaded again. Try again in some seconds.") from error
+                        raise NotReady(tell("The model is being loaded again. Try again in some seconds.")) from error
                     time.sleep(0.1)
         if isinstance(answer, Exception):
             raise answer

@@ -10,6 +10,7 @@ from graph.models import Principal
 from graph.reads import communities, meetings, practice, resources
 from graph.reads.meetings import AgendaItem, Occurrence
 from graph.reads.practice import Life
+from graph.sentences import tell
 from matcher.audit.collisions import slots
 from matcher.community.agenda import carried
 from matcher.community.counting import SHARED
@@ -44,10 +45,14 @@ def window(begins: date | None, ends: date | None) -> tuple[datetime, datetime]:
     """Raises InvalidInput for days in the wrong order, or more than MOST of them."""
     first = begins or datetime.now(UTC).date()
     if not FIRST_YEAR <= first.year <= LAST_YEAR:
-        raise InvalidInput(f"from: must be a day of the years {FIRST_YEAR} to {LAST_YEAR}.")
+        raise InvalidInput(
+            tell("from: must be a day of the years %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)
+        )
     last = ends or first + timedelta(days=AHEAD)
     if last < first or (last - first).days > MOST:
-        raise InvalidInput(f"to: must be a day from {first} on, at most {MOST} days later.")
+        raise InvalidInput(
+            tell("to: must be a day from %(first)s on, at most %(most)s days later.", first=first, most=MOST)
+        )
     return datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC)
 
 

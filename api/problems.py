@@ -12,9 +12,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.exceptions import HTTPException
 
+from api.field_errors import said_of
 from api.metrics import Metrics
 from graph import errors
 from graph.errors import GuildmapError
+from graph.sentences import Sentence, joined, tell
 
 MEDIA_TYPE = "application/problem+json"
 LOG = structlog.get_logger("guildmap")
@@ -182,18 +184,18 @@ def reasons_of(error: RequestValidationError | ValidationError) -> list[dict[str
     return [
         {
             "field": ".".join(str(part) for part in problem["loc"]),
-            "reason": _short(problem["msg"].removeprefix("Value error, ")),
+            "reason": _short(said_of(problem)),
         }
         for problem in error.errors()[:MOST_REASONS]
     ]
 
 
-def in_short(reasons: Sequence[Mapping[str, str]]) -> str:
-    return "; ".join(f"{one['field']}: {one['reason']}" for one in reasons[:3])
+def in_short(reasons: Sequence[Mapping[str, str]]) -> Sentence:
+    return joined("; ", (joined(": ", (one["field"], one["reason"])) for one in reasons[:3]))
 
 
-def unusable(reasons: Sequence[Mapping[str, str]]) -> str:
-    return f"The request cannot be used: {in_short(reasons)}"
+def unusable(reasons: Sequence[Mapping[str, str]]) -> Sentence:
+    return tell("The request cannot be used: %(why)s", why=in_short(reasons))
 
 
 def install(app: FastAPI, metrics: Metrics, answer: Callable[[Request, Told], Awaitable[Response]]) -> None:

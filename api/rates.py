@@ -9,6 +9,7 @@ from hashlib import blake2b
 import numpy as np
 
 from graph.errors import TooOften
+from graph.sentences import tell
 
 # Buckets. Who is forgotten begins anew, with a full one.
 KEPT = 32_768
@@ -47,7 +48,9 @@ class Rates:
         bucket = row[int(found[0]) if len(found) else int(row["at"].argmin())]
         left = min(most, float(bucket["left"]) + (now - float(bucket["at"])) * speed) if len(found) else most
         if left < tokens:
-            raise TooOften(f"More than {self.a_minute:,} requests within a minute. Slow down.", (tokens - left) / speed)
+            number = f"{self.a_minute:,}"
+            told = tell("More than %(number)s requests within a minute. Slow down.", number=number)
+            raise TooOften(told, (tokens - left) / speed)
         bucket["who"], bucket["left"], bucket["at"] = known, left - tokens, now
 
 

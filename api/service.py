@@ -26,6 +26,7 @@ from graph.database import UNTIL, AsyncDatabase, Database, Transaction
 from graph.errors import DatabaseBusy, DatabaseUnavailable, EmbeddedDatabaseError, GuildmapError, NotReady
 from graph.models import Person, Principal
 from graph.reads import log
+from graph.sentences import tell
 from graph.writes import erasure, retention
 from matcher import indexing, live
 from matcher.embedding import CachedEmbedder, Embedder, FloatArray, directions, forget_cached, passages_of
@@ -135,7 +136,9 @@ class Service:
     def state(self) -> live.State:
         """The organisation as last read. Raises NotReady before the first read."""
         if self._state is None:
-            raise NotReady("The service is starting: it has not read the organisation yet. Try again in some seconds.")
+            raise NotReady(
+                tell("The service is starting: it has not read the organisation yet. Try again in some seconds.")
+            )
         return self._state
 
     @property
@@ -206,7 +209,7 @@ class Service:
     ) -> T:
         """Raises DatabaseBusy where too many wait, or it is not done when the request gives up."""
         if self._queued["writer"] >= MOST_WRITES:
-            raise DatabaseBusy("Too many changes wait for their turn. Try again later.")
+            raise DatabaseBusy(tell("Too many changes wait for their turn. Try again later."))
         self.reads.check()
         until = min(UNTIL.get(), time.monotonic() + self.settings.request_deadline)
         breaker, began = self.reads.breaker, time.monotonic()
@@ -217,7 +220,7 @@ class Service:
             # The server itself gives up a little earlier: that not even this was told is a bad sign.
             if time.monotonic() - began >= self.settings.connection_timeout:
                 breaker.failed()
-            raise DatabaseBusy("The change was not done in time. Try again later.") from error
+            raise DatabaseBusy(tell("The change was not done in time. Try again later.")) from error
         except DatabaseUnavailable:
             breaker.failed()
             raise

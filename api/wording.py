@@ -52,6 +52,11 @@ PARTS = {
 }
 
 
+def no_skill(name: str) -> Sentence:
+    """What is to be known where a proposal names a skill that the catalogue lacks."""
+    return tell("there is no skill %(name)r yet", name=name)
+
+
 def scale_title(scale: str) -> str:
     said, asked = SCALES[scale]
     return f"{said.capitalize()}: {asked}"
@@ -193,6 +198,22 @@ def measured(value: float, unit: str) -> str:
     return f"{value:.0%}" if unit == "share" else f"{value:g}"
 
 
-def numbers_said(numbers: Mapping[str, float]) -> str:
+# The counts that measures of vitality rest on.
+COUNTED: Mapping[str, Sentence] = {
+    "meetings": tell("meetings"), "gaps": tell("gaps"), "in_rhythm": tell("in rhythm"),
+    "usual_days": tell("usual days"), "advice": tell("advice"), "followed_up": tell("followed up"),
+    "questions": tell("questions"), "within_14_days": tell("within 14 days"), "newcomers": tell("newcomers"),
+    "greeted": tell("greeted"), "artefacts": tell("artefacts"), "members": tell("members"),
+    "took_part": tell("took part"), "acts": tell("acts"), "as_if_even": tell("as if even"),
+    "leading": tell("leading"), "joined_within_two_years": tell("joined within two years"),
+    "unknown": tell("unknown"), "new": tell("new"), "questions_before": tell("questions before"),
+    "hours": tell("hours"), "free": tell("free"),
+    "communities_that_share_members": tell("communities that share members"), "held": tell("held"),
+    "held_free": tell("held free"), "answers_at_least": tell("answers at least"), "told_twice": tell("told twice"),
+}  # fmt: skip
+
+
+def numbers_said(numbers: Mapping[str, float]) -> Sentence:
     """The counts that a measure rests on."""
-    return ", ".join(f"{name.replace('_', ' ')} {number:g}" for name, number in numbers.items())
+    named = ((COUNTED.get(name, name.replace("_", " ")), f"{number:g}") for name, number in numbers.items())
+    return joined(", ", (joined(" ", one) for one in named))

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from graph.sentences import tell
+
 # Where an objective stands. A source writes it in front of the text, `reached: One damage scale`; without it is open.
 ObjectiveState = Literal["open", "progressed", "reached", "dropped"]
 OBJECTIVE_STATES: tuple[ObjectiveState, ...] = get_args(ObjectiveState)
@@ -16,7 +18,7 @@ LONGEST_TEXT, LONGEST_LINE, MOST_LINES, MOST_PEOPLE = 20_000, 1_500, 100, 500
 def whole_text(text: str) -> str:
     """A text of several paragraphs without blanks around it, its lines ended in one way."""
     if "\x00" in text:
-        raise ValueError("holds a NUL character; remove it")
+        raise ValueError(tell("holds a NUL character; remove it"))
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 

@@ -34,6 +34,7 @@ from pydantic import SecretStr
 from graph import embedded
 from graph.breaker import Breaker
 from graph.errors import DatabaseBusy, DatabaseUnavailable, EmbeddedDatabaseError
+from graph.sentences import tell
 from graph.settings import DatabaseSettings
 from graph.statements import statement
 
@@ -232,8 +233,12 @@ class Database:
         former.release()
         if lease.uri != self.uri:
             raise EmbeddedDatabaseError(
-                f"The embedded database was killed and came up again at {lease.uri}, since something else has taken "
-                f"{self.uri}. Start this command again."
+                tell(
+                    "The embedded database was killed and came up again at %(uri)s, since something else has "
+                    "taken %(uri2)s. Start this command again.",
+                    uri=lease.uri,
+                    uri2=self.uri,
+                )
             )
 
     def read_with(self, work: Callable[[Transaction], T], within: float | None = None) -> T:
@@ -300,7 +305,7 @@ class Database:
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
-                raise DatabaseBusy("Nobody came to it in time. Try again later.")
+                raise DatabaseBusy(tell("Nobody came to it in time. Try again later."))
             seen = self.seen()
             try:
                 with self._driver.session(
@@ -390,7 +395,7 @@ class AsyncDatabase:
             except TimeoutError as error:
                 if time.monotonic() - tried >= self._database.settings.connection_timeout:
                     self.breaker.failed()  # else it had hardly any time
-                raise DatabaseBusy("The database did not answer in time. Try again later.") from error
+                raise DatabaseBusy(tell("The database did not answer in time. Try again later.")) from error
             except (DriverError, Neo4jError) as error:
                 if self._database.unknown(error):
                     continue
@@ -426,14 +431,16 @@ class AsyncDatabase:
         """One of the connections, for the block. Raises DatabaseBusy where others keep them all, or as many as may be
         used while the database comes back."""
         if self.in_use >= self.breaker.width:
-            raise DatabaseBusy("The database has just come back and is asked a little at a time. Try again later.")
+            raise DatabaseBusy(
+                tell("The database has just come back and is asked a little at a time. Try again later.")
+            )
         longest = min(self._database.settings.acquisition_timeout, LONGEST_QUEUE, until - time.monotonic())
         self.waiting += 1
         try:
             async with asyncio.timeout(longest):
                 await self._free.acquire()
         except TimeoutError:
-            raise DatabaseBusy("All connections to the database are in use. Try again later.") from None
+            raise DatabaseBusy(tell("All connections to the database are in use. Try again later.")) from None
         finally:
             self.waiting -= 1
         self.in_use += 1
@@ -483,7 +490,7 @@ def _lost(error: DriverError | Neo4jError) -> bool:
 
 
 def _away(uri: str) -> DatabaseUnavailable:
-    return DatabaseUnavailable(f"The database at {uri} does not answer. Try again in some seconds.")
+    return DatabaseUnavailable(tell("The database at %(uri)s does not answer. Try again in some seconds.", uri=uri))
 
 
 def _worth_another_try(error: DriverError | Neo4jError, uri: str, left: float) -> bool:
@@ -495,30 +502,39 @@ def _worth_another_try(error: DriverError | Neo4jError, uri: str, left: float) -
         if left < 0 and _lost(error):
             raise _away(uri) from error
         if left < 0:
-            raise DatabaseBusy(f"The database stayed busy ({error.code}). Try again later.") from error
+            raise DatabaseBusy(
+                tell("The database stayed busy (%(code)s). Try again later.", code=error.code)
+            ) from error
         return True
     if isinstance(error, ServiceUnavailable | SessionExpired):
         raise DatabaseUnavailable(
-            f"The connection to {uri} was lost ({error}). What was committed is kept; run it again."
+            tell(
+                "The connection to %(uri)s was lost (%(error)s). What was committed is kept; run it again.",
+                uri=uri,
+                error=str(error),
+            )
         ) from error
     if isinstance(error, AuthError):
         raise _unreachable(uri, error) from error
     if isinstance(error, ConnectionAcquisitionTimeoutError):
-        raise DatabaseBusy("All connections to the database are in use. Try again later.") from error
+        raise DatabaseBusy(tell("All connections to the database are in use. Try again later.")) from error
     code = error.code if isinstance(error, ClientError) else None
     if code and code.endswith(("TransactionTimedOut", "TransactionTimedOutClientConfiguration", "LockClientStopped")):
-        raise DatabaseBusy(f"The database took too long ({code}). Try again later.") from error
+        raise DatabaseBusy(tell("The database took too long (%(code)s). Try again later.", code=code)) from error
     return False
 
 
 def _unreachable(uri: str, error: DriverError | Neo4jError) -> DatabaseUnavailable:
     if isinstance(error, AuthError):
         return DatabaseUnavailable(
-            f"{uri} refuses the user or password. Set GUILDMAP_NEO4J_USER and GUILDMAP_NEO4J_PASSWORD."
+            tell("%(uri)s refuses the user or password. Set GUILDMAP_NEO4J_USER and GUILDMAP_NEO4J_PASSWORD.", uri=uri)
         )
     return DatabaseUnavailable(
-        f"No Neo4j answers at {uri} ({type(error).__name__}). Start it, or unset GUILDMAP_NEO4J_URI "
-        "to use the embedded one."
+        tell(
+            "No Neo4j answers at %(uri)s (%(error)s). Start it, or unset GUILDMAP_NEO4J_URI to use the embedded one.",
+            uri=uri,
+            error=type(error).__name__,
+        )
     )
 
 

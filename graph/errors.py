@@ -1,5 +1,7 @@
 """Domain errors. They know nothing of HTTP or of a terminal: each message says what is wrong and what to do."""
 
+from graph.sentences import message_of
+
 
 class GuildmapError(Exception):
     """Base of every error that guildmap raises on purpose."""
@@ -7,7 +9,7 @@ class GuildmapError(Exception):
     @property
     def told(self) -> str:
         """The message. Where it is a sentence (graph.sentences) it still is one, which `str` of the error is not."""
-        return self.args[0] if self.args and isinstance(self.args[0], str) else str(self)
+        return message_of(self)
 
 
 class DatabaseUnavailable(GuildmapError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from graph.errors import InvalidInput
+from graph.sentences import tell
 
 _WRITTEN = re.compile(r"(\d{4})-Q([1-4])")
 
@@ -46,7 +47,7 @@ def parsed(text: str) -> Quarter:
     """Raises InvalidInput for what is not written like `2026-Q4`."""
     found = _WRITTEN.fullmatch(text)
     if found is None or not 1 < int(found[1]) < 9999:
-        raise InvalidInput(f"quarter: must be written like 2026-Q4, not {text!r}.")
+        raise InvalidInput(tell("quarter: must be written like 2026-Q4, not %(text)r.", text=text))
     return Quarter(int(found[1]) * 4 + int(found[2]) - 1)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from graph.errors import InvalidInput
+from graph.sentences import tell
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -105,11 +106,20 @@ def places(parts: Sequence[Part], members: Collection[str]) -> dict[str, int]:
     for at, part in enumerate(parts):
         for person in part.member_ids:
             if person not in members:
-                raise InvalidInput(f"parts: {person!r} was never a member, so cannot go to {part.name}.")
+                raise InvalidInput(
+                    tell(
+                        "parts: %(person)r was never a member, so cannot go to %(part)s.", person=person, part=part.name
+                    )
+                )
             if goes_to.setdefault(person, at) != at:
                 raise InvalidInput(
-                    f"parts: {person!r} is named in {parts[goes_to[person]].name} and in {part.name}. A membership "
-                    "goes to one part; whoever belongs to more joins the others."
+                    tell(
+                        "parts: %(person)r is named in %(first)s and in %(part)s. A membership goes to one part; "
+                        "whoever belongs to more joins the others.",
+                        person=person,
+                        first=parts[goes_to[person]].name,
+                        part=part.name,
+                    )
                 )
     return goes_to
 

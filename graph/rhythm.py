@@ -1,12 +1,14 @@
 """When a series of meetings falls: iCalendar rules (RFC 5545), read and rolled out in the wall time of their zone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
+
+from graph.sentences import Sentence, joined, listed, tell, tell_n
 
 # Whether somebody means a rule; anything else in its place (`every now and then`) is text for people.
 _RULE = re.compile(r"(?:RRULE:|FREQ=)", re.IGNORECASE)
@@ -14,26 +16,47 @@ _RULE = re.compile(r"(?:RRULE:|FREQ=)", re.IGNORECASE)
 # What a rule of meetings may say. Of the rest of RFC 5545 hours and minutes are in the start already, and numbers of
 # weeks and of days of the year are nothing that people plan by.
 PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST")
-RHYTHMS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
+# Each as it comes every time, and every so many.
+RHYTHMS: Mapping[str, Callable[[int], Sentence]] = {
+    "DAILY": lambda step: tell("every day") if step == 1 else tell("every %(number)d days", number=step),
+    "WEEKLY": lambda step: tell("every week") if step == 1 else tell("every %(number)d weeks", number=step),
+    "MONTHLY": lambda step: tell("every month") if step == 1 else tell("every %(number)d months", number=step),
+    "YEARLY": lambda step: tell("every year") if step == 1 else tell("every %(number)d years", number=step),
+}
 
 # What a value must look like. An interval of more would be no rhythm, and more meetings nobody plans.
 LARGEST_INTERVAL, LARGEST_COUNT = 400, 5000
 _DAY = r"(?:[+-]?[1-5])?(?:MO|TU|WE|TH|FR|SA|SU)"
 _VALUES = {
-    "INTERVAL": (r"\d+", f"a number from 1 to {LARGEST_INTERVAL}"),
-    "COUNT": (r"\d+", f"a number from 1 to {LARGEST_COUNT}"),
-    "UNTIL": (r"\d{8}(?:T\d{6}Z?)?", "a day like 20271231, or a moment like 20271231T170000Z"),
-    "BYDAY": (rf"{_DAY}(?:,{_DAY})*", "days like TU,TH, or 2TU and -1FR for the second and the last of a month"),
-    "BYMONTHDAY": (r"-?(?:[1-9]|[12]\d|3[01])(?:,-?(?:[1-9]|[12]\d|3[01]))*", "days from 1 to 31, or -1 for the last"),
-    "BYMONTH": (r"(?:[1-9]|1[0-2])(?:,(?:[1-9]|1[0-2]))*", "months from 1 to 12"),
-    "BYSETPOS": (r"-?[1-5]", "a number from 1 to 5, or from -1 to -5"),
-    "WKST": (r"MO|TU|WE|TH|FR|SA|SU", "a day like MO"),
+    "INTERVAL": (r"\d+", tell("a number from 1 to %(most)s", most=LARGEST_INTERVAL)),
+    "COUNT": (r"\d+", tell("a number from 1 to %(most)s", most=LARGEST_COUNT)),
+    "UNTIL": (r"\d{8}(?:T\d{6}Z?)?", tell("a day like 20271231, or a moment like 20271231T170000Z")),
+    "BYDAY": (rf"{_DAY}(?:,{_DAY})*", tell("days like TU,TH, or 2TU and -1FR for the second and the last of a month")),
+    "BYMONTHDAY": (
+        r"-?(?:[1-9]|[12]\d|3[01])(?:,-?(?:[1-9]|[12]\d|3[01]))*",
+        tell("days from 1 to 31, or -1 for the last"),
+    ),
+    "BYMONTH": (r"(?:[1-9]|1[0-2])(?:,(?:[1-9]|1[0-2]))*", tell("months from 1 to 12")),
+    "BYSETPOS": (r"-?[1-5]", tell("a number from 1 to 5, or from -1 to -5")),
+    "WKST": (r"MO|TU|WE|TH|FR|SA|SU", tell("a day like MO")),
 }
 
-_DAYS = {"MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday", "SA": "Saturday",
-         "SU": "Sunday"}  # fmt: skip
-_PLACES = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth", "-1": "last", "-2": "last but one"}
-_EXAMPLE = "Write it like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU (RFC 5545)"
+WEEKDAYS = {
+    "MO": tell("Monday"), "TU": tell("Tuesday"), "WE": tell("Wednesday"), "TH": tell("Thursday"), "FR": tell("Friday"),
+    "SA": tell("Saturday"), "SU": tell("Sunday"),
+}  # fmt: skip
+# Of a month.
+_PLACES: Mapping[str, Callable[[str], Sentence]] = {
+    "1": lambda day: tell("the first %(day)s", day=day), "2": lambda day: tell("the second %(day)s", day=day),
+    "3": lambda day: tell("the third %(day)s", day=day), "4": lambda day: tell("the fourth %(day)s", day=day),
+    "5": lambda day: tell("the fifth %(day)s", day=day), "-1": lambda day: tell("the last %(day)s", day=day),
+    "-2": lambda day: tell("the last but one %(day)s", day=day),
+}  # fmt: skip
+_MONTHS = (
+    tell("January"), tell("February"), tell("March"), tell("April"), tell("May"), tell("June"), tell("July"),
+    tell("August"), tell("September"), tell("October"), tell("November"), tell("December"),
+)  # fmt: skip
+_EXAMPLE = tell("Write it like FREQ=WEEKLY;INTERVAL=2;BYDAY=TU (RFC 5545)")
 
 
 def is_rule(text: str | None) -> bool:
@@ -61,39 +84,56 @@ def _check(rule: str, starts_at: str) -> None:
     for part in rule.split(";"):
         name, equals, value = part.partition("=")
         if not equals or not value:
-            raise ValueError(f"is no recurrence rule: {part[:40]!r} has no value. {_EXAMPLE}.")
+            raise ValueError(
+                tell("is no recurrence rule: %(part)r has no value. %(example)s.", part=part[:40], example=_EXAMPLE)
+            )
         if name not in PARTS:
-            raise ValueError(f"a rule of meetings has no {name[:40]!r}; it may have {', '.join(PARTS)}. {_EXAMPLE}.")
+            raise ValueError(
+                tell(
+                    "a rule of meetings has no %(name)r; it may have %(names)s. %(example)s.",
+                    name=name[:40],
+                    names=", ".join(PARTS),
+                    example=_EXAMPLE,
+                )
+            )
         if name in parts:
-            raise ValueError(f"says {name} twice; leave one out.")
+            raise ValueError(tell("says %(name)s twice; leave one out.", name=name))
         pattern, wanted = _VALUES.get(name, (r".*", ""))
         if not re.fullmatch(pattern, value):
-            raise ValueError(f"{name} must be {wanted}, not {value[:40]!r}.")
+            raise ValueError(
+                tell("%(name)s must be %(wanted)s, not %(value)r.", name=name, wanted=wanted, value=value[:40])
+            )
         parts[name] = value
     rhythm = parts.get("FREQ")
     if rhythm not in RHYTHMS:
-        raise ValueError(f"FREQ must be one of {', '.join(RHYTHMS)}. {_EXAMPLE}.")
+        raise ValueError(
+            tell("FREQ must be one of %(names)s. %(example)s.", names=", ".join(RHYTHMS), example=_EXAMPLE)
+        )
     if "COUNT" in parts and "UNTIL" in parts:
-        raise ValueError("says both COUNT and UNTIL; leave one out.")
+        raise ValueError(tell("says both COUNT and UNTIL; leave one out."))
     for name, most in (("INTERVAL", LARGEST_INTERVAL), ("COUNT", LARGEST_COUNT)):
         if name in parts and not 1 <= int(parts[name][:9]) <= most:
-            raise ValueError(f"{name} must be {_VALUES[name][1]}.")
+            raise ValueError(tell("%(name)s must be %(wanted)s.", name=name, wanted=_VALUES[name][1]))
     # With these a rule of days or weeks might never fall on any day, and to find out takes long.
     by_months = rhythm in ("MONTHLY", "YEARLY")
     if not by_months and (said := [name for name in ("BYMONTHDAY", "BYSETPOS") if name in parts]):
-        raise ValueError(f"{said[0]} goes with FREQ=MONTHLY or YEARLY.")
+        raise ValueError(tell("%(name)s goes with FREQ=MONTHLY or YEARLY.", name=said[0]))
     if rhythm == "DAILY" and "BYDAY" in parts and int(parts.get("INTERVAL", "1")) > 1:
-        raise ValueError("BYDAY with every so many days may never come; use FREQ=WEEKLY.")
+        raise ValueError(tell("BYDAY with every so many days may never come; use FREQ=WEEKLY."))
     if not by_months and re.search(r"\d", parts.get("BYDAY", "")):
-        raise ValueError("BYDAY with a number (2TU) goes with FREQ=MONTHLY or YEARLY.")
+        raise ValueError(tell("BYDAY with a number (2TU) goes with FREQ=MONTHLY or YEARLY."))
     if starts_at[:4].isdecimal() and len(starts_at) < 10:
-        raise ValueError("a rule needs starts_at to the day, or to the minute.")
+        raise ValueError(tell("a rule needs starts_at to the day, or to the minute."))
     try:
         first = next(iter(_rolled(rule, *_wall(starts_at, None))), None)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
-        raise ValueError(f"is no recurrence rule: {error}. {_EXAMPLE}.") from None
+        raise ValueError(
+            tell("is no recurrence rule: %(error)s. %(example)s.", error=str(error), example=_EXAMPLE)
+        ) from None
     if first is None:
-        raise ValueError(f"never falls on any day from {starts_at} on. {_EXAMPLE}.")
+        raise ValueError(
+            tell("never falls on any day from %(starts_at)s on. %(example)s.", starts_at=starts_at, example=_EXAMPLE)
+        )
 
 
 def zone_of(name: str | None) -> ZoneInfo | None:
@@ -103,7 +143,7 @@ def zone_of(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"is no time zone like Europe/Oslo: {name[:60]!r}") from None
+        raise ValueError(tell("is no time zone like Europe/Oslo: %(name)r", name=name[:60])) from None
 
 
 def moment(text: str, zone: str | None = None) -> datetime | None:
@@ -174,30 +214,30 @@ def first_of_rule(starts_at: str, zone: str | None, rule: str) -> datetime:
     return _placed(next(_rolled(rule, wall, there)), there)
 
 
-def said(rule: str) -> str:
+def said(rule: str) -> Sentence:
     """A rule in words: `every 2 weeks on Tuesday`."""
     if not is_rule(rule):
-        return rule
+        return Sentence(rule)
     parts: dict[str, str] = {}
     for part in normal(rule).split(";"):
         name, _, value = part.partition("=")
         parts[name] = value
-    step, unit = int(parts.get("INTERVAL", "1")), RHYTHMS.get(parts["FREQ"], "time")
-    words = [f"every {unit}" if step == 1 else f"every {step} {unit}s"]
+    words = [RHYTHMS[parts["FREQ"]](int(parts.get("INTERVAL", "1")))]
     if "BYMONTHDAY" in parts:
-        words.append(f"on day {parts['BYMONTHDAY'].replace(',', ', ')}")
+        words.append(tell("on day %(days)s", days=parts["BYMONTHDAY"].replace(",", ", ")))
     if "BYDAY" in parts:
         place = parts.get("BYSETPOS")
         named = [_day_said(one, place) for one in parts["BYDAY"].split(",")]
-        words.append("on " + (", ".join(named[:-1]) + " and " if len(named) > 1 else "") + named[-1])
+        words.append(tell("on %(days)s", days=listed(named, len(named))))
     if "BYMONTH" in parts:
-        months = [date(2000, int(one), 1).strftime("%B") for one in parts["BYMONTH"].split(",")]
-        words.append(f"in {', '.join(months)}")
+        months = [_MONTHS[int(one) - 1] for one in parts["BYMONTH"].split(",")]
+        words.append(tell("in %(months)s", months=joined(", ", months)))
     if "COUNT" in parts:
-        words.append(f"{parts['COUNT']} times")
+        words.append(tell_n("%(num)d time", "%(num)d times", int(parts["COUNT"])))
     if "UNTIL" in parts:
-        words.append(f"until {parts['UNTIL'][:4]}-{parts['UNTIL'][4:6]}-{parts['UNTIL'][6:8]}")
-    return " ".join(words)
+        until = parts["UNTIL"]
+        words.append(tell("until %(day)s", day="-".join((until[:4], until[4:6], until[6:8]))))
+    return joined(" ", words)
 
 
 def is_weekly(rule: str) -> bool:
@@ -210,8 +250,10 @@ def _day_said(text: str, place: str | None) -> str:
     if match is None:
         return text
     number = (match.group(1) or place or "").lstrip("+")
-    ordinal = f"the {_PLACES.get(number, f'{number}.')} " if number else ""
-    return ordinal + _DAYS.get(match.group(2), match.group(2))
+    day = WEEKDAYS.get(match.group(2), match.group(2))
+    if not number:
+        return day
+    return _PLACES[number](day) if number in _PLACES else tell("the %(number)s. %(day)s", number=number, day=day)
 
 
 def _wall(starts_at: str, zone: str | None) -> tuple[datetime, ZoneInfo]:
@@ -253,5 +295,5 @@ def _rule(rule: str, wall: datetime, there: ZoneInfo) -> rrule:
         rule = rule.replace(found.group(0), f"UNTIL={until:%Y%m%dT%H%M%S}")
     rolled = rrulestr(rule, dtstart=wall)
     if not isinstance(rolled, rrule):
-        raise ValueError("is more than one rule")
+        raise ValueError(tell("is more than one rule"))
     return rolled

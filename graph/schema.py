@@ -12,6 +12,7 @@ from typing import LiteralString, cast
 
 from graph.database import Database
 from graph.errors import MigrationError
+from graph.sentences import tell
 from graph.statements import FOLDER, statement
 
 # The Meta node that is there while a backup is being restored.
@@ -62,8 +63,12 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
     database.run_alone(statement("schema/migration_constraint"))
     if not restoring and (part := database.rows("read/restoring", id=RESTORING)):
         raise MigrationError(
-            f"The backup {part[0]['file']} was not restored to its end (begun {part[0]['at']}). Wait for it, or run "
-            "`guildmap restore` again."
+            tell(
+                "The backup %(part)s was not restored to its end (begun %(part2)s). Wait for it, or run "
+                "`guildmap restore` again.",
+                part=part[0]["file"],
+                part2=part[0]["at"],
+            )
         )
     rows = database.rows("schema/applied_migrations")
     there: dict[str, str] = {row["version"]: row["checksum"] for row in rows}
@@ -71,7 +76,10 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
     harmless = {row["version"] for row in rows if row["breaking"] is False}
     for version in sorted(there.keys() - {migration.version for migration in known} - harmless):
         raise MigrationError(
-            f"The database has migration {version}, which this guildmap does not know. Use a newer guildmap."
+            tell(
+                "The database has migration %(version)s, which this guildmap does not know. Use a newer guildmap.",
+                version=version,
+            )
         )
     now: list[str] = []
     for migration in known:
@@ -80,8 +88,11 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
             continue
         if checksum is not None and checksum != migration.checksum:
             raise MigrationError(
-                f"Migration {migration.version} was changed after it was applied. Restore the file as released; a "
-                "change of schema belongs in a new migration."
+                tell(
+                    "Migration %(version)s was changed after it was applied. Restore the file as released; a "
+                    "change of schema belongs in a new migration.",
+                    version=migration.version,
+                )
             )
         # A database that was killed while it made a constraint may keep the index of one that it does not have.
         loose = {row["name"] for row in database.rows("schema/indexes_without_constraint")}

@@ -6,6 +6,12 @@ that has the templates (docs/decisions/0035).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any, cast
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_wrap_validator_function
 
 
 class Sentence(str):
@@ -35,6 +41,15 @@ class Sentence(str):
     def __reduce__(self) -> tuple[type["Sentence"], tuple[object, ...]]:
         return Sentence, (str(self), self.template, self.values, self.many, self.number, self.capital)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In answers of the API it is a text; as long as it stays in the process it stays a sentence."""
+
+        def checked(value: object, validate: Callable[[object], str]) -> "Sentence":
+            return value if isinstance(value, Sentence) else Sentence(validate(value))
+
+        return no_info_wrap_validator_function(checked, handler.generate_schema(str))
+
     def by(self, catalogue: Callable[[str, str, int], str]) -> str:
         """The text of the templates that a catalogue gives for a template, that for many ('': none), and a number."""
         values = {name: one.by(catalogue) if isinstance(one, Sentence) else one for name, one in self.values.items()}
@@ -53,6 +68,11 @@ def tell_n(one: str, many: str, number: int, /, **values: object) -> Sentence:
     return Sentence((one if number == 1 else many) % values, one, values, many, number)
 
 
+def message_of(error: Exception) -> str:
+    """What an error says: the sentence that it was raised with, which `str` of it is not."""
+    return error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+
+
 def joined(between: str, parts: Iterable[str]) -> Sentence:
     """Parts, each in its own words, with the same between them in every language."""
     values = {f"part{number}": part for number, part in enumerate(parts)}
@@ -69,6 +89,54 @@ def whole(said: str) -> Sentence:
 
 def _with_capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def template_of(said: str) -> dict[str, Any] | None:
+    """What has to be stored beside a text, as JSON, so that `recalled` makes the same sentence of it again; None of a
+    text that is none."""
+    if not isinstance(said, Sentence):
+        return None
+    found: dict[str, Any] = {"template": said.template}
+    if said.values:
+        found["values"] = {name: _kept_value(one) for name, one in said.values.items()}
+    if said.many:
+        found |= {"many": said.many, "number": int(said.number)}
+    if said.capital:
+        found["capital"] = True
+    return found
+
+
+def recalled(text: str, found: object) -> str:
+    """The text that was stored as the sentence that it was, by what `template_of` gave; as it is where that is not
+    known, or says something else: an earlier release stores texts alone."""
+    try:
+        said = _recalled(found)
+    except (KeyError, TypeError, ValueError):
+        return text
+    return said if said == text else text
+
+
+def _kept_value(value: object) -> Any:
+    if isinstance(value, Sentence):
+        return template_of(value)
+    if isinstance(value, str | bool) or value is None:
+        return value
+    # Numbers of arrays too, which JSON does not know.
+    return int(value) if isinstance(value, Integral) else float(value) if isinstance(value, Real) else str(value)
+
+
+def _recalled(found: object) -> Sentence:
+    if not isinstance(found, Mapping):
+        raise TypeError
+    stored = cast("Mapping[str, Any]", found)
+    values = {
+        name: _recalled(one) if isinstance(one, Mapping) else one for name, one in stored.get("values", {}).items()
+    }
+    said = Sentence(
+        "", stored["template"], values, stored.get("many", ""), stored.get("number", 1), stored.get("capital", False)
+    )
+    text = said.by(lambda one, many, number: many if many and number != 1 else one)
+    return Sentence(text, said.template, values, said.many, said.number, said.capital)
 
 
 # What has become of things, as messages tell it.

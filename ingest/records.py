@@ -19,6 +19,7 @@ from pydantic import (
 
 from graph import rhythm
 from graph.facts import Fields, name_key, spell_id
+from graph.sentences import message_of, tell
 
 # A field longer than this is no domain text or bio but a mistake (a file pasted into a cell). It also keeps what
 # one batch holds in memory in bounds.
@@ -36,14 +37,15 @@ def _text(value: Any) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool | dict | list):
-        raise ValueError("must be text")
+        raise ValueError(tell("must be text"))
     text = str(value).strip()
     if "\x00" in text:
-        raise ValueError("holds a NUL character; remove it")
+        raise ValueError(tell("holds a NUL character; remove it"))
     if not text.isascii() and _HALF.search(text):
-        raise ValueError("is not valid UTF-8; save the file as UTF-8")
+        raise ValueError(tell("is not valid UTF-8; save the file as UTF-8"))
     if len(text) > LONGEST_FIELD:
-        raise ValueError(f"has {len(text):,} characters; at most {LONGEST_FIELD:,} are taken")
+        number, most = f"{len(text):,}", f"{LONGEST_FIELD:,}"
+        raise ValueError(tell("has %(number)s characters; at most %(most)s are taken", number=number, most=most))
     return text or None
 
 
@@ -57,12 +59,14 @@ def _day(text: str) -> str:
     day = text.split("T")[0].split(" ")[0]
     match = _DATE.fullmatch(day)
     if match is None:
-        raise ValueError(f"is not a date like 2021-04-30, 2021-04 or 2021: {text[:40]!r}")
+        raise ValueError(tell("is not a date like 2021-04-30, 2021-04 or 2021: %(text)r", text=text[:40]))
     year, month, number = (int(part) if part else 1 for part in match.groups())
     try:
         date(year, month, number)
     except ValueError as error:
-        raise ValueError(f"is no day of the calendar: {text[:40]!r} ({error})") from None
+        raise ValueError(
+            tell("is no day of the calendar: %(text)r (%(error)s)", text=text[:40], error=str(error))
+        ) from None
     return day
 
 
@@ -84,7 +88,9 @@ def _moment(value: Any) -> str | None:
             return _date(text)
         datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is no moment like 2021-04-30T14:00 and no date like 2021-04-30: {text[:40]!r}") from None
+        raise ValueError(
+            tell("is no moment like 2021-04-30T14:00 and no date like 2021-04-30: %(text)r", text=text[:40])
+        ) from None
     return text
 
 
@@ -93,9 +99,10 @@ def _list(value: Any) -> list[str] | None:
         return None
     items = value.split(";") if isinstance(value, str) else value
     if not isinstance(items, list):
-        raise ValueError("must be a list (in CSV separated by `;`)")
+        raise ValueError(tell("must be a list (in CSV separated by `;`)"))
     if len(items) > MOST_LISTED:
-        raise ValueError(f"has {len(items):,} entries; at most {MOST_LISTED:,} are taken")
+        number, most = f"{len(items):,}", f"{MOST_LISTED:,}"
+        raise ValueError(tell("has %(number)s entries; at most %(most)s are taken", number=number, most=most))
     texts = [text for item in items if (text := _text(item))]
     return list(dict.fromkeys(texts)) or None
 
@@ -123,7 +130,7 @@ def _flag(value: Any) -> Any:
         return True
     if value in ("false", "no", "0", 0):
         return False
-    raise ValueError(f"must be true or false, not {str(value)[:40]!r}")
+    raise ValueError(tell("must be true or false, not %(value)r", value=str(value)[:40]))
 
 
 def _lower(value: Any) -> str | None:
@@ -148,7 +155,7 @@ Capacity = Annotated[Annotated[int, Field(ge=0, le=1000)] | None, BeforeValidato
 def _email(value: Any) -> str | None:
     text = _text(value)
     if text is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        raise ValueError("is no e-mail address")
+        raise ValueError(tell("is no e-mail address"))
     return text
 
 
@@ -160,7 +167,9 @@ def _posts(value: Any) -> list[str] | None:
     for line in listed or ():
         month, *numbers = line.split(" ")
         if len(month) != 7 or len(numbers) != 2 or not all(re.fullmatch(r"\d{1,9}", one) for one in numbers):
-            raise ValueError(f"is no month with numbers of posts and people, like `2024-01 120 14`: {line[:40]!r}")
+            raise ValueError(
+                tell("is no month with numbers of posts and people, like `2024-01 120 14`: %(line)r", line=line[:40])
+            )
         _day(month)
     return listed
 
@@ -174,7 +183,7 @@ def _zone(value: Any) -> str | None:
 def _link(value: Any) -> str | None:
     text = _text(value)
     if text is not None and not re.fullmatch(r"(?i:https?://)[^\s<>\"]+", text):
-        raise ValueError(f"is no address like https://…: {text[:60]!r}")
+        raise ValueError(tell("is no address like https://…: %(text)r", text=text[:60]))
     return text
 
 
@@ -281,7 +290,7 @@ class PersonRecord(PersonFields, ThingRecord):
     @model_validator(mode="after")
     def _plausible(self) -> "PersonRecord":
         if self.manager_id == self.id:
-            raise ValueError("manager_id: names the person as their own manager")
+            raise ValueError(tell("manager_id: names the person as their own manager"))
         return self
 
 
@@ -296,7 +305,7 @@ class PersonSkillRecord(Record):
     @model_validator(mode="after")
     def _named(self) -> "PersonSkillRecord":
         if not self.skill_id and not self.skill:
-            raise ValueError("skill_id: give skill_id, or the skill's name in the column `skill`")
+            raise ValueError(tell("skill_id: give skill_id, or the skill's name in the column `skill`"))
         return self
 
     def key(self) -> str:
@@ -384,7 +393,7 @@ class MembershipRecord(Record):
         # Dates of one precision only: `2021` against `2021-04-30` says nothing.
         start, end = self.joined_on, self.left_on
         if start and end and len(start) == len(end) and end < start:
-            raise ValueError(f"left_on: {end} lies before joined_on {start}")
+            raise ValueError(tell("left_on: %(end)s lies before joined_on %(start)s", end=end, start=start))
         return self
 
 
@@ -415,11 +424,13 @@ class MeetingRecord(ThingRecord):
             try:
                 self.recurrence = rhythm.checked(self.recurrence or "", self.starts_at)
             except ValueError as error:
-                raise ValueError(f"recurrence: {error}") from None
+                raise ValueError(tell("recurrence: %(error)s", error=message_of(error))) from None
         if (self.series_id is None) != (self.recurs_at is None):
-            raise ValueError("series_id: one meeting of a series has both series_id and recurs_at, when that has it")
+            raise ValueError(
+                tell("series_id: one meeting of a series has both series_id and recurs_at, when that has it")
+            )
         if self.series_id is not None and self.recurrence is not None:
-            raise ValueError("recurrence: belongs to the series, not to one meeting of it (series_id)")
+            raise ValueError(tell("recurrence: belongs to the series, not to one meeting of it (series_id)"))
         return self
 
 

@@ -109,7 +109,7 @@ class SearchPage:
     total: int
     facets: Mapping[str, Mapping[str, int]]
     next_cursor: str | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def search(
     cursor that is not of this search.
     """
     if limit < 1:
-        raise InvalidInput("The limit must be 1 or more.")
+        raise InvalidInput(tell("The limit must be 1 or more."))
     shortened = cleaned(text)
     offset = _offset(cursor, shortened)
     day = today or date.today().isoformat()
@@ -258,15 +258,17 @@ def _with_life(page: Sequence[Hit], lives: LastSigns) -> Iterator[Hit]:
         yield replace(hit, reasons=reasons, details={**hit.details, "last_sign_of_life": last})
 
 
-def _notes(text: str, query: Query, vector: FloatArray | None) -> Iterator[str]:
+def _notes(text: str, query: Query, vector: FloatArray | None) -> Iterator[Told]:
     if len(text) > LONGEST_QUERY:
-        yield f"only the first {LONGEST_QUERY:,} characters were used"
+        most = f"{LONGEST_QUERY:,}"
+        yield tell("only the first %(most)s characters were used", most=most)
     if vector is None and text.strip():
-        yield "searched by words alone: run `guildmap index` to search by meaning too"
+        yield tell("searched by words alone: run `guildmap index` to search by meaning too")
     if query.cut:
-        yield f"only the {MOST_TERMS} most telling words were used"
+        yield tell("only the %(most)d most telling words were used", most=MOST_TERMS)
     if query.corrections:
-        yield "also searched for " + ", ".join(f"“{new}” (typed: {old})" for old, new in query.corrections.items())
+        words = (tell("“%(new)s” (typed: %(old)s)", new=new, old=old) for old, new in query.corrections.items())
+        yield tell("also searched for %(words)s", words=joined(", ", words))
 
 
 def corrected(lexical: LexicalIndex, typed: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -517,7 +519,7 @@ def _offset(cursor: str | None, text: str) -> int:
     try:
         offset, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, RecursionError, binascii.Error):
-        raise InvalidInput("The cursor is not one that a search gave. Start again without it.") from None
+        raise InvalidInput(tell("The cursor is not one that a search gave. Start again without it.")) from None
     if key != name_key(text)[:64] or not isinstance(offset, int) or offset < 0:
-        raise InvalidInput("The cursor is of another search. Start again without it.")
+        raise InvalidInput(tell("The cursor is of another search. Start again without it."))
     return offset

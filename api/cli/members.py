@@ -102,7 +102,8 @@ def leave(community: Community, whom: Whom, person: Person = None) -> None:
 
 @app.command()
 def ask(community: Community, whom: Whom, level: Level = None, words: Words = None, as_json: AsJson = False) -> None:
-    """Ask to be let into a community that is not open to all; its leads decide."""
+    """Ask to be let into a community that is not open to all; its leads decide. Who was declined may ask again after a
+    month."""
     engagement = checked("--level", Engagement, level)
     _step(lambda tx, _: asking.ask(tx, LOCAL_ADMIN, whom, community, engagement, words), as_json)
 
@@ -161,7 +162,8 @@ def _print_request(one: JoinRequest) -> None:
         f"[bold]{escape(one.asker.name)}[/]{level}: {one.state} since {(one.decided_at or one.asked_at)[:10]}"
         f"{f' by {escape(one.decider.name)}' if one.decider else ''}  [dim]{escape(one.id)}[/]", highlight=False,
     )  # fmt: skip
-    for name, said in (("", one.words), ("why: ", one.reason)):
+    again = f"may ask again from {one.again_on} on" if one.again_on else None
+    for name, said in (("", one.words), ("why: ", one.reason), ("", again)):
         if said:
             OUT.print(f"   [dim]{name}[/]{escape(said)}", highlight=False)
 

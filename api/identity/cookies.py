@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api.identity.issuer import Departure
 from api.settings import Settings
 from graph.errors import Forbidden
+from graph.sentences import tell
 
 # A name with this beginning is kept by browsers only where it came over TLS, for this host alone and all its paths: no
 # other host of the same domain can plant one.
@@ -45,13 +46,15 @@ async def check_made_here(request: Request, secret: str, settings: Settings) -> 
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     ours = urlsplit(settings.public_url or "")
     if (origin is not None and origin != f"{ours.scheme}://{ours.netloc}") or site not in (None, "same-origin", "none"):
-        raise Forbidden("This came from a page of another site.")
+        raise Forbidden(tell("This came from a page of another site."))
     given = headers.get(CSRF_HEADER)
     if given is None and headers.get("content-type", "").partition(";")[0] == "application/x-www-form-urlencoded":
         fields = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=100)
         given = fields.get(CSRF_FIELD, [""])[0]
     if not hmac.compare_digest((given or "").encode(), csrf_of(secret).encode()):
-        raise Forbidden("The form has expired, or came from elsewhere (CSRF token). Reload the page and try again.")
+        raise Forbidden(
+            tell("The form has expired, or came from elsewhere (CSRF token). Reload the page and try again.")
+        )
 
 
 def keep_session(response: Response, secret: str, settings: Settings) -> None:

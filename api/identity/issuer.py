@@ -23,6 +23,7 @@ from joserfc.jwt import JWTClaimsRegistry
 
 from api.settings import Settings
 from graph.errors import IdentityUnavailable, InvalidInput, Unauthenticated
+from graph.sentences import tell
 
 LOG = structlog.get_logger("guildmap.identity")
 
@@ -98,7 +99,7 @@ class Issuer:
         if self._provider is None:
             await self._fetch()
         if self._provider is None:
-            raise IdentityUnavailable("The identity provider does not answer. Try again later.")
+            raise IdentityUnavailable(tell("The identity provider does not answer. Try again later."))
         return self._provider
 
     async def departure(self, callback: str) -> Departure:
@@ -121,17 +122,17 @@ class Issuer:
                 )
         except AuthlibBaseError as error:
             LOG.warning("the identity provider refused a code", error=str(error.error)[:40])
-            raise Unauthenticated("The identity provider did not confirm this sign-in. Sign in again.") from None
+            raise Unauthenticated(tell("The identity provider did not confirm this sign-in. Sign in again.")) from None
         except (httpx2.HTTPError, ValueError) as error:
             LOG.warning("the identity provider does not exchange codes", error=type(error).__name__)
-            raise IdentityUnavailable("The identity provider does not answer. Try again later.") from None
+            raise IdentityUnavailable(tell("The identity provider does not answer. Try again later.")) from None
         client_id = self.settings.oidc_client_id or ""
         claims = await self.claims(str(token.get("id_token") or ""), client_id)
         if claims.get("nonce") != nonce:
-            raise Unauthenticated("This is the answer to another sign-in. Sign in again.")
+            raise Unauthenticated(tell("This is the answer to another sign-in. Sign in again."))
         if claims.get("azp", client_id) != client_id or (isinstance(claims["aud"], list) and "azp" not in claims
                                                          and len(claims["aud"]) > 1):  # fmt: skip
-            raise Unauthenticated("The identity provider answered for another client.")
+            raise Unauthenticated(tell("The identity provider answered for another client."))
         return claims
 
     async def claims(self, token: str, audience: str) -> Mapping[str, Any]:
@@ -146,16 +147,16 @@ class Issuer:
             # Beside the request, which has its key: a provider that is slow makes nobody wait.
             self._refresh = asyncio.create_task(self._fetch(), name="keys of the identity provider")
         if not self._keys:
-            raise IdentityUnavailable("The identity provider does not answer. Try again later.")
+            raise IdentityUnavailable(tell("The identity provider does not answer. Try again later."))
         if key not in self._keys:
-            raise Unauthenticated("The token is signed by no key of the identity provider.")
+            raise Unauthenticated(tell("The token is signed by no key of the identity provider."))
         try:
             found = jwt.decode(token, self._keys[key], registry=self._registry)
             self._required(audience).validate(found.claims)
         except (JoseError, ValueError, TypeError, RecursionError) as error:
             # Which check failed helps whoever set it up; what the token says may be personal.
             LOG.info("token refused", reason=type(error).__name__)
-            raise Unauthenticated(f"The token is not valid ({_reason(error)}).") from None
+            raise Unauthenticated(tell("The token is not valid (%(reason)s).", reason=_reason(error))) from None
         return found.claims
 
     @property
@@ -225,9 +226,11 @@ def checked_address(name: str, address: Any) -> str:
     except ValueError:
         parts = None
     if parts is None or not parts.hostname:
-        raise InvalidInput(f"{name} must be an address like https://example.org.")
+        raise InvalidInput(tell("%(name)s must be an address like https://example.org.", name=name))
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise InvalidInput(f"{name} must begin with https://, as tokens would cross the network in the clear.")
+        raise InvalidInput(
+            tell("%(name)s must begin with https://, as tokens would cross the network in the clear.", name=name)
+        )
     return str(address)
 
 
@@ -238,12 +241,12 @@ def _key_id(token: str) -> str | None:
             raise ValueError("too long")
         header = jws.extract_compact(token.encode("ascii")).headers()
     except (JoseError, ValueError, TypeError, RecursionError):
-        raise Unauthenticated("The token is none that the identity provider signs.") from None
+        raise Unauthenticated(tell("The token is none that the identity provider signs.")) from None
     key, kind = header.get("kid"), header.get("typ")
     if not isinstance(key, str | None) or not isinstance(kind, str | None):
-        raise Unauthenticated("The token is none that the identity provider signs.")
+        raise Unauthenticated(tell("The token is none that the identity provider signs."))
     if (kind and kind.lower()) not in TYPES:
-        raise Unauthenticated("The token is not for an API.")
+        raise Unauthenticated(tell("The token is not for an API."))
     return key
 
 

@@ -18,6 +18,7 @@ from graph.reads import identities
 from graph.reads import keys as key_reads
 from graph.reads.identities import highest
 from graph.reads.keys import StoredKey
+from graph.sentences import tell
 from graph.writes.events import now
 from graph.writes.keys import PREFIX, digest, opens, parse_key
 
@@ -52,16 +53,22 @@ class Identities:
         if token is not None and self.issuer is not None and self.settings.oidc_audience:
             return (await self.known(await self.issuer.claims(token, self.settings.oidc_audience))).principal
         if token is not None:
-            raise Unauthenticated("This is no API key. `guildmap keys create` makes one.")
+            raise Unauthenticated(tell("This is no API key. `guildmap keys create` makes one."))
         secret = request.cookies.get(cookies.SESSION)
         if self.issuer is not None and secret:
             found = await self.by_session(secret)
             if found is not None:
                 await cookies.check_made_here(request, secret, self.settings)
                 return found
-            raise Unauthenticated("The session is over. Sign in again, at /sign-in.")
-        told = "Give an API key: `Authorization: Bearer guildmap_...` (see `guildmap keys create`)"
-        raise Unauthenticated(f"{told}, or sign in at /sign-in." if self.issuer else f"{told}.")
+            raise Unauthenticated(tell("The session is over. Sign in again, at /sign-in."))
+        raise Unauthenticated(
+            tell(
+                "Give an API key: `Authorization: Bearer guildmap_...` (see `guildmap keys create`), "
+                "or sign in at /sign-in."
+            )
+            if self.issuer
+            else tell("Give an API key: `Authorization: Bearer guildmap_...` (see `guildmap keys create`).")
+        )
 
     async def by_session(self, secret: str) -> Principal | None:
         """Whom the session of a browser is of; None where it is over."""
@@ -86,11 +93,11 @@ class Identities:
                 identities.signed_in(None if by_email else name, email_key(name) if by_email else None, now()[:10])
             )
         if len(people) > 1:
-            raise Forbidden("Your account fits several people here. Ask whoever runs guildmap to mend that.")
+            raise Forbidden(tell("Your account fits several people here. Ask whoever runs guildmap to mend that."))
         if people and not people[0].here:
-            raise Forbidden("You have left the organisation, as it says here.")
+            raise Forbidden(tell("You have left the organisation, as it says here."))
         if not people and claimed is None:
-            raise Forbidden("Your account belongs to nobody who is known here. Ask whoever runs guildmap.")
+            raise Forbidden(tell("Your account belongs to nobody who is known here. Ask whoever runs guildmap."))
         if not people:
             # Of a program, or of somebody who looks after guildmap and is in no list of people.
             return Known(_principal(None, highest(claimed), f"subject:{_short(claims)}", False), claimed)
@@ -102,17 +109,21 @@ class Identities:
         """The identity provider that pushes users and groups. Raises Unauthenticated, and Forbidden for every key that
         is not for that."""
         if token is None or not token.startswith(f"{PREFIX}_"):
-            told = "`guildmap keys create --provisioning` makes one"
-            raise Unauthenticated(f"Give an API key: `Authorization: Bearer guildmap_...` ({told}).")
+            raise Unauthenticated(
+                tell(
+                    "Give an API key: `Authorization: Bearer guildmap_...` "
+                    "(`guildmap keys create --provisioning` makes one)."
+                )
+            )
         key_id, stored = await self._key(token)
         if not stored.provisions:
-            raise Forbidden("This key is not for provisioning. `guildmap keys create --provisioning` makes one.")
+            raise Forbidden(tell("This key is not for provisioning. `guildmap keys create --provisioning` makes one."))
         return Principal(None, Role.MEMBER, f"key:{key_id}")
 
     async def _by_key(self, token: str) -> Principal:
         key_id, stored = await self._key(token)
         if stored.provisions:
-            raise Forbidden("This key is for provisioning: it opens /scim/v2 alone.")
+            raise Forbidden(tell("This key is for provisioning: it opens /scim/v2 alone."))
         found = _principal(stored.person_id, stored.role, f"key:{key_id}", stored.external)
         return Principal(found.person_id, found.role, found.actor, found.external, stored.reads_only)
 
@@ -120,7 +131,7 @@ class Identities:
         parsed = parse_key(token)
         stored = await self.reads.read(key_reads.key(parsed[0], now())) if parsed else None
         if parsed is None or stored is None or not opens(stored, parsed[1]):
-            raise Unauthenticated("This API key is unknown, revoked or over.")
+            raise Unauthenticated(tell("This API key is unknown, revoked or over."))
         return parsed[0], stored
 
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from api.wording import PARTS_OF_DIGEST, item_said, one_line
 from graph.errors import InvalidInput
 from graph.reads.digest import PARTS, Recipient
+from graph.sentences import tell
 from matcher.community.digest import Digest
 
 _TEMPLATES = Environment(
@@ -66,9 +67,9 @@ def _address(name: str, address: str) -> Address:
         # In one line: a name begins no header.
         found = Address(display_name=one_line(name), addr_spec=address)
     except (HeaderParseError, ValueError, IndexError) as error:
-        raise InvalidInput(f"{address!r} is no e-mail address.") from error
+        raise InvalidInput(tell("%(address)r is no e-mail address.", address=address)) from error
     if not found.username or not found.domain or not address.isprintable():
-        raise InvalidInput(f"{address!r} is no e-mail address.")
+        raise InvalidInput(tell("%(address)r is no e-mail address.", address=address))
     return found
 
 

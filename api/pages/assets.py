@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Response
 
 from graph.errors import InvalidInput, NotFound
+from graph.sentences import tell
 
 STATIC = files("api.pages") / "static"
 
@@ -38,8 +39,10 @@ def assets() -> Assets:
     manifest = STATIC / "manifest.json"
     if not manifest.is_file():
         raise InvalidInput(
-            "The files that pages load are not there. They are built when guildmap is installed: "
-            "`pip install --no-deps -e .` in a source tree."
+            tell(
+                "The files that pages load are not there. They are built when guildmap is installed: `pip "
+                "install --no-deps -e .` in a source tree."
+            )
         )
     contents = {one.name: one.read_bytes() for one in STATIC.iterdir() if one.is_file()}
     return Assets(json.loads(manifest.read_text("utf-8")), contents)
@@ -49,7 +52,7 @@ def assets() -> Assets:
 async def asset(name: Annotated[str, Path(max_length=200)], accept_encoding: Annotated[str, Header()] = "") -> Response:
     contents = assets().contents
     if name not in contents or name.endswith((".gz", ".json", ".sha256")):
-        raise NotFound("There is no such file.")
+        raise NotFound(tell("There is no such file."))
     kind, _ = guess_type(name)
     headers = {"Cache-Control": KEPT}
     if f"{name}.gz" in contents:

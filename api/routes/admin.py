@@ -20,12 +20,14 @@ from api.dependencies import Admin, Serving
 from api.problems import documented
 from api.routes.audit import CalibrationOut
 from api.service import Service
+from api.wording import Told
 from api.writing import Write, answer
 from graph.database import Row, Transaction
 from graph.errors import NotFound
 from graph.models import Role
 from graph.reads import identities, keys, log, weights
 from graph.revocations import Revocations
+from graph.sentences import tell
 from graph.writes import identities as identity_writes
 from graph.writes import keys as key_writes
 from graph.writes.events import now
@@ -159,7 +161,7 @@ class SettingOut(BaseModel):
     name: str = Field(examples=["GUILDMAP_PORT"])
     value: str = Field(description="secrets as `(set)`")
     origin: str = Field(examples=["environment"])
-    description: str
+    description: Told
 
 
 class SettingList(BaseModel):
@@ -216,7 +218,7 @@ async def get_rejects(run_id: RunId, service: Serving, principal: Admin) -> Resp
     """The rows of a run that were rejected or that somebody should look at, with the reasons; without their content."""
     path = _rejects_of(service, run_id)
     if path is None:
-        raise NotFound(f"There are no rejects of a run {run_id!r} on this machine.")
+        raise NotFound(tell("There are no rejects of a run %(run_id)r on this machine.", run_id=run_id))
     return FileResponse(path, media_type="application/x-ndjson", filename=f"rejects-{path.name}")
 
 

@@ -18,7 +18,7 @@ from pydantic_core import to_jsonable_python
 from api.dependencies import KnowledgeManager, Member, Serving
 from api.problems import documented
 from api.routes.communities import LARGEST_PAGE, PAGE, CommunityOut, Name, NewId, shown
-from api.wording import Told
+from api.wording import Told, no_skill
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -157,7 +157,7 @@ class FindingOut(BaseModel):
     status: Status
     present: bool = Field(description="whether the latest audit found it")
     found_at: str
-    changed: list[str] = Field(
+    changed: list[Told] = Field(
         description="why it came back after a decision",
         examples=[["the probability went from 0.55 to 0.78"]],
     )
@@ -273,7 +273,7 @@ class ProposalMeta(BaseModel):
     version: str
     revision: int
     ms: float
-    notes: list[str]
+    notes: list[Told]
 
 
 class ProposalOut(BaseModel):
@@ -441,7 +441,7 @@ async def propose(asked: ProposalIn, service: Serving, principal: Member, write:
     began = time.perf_counter()
     state = service.state
     known = await service.reads.read(people.skills_named(asked.skills or []))
-    notes = [f"there is no skill {name!r} yet" for name in asked.skills or [] if name not in known]
+    notes = [no_skill(name) for name in asked.skills or [] if name not in known]
     held = tuple(dict.fromkeys(one.skill_id for one in known.values()))
     proposal = Proposal(asked.name, asked.domain, asked.audience or "", tuple(asked.topics or ()), held)
     vectors = [await service.vector(text) for text in proposal.to_encode]

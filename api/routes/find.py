@@ -93,7 +93,7 @@ class SearchMeta(Meta):
     total: int
     facets: dict[str, dict[str, int]] = Field(description="counts over all hits, not this page's")
     next_cursor: str | None
-    notes: list[str] = Field(description="what to know about the answer")
+    notes: list[Told] = Field(description="what to know about the answer")
 
 
 class SearchOut(BaseModel):
@@ -136,7 +136,7 @@ class CommunitiesIn(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> "CommunitiesIn":
         if self.person_id and self.profile:
-            raise ValueError("give person_id or profile, not both")
+            raise ValueError(tell("give person_id or profile, not both"))
         return self
 
 
@@ -197,7 +197,7 @@ class SetAsideMeta(Meta):
         description="how many were no candidates, by reason; never a number that would give somebody away",
         examples=[{"already_member": 3, "retired": 2}],
     )
-    notes: list[str] = []
+    notes: list[Told] = []
 
 
 class CommunitiesOut(BaseModel):
@@ -209,7 +209,7 @@ class NewcomerOut(BaseModel):
     person_id: str
     name: str
     communities: list[RecommendationOut]
-    note: str | None = Field(description="why there are none, where there are none")
+    note: Told | None = Field(description="why there are none, where there are none")
 
 
 class NewcomersOut(BaseModel):
@@ -232,7 +232,7 @@ class HelpersIn(BaseModel):
     @model_validator(mode="after")
     def _asked(self) -> "HelpersIn":
         if not self.text.strip():
-            raise ValueError("the question is empty")
+            raise ValueError(tell("the question is empty"))
         return self
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from typing import Annotated, Literal
@@ -18,7 +19,7 @@ from api.routes.audit import LONGEST_DOMAIN, RelativeOut, relative_of
 from api.routes.communities import CommunityOut, Name, shown
 from api.routes.people import CommunityId, PersonId
 from api.service import Service
-from api.wording import Told
+from api.wording import Told, no_skill
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import Forbidden, InvalidInput, NotFound
@@ -77,7 +78,7 @@ class FormationMeta(BaseModel):
     version: str
     revision: int
     ms: float
-    notes: list[str] = []
+    notes: list[Told] = []
 
 
 class FormationOut(BaseModel):
@@ -226,7 +227,7 @@ async def check_formation(asked: FormationIn, service: Serving, principal: Membe
     """The same of one that is not stored. Nothing is written; what only people could say cannot be told yet."""
     began = time.perf_counter()
     known = await service.reads.read(people.skills_named(asked.skills or []))
-    notes = [f"there is no skill {name!r} yet" for name in asked.skills or [] if name not in known]
+    notes = [no_skill(name) for name in asked.skills or [] if name not in known]
     held = tuple(dict.fromkeys(one.skill_id for one in known.values()))
     words = Proposal(asked.name, asked.domain, asked.audience or "", tuple(asked.topics or ()), held)
     dates = await service.reads.read(reads.question_dates())
@@ -259,7 +260,10 @@ async def get_queue(
             return None
         return _queued(one, await _checked(service, principal, found.community, inside=True))
 
-    results = [found for found in await asyncio.gather(*map(checked, page)) if found is not None]
+    # The first by itself: a database that has just come up plans a read once for each who asks at the same time.
+    first = [await checked(one) for one in page[:1]]
+    rest = await asyncio.gather(*map(checked, page[1:]))
+    results = [found for found in (*first, *rest) if found is not None]
     more = page[-1].id if behind + limit < len(waiting) else None
     return QueueOut(results=results, next_cursor=more, meta=_meta(service, began))
 
@@ -466,7 +470,7 @@ def _formation(
     community_id: str | None,
     status: str,
     began: float,
-    notes: list[str] | None = None,
+    notes: Sequence[str] | None = None,
 ) -> FormationOut:
     return FormationOut(
         community_id=community_id,
@@ -495,9 +499,9 @@ def _queued(one: Queued, check: Check) -> QueuedOut:
     )  # fmt: skip
 
 
-def _meta(service: Service, began: float, notes: list[str] | None = None) -> FormationMeta:
+def _meta(service: Service, began: float, notes: Sequence[str] | None = None) -> FormationMeta:
     took = round((time.perf_counter() - began) * 1000, 1)
-    return FormationMeta(version=VERSION, revision=service.revision or 0, ms=took, notes=notes or [])
+    return FormationMeta(version=VERSION, revision=service.revision or 0, ms=took, notes=list(notes or ()))
 
 
 def _interest(kept: Interest) -> Answer:

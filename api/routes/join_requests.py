@@ -62,6 +62,10 @@ class JoinRequestOut(BaseModel):
     decided_at: str | None
     decider: PartyOut | None
     reason: str | None = Field(description="why it was declined")
+    again_on: str | None = Field(
+        description="the day from which who was declined may ask again; null where they need not wait",
+        examples=["2026-12-27"],
+    )
 
 
 @router.get("/communities/{community_id}/join-requests")
@@ -81,7 +85,8 @@ async def list_join_requests(
 @router.post("/communities/{community_id}/join-requests", status_code=201, response_model=JoinRequestOut,
              responses=documented(409))  # fmt: skip
 async def ask_to_join(community_id: CommunityId, new: JoinRequestNew, principal: Member, write: Write) -> Response:
-    """Asks to be let into a community that is not open. Its leads decide, where it has none a knowledge manager."""
+    """Asks to be let into a community that is not open. Its leads decide, where it has none a knowledge manager. Who
+    was declined may ask again from the day that the request says as `again_on`."""
     person = asking_person(principal, new.person_id)
     if person is None:
         raise InvalidInput(tell("Say who asks: give person_id."))
@@ -111,7 +116,7 @@ async def accept(join_request_id: JoinRequestId, accepted: AcceptIn, principal: 
 
 @router.post("/join-requests/{join_request_id}/decline", response_model=JoinRequestOut, responses=documented(409))
 async def decline(join_request_id: JoinRequestId, declined: DeclineIn, principal: Member, write: Write) -> Response:
-    """A lead, or a knowledge manager, says no, and why. They may ask again."""
+    """A lead, or a knowledge manager, says no, and why. They may ask again from the day `again_on`."""
     return await _step(principal, write, lambda tx: writes.decline(tx, principal, join_request_id, declined.reason))
 
 

@@ -14,6 +14,7 @@ from api.problems import documented
 from api.routes.communities import LARGEST_PAGE, PAGE
 from api.routes.people import CommunityId, PersonId
 from api.routes.requests import PartyOut, cursor_of, place
+from api.wording import Told
 from api.writing import Write, Writing, answer
 from graph import rhythm
 from graph.database import Transaction
@@ -135,7 +136,7 @@ class MeetingOut(BaseModel):
     all_day: bool
     minutes: int
     recurrence: str | None = Field(examples=[WEEK])
-    rhythm: str | None = Field(description="the recurrence in words", examples=["every 2 weeks on Tuesday"])
+    rhythm: Told | None = Field(description="the recurrence in words", examples=["every 2 weeks on Tuesday"])
     place: str | None
     facilitator_id: str | None
     state: Literal["planned", "cancelled", "held", "past"] = Field(description="past: nothing is on record of it")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Member, Serving, acts_for
 from api.problems import documented
 from api.routes.people import CommunityId, HelperId, PersonId
+from api.wording import Told
 from api.writing import Write, answer
 from graph.database import Transaction
 from graph.errors import NotFound
@@ -76,15 +77,15 @@ class FirstStepOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     kind: Literal["meeting", "question", "artefact", "person"]
     id: str | None
-    title: str
-    why: str
+    title: Told
+    why: Told
 
 
 class SuggestedOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     person_id: str
     name: str
-    why: str
+    why: Told
 
 
 class BeginningOut(BaseModel):

@@ -9,6 +9,7 @@ from api import practice as practising
 from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.people import CommunityId
+from api.wording import Told
 
 router = APIRouter(prefix="/v1", tags=["practice"], responses=documented(401, 403, 404, 422, 503))
 
@@ -19,7 +20,7 @@ class MeasureOut(BaseModel):
     unit: Literal["share", "days", "people"]
     value: float | None = Field(description="null: cannot tell, see `why`")
     numbers: dict[str, float] = Field(description="what it was worked out from")
-    why: str | None
+    why: Told | None
     said: list[str]
 
 

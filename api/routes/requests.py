@@ -64,7 +64,7 @@ class RequestNew(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> "RequestNew":
         if (self.question_id is None) == (self.question is None):
-            raise ValueError("give either question or question_id")
+            raise ValueError(tell("give either question or question_id"))
         return self
 
 

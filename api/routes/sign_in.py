@@ -21,6 +21,7 @@ from api.service import Service
 from graph.database import Transaction
 from graph.errors import Forbidden, GuildmapError, IdentityUnavailable, NotFound, Unauthenticated
 from graph.reads import identities as reads
+from graph.sentences import tell
 from graph.writes import identities as writes
 from graph.writes.events import now
 
@@ -89,9 +90,9 @@ async def come_back(
     kept = cookies.departure_of(request)
     try:
         if kept is None or not hmac.compare_digest(kept["state"].encode(), state.encode()):
-            raise Unauthenticated("This browser did not begin this sign-in, or it took too long.")
+            raise Unauthenticated(tell("This browser did not begin this sign-in, or it took too long."))
         if not code or iss not in (None, service.settings.oidc_issuer):  # of another issuer: RFC 9207
-            raise Unauthenticated("The identity provider did not let you in.")
+            raise Unauthenticated(tell("The identity provider did not let you in."))
         claims = await issuer.arrival(code, _callback(service), kept["nonce"], kept["verifier"])
         known = await identities.known(claims)
     except (Unauthenticated, Forbidden, IdentityUnavailable) as error:
@@ -176,7 +177,7 @@ async def signed_out(request: Request, service: Serving) -> Response:
 def _signing_in(service: Service) -> tuple[Identities, Issuer]:
     identities = service.identities
     if identities is None or identities.issuer is None:
-        raise NotFound("People do not sign in here (GUILDMAP_AUTH).")
+        raise NotFound(tell("People do not sign in here (GUILDMAP_AUTH)."))
     return identities, identities.issuer
 
 
@@ -190,7 +191,7 @@ def _callback(service: Service) -> str:
 
 def _refused(request: Request, error: GuildmapError) -> Response:
     status = 401 if isinstance(error, Unauthenticated) else 403 if isinstance(error, Forbidden) else 503
-    return _message(request, status, "You are not signed in", str(error), [("Try again", "/sign-in")])
+    return _message(request, status, "You are not signed in", error.told, [("Try again", "/sign-in")])
 
 
 def _message(request: Request, status: int, title: str, text: str, links: list[tuple[str, str]]) -> Response:

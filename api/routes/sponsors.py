@@ -10,6 +10,7 @@ from api.dependencies import Member, Serving, asking_person
 from api.problems import documented
 from api.routes.communities import NamedOut
 from api.routes.people import CommunityId
+from api.wording import Told
 from api.writing import Write, Writing, answer
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -54,7 +55,7 @@ class SponsorOut(BaseModel):
 
 class SponsorshipOut(BaseModel):
     results: list[SponsorOut]
-    notes: list[str] = Field(description="what somebody should see to; nothing of it is forbidden")
+    notes: list[Told] = Field(description="what somebody should see to; nothing of it is forbidden")
 
 
 @router.get("")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Member, Serving
 from api.problems import documented
 from api.routes.people import CommunityId
+from api.wording import Told
 from graph.errors import NotReady
 from graph.models import Part
 from graph.reads import resources
@@ -29,7 +30,7 @@ class MeasureOut(BaseModel):
     unit: Literal["share", "count", "points"]
     value: float | None = Field(description="null: cannot tell, and `why`")
     numbers: dict[str, float] = Field(description="what it rests on", examples=[{"questions": 12, "within_14_days": 9}])
-    why: str | None
+    why: Told | None
     before: float | None = Field(description="the value of the period before")
     trend: Literal["rising", "falling", "no clear change", "cannot tell"]
     peers: PeersOut | None = Field(description="null where fewer than 5 can be compared with")

@@ -1,15 +1,17 @@
 """What the audit found and what was decided on it; and what was learned from such decisions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from graph.database import Read, Row
 from graph.errors import NotFound
 from graph.models import Party, Principal
 from graph.reads.resources import version_of
+from graph.sentences import recalled, tell
 
 # Of a finding: not decided yet, or come back; somebody agrees; somebody does not, or not now; acted upon; not found any
 # more, and never decided.
@@ -17,6 +19,10 @@ STATUSES = ("open", "accepted", "dismissed", "done", "gone")
 
 # More than any organisation has: for whoever wants all of them.
 ALL = 2**31 - 1
+
+# Where in stored evidence the templates of its reasons stand, beside their texts (graph.sentences.template_of). An
+# earlier release stored none, and does not look at them.
+TEMPLATES = "reason_templates"
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ class KeptCalibration:
 
 def no_finding(finding_id: str) -> NotFound:
     """What is told of a finding that is not there and of one that the principal may not see alike."""
-    return NotFound(f"There is no finding with the id {finding_id!r}.")
+    return NotFound(tell("There is no finding with the id %(finding_id)r.", finding_id=finding_id))
 
 
 def finding(finding_id: str, principal: Principal) -> Read[KeptFinding | None]:
@@ -214,15 +220,27 @@ def _finding(row: Row) -> KeptFinding:
         subjects=tuple(stored["about"]),
         about=tuple(known[subject] for subject in stored["about"] if subject in known),
         judgement=Judgement(stored["verdict"], stored["score"], **json.loads(stored["basis"])),
-        evidence=json.loads(stored["evidence"]),
+        evidence=_evidence(json.loads(stored["evidence"])),
         names=tuple(stored["names"]),
         people=tuple(Party(key, name) for key, name in row["people"]),
         status=stored["status"],
         present=stored["present"],
         found_at=stored["found_at"],
-        changed=tuple(stored.get("changed") or ()),
+        changed=tuple(_as_told(stored.get("changed") or (), json.loads(stored.get("changed_templates") or "[]"))),
         decision=_decision(stored) if stored.get("decided_at") else None,
     )
+
+
+def _evidence(stored: dict[str, Any]) -> dict[str, Any]:
+    templates = stored.pop(TEMPLATES, ())
+    if "reasons" in stored:
+        stored["reasons"] = _as_told(stored["reasons"], templates)
+    return stored
+
+
+def _as_told(texts: Sequence[str], templates: Sequence[Any]) -> list[str]:
+    """Sentences that were stored, each again what it was where its template is known."""
+    return [recalled(text, template) for text, template in zip_longest(texts, templates[: len(texts)])]
 
 
 def _decided(row: Row, details: Row) -> Decided:

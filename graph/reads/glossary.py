@@ -6,6 +6,7 @@ from graph.database import Read
 from graph.errors import NotFound
 from graph.facts import name_key
 from graph.reads.resources import version_of
+from graph.sentences import tell
 
 ACCEPTED, REJECTED = "accepted", "rejected"
 STATES = (ACCEPTED, REJECTED)
@@ -26,7 +27,7 @@ class Term:
 
 
 def no_term(term: str) -> NotFound:
-    return NotFound(f"Nothing has been decided on the term {term!r}.")
+    return NotFound(tell("Nothing has been decided on the term %(term)r.", term=term))
 
 
 def glossary(community_id: str) -> Read[list[Term]]:

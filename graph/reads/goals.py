@@ -8,6 +8,7 @@ from graph.database import Read, Row
 from graph.errors import NotFound
 from graph.models import Party, Principal
 from graph.reads.resources import version_of
+from graph.sentences import tell
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Goal:
 
 
 def no_goal(goal_id: str) -> NotFound:
-    return NotFound(f"There is no goal with the id {goal_id!r}.")
+    return NotFound(tell("There is no goal with the id %(goal_id)r.", goal_id=goal_id))
 
 
 def goals(principal: Principal, after: str, limit: int) -> Read[list[Goal]]:

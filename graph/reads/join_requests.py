@@ -1,11 +1,20 @@
 """Reads of who asks to be let into a community that one cannot just join, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from graph.database import Read, Row
 from graph.models import Party, Principal
+
+# Days after which who was declined may ask again. What speaks against letting somebody in, as that there is no room, is
+# another after weeks and not overnight, and nobody is to say no to the same person every day.
+ASK_AGAIN = 30
+
+
+def again_on(declined_at: str) -> str:
+    """The day from which who was declined at that time may ask again."""
+    return (date.fromisoformat(declined_at[:10]) + timedelta(days=ASK_AGAIN)).isoformat()
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,14 @@ class JoinRequest:
     @property
     def waits(self) -> bool:
         return self.state == "asked" and not self.over
+
+    @property
+    def again_on(self) -> str | None:
+        """The day, later than today, from which the asker may ask again; None where they need not wait."""
+        if self.state != "declined" or self.decided_at is None:
+            return None
+        day = again_on(self.decided_at)
+        return day if day > date.today().isoformat() else None
 
 
 def of_community(community_id: str) -> Read[list[JoinRequest]]:

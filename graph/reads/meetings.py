@@ -11,6 +11,7 @@ from graph.database import Read, Row
 from graph.errors import NotFound
 from graph.models import Party
 from graph.reads.resources import version_of
+from graph.sentences import tell
 
 # How long a meeting lasts of which that is not said, in minutes.
 LASTS = 60
@@ -202,7 +203,7 @@ class Met:
 
 
 def no_meeting(meeting_id: str) -> NotFound:
-    return NotFound(f"There is no meeting with the id {meeting_id!r}.")
+    return NotFound(tell("There is no meeting with the id %(meeting_id)r.", meeting_id=meeting_id))
 
 
 def meetings(community_ids: Iterable[str], since: datetime) -> Read[list[Meeting]]:

@@ -8,6 +8,7 @@ from typing import Any
 from graph.database import Read, Row
 from graph.errors import NotFound
 from graph.models import Principal
+from graph.sentences import tell
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class KeptRemedy:
 
 
 def no_remedy(remedy_id: str) -> NotFound:
-    return NotFound(f"There is no remedy with the id {remedy_id!r}.")
+    return NotFound(tell("There is no remedy with the id %(remedy_id)r.", remedy_id=remedy_id))
 
 
 def remedies(

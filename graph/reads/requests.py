@@ -8,6 +8,7 @@ from graph.database import Read, Row
 from graph.errors import NotFound
 from graph.models import HelpRequest, Party, Principal, Role, known_before
 from graph.reads.resources import version_of
+from graph.sentences import tell
 
 # A request that still asks something of its helper.
 OPEN = ("asked", "accepted")
@@ -93,7 +94,7 @@ class RequestFact:
 
 def no_request(request_id: str) -> NotFound:
     """What is told of a request that is not there and of one that the principal may not see alike."""
-    return NotFound(f"There is no request with the id {request_id!r}.")
+    return NotFound(tell("There is no request with the id %(request_id)r.", request_id=request_id))
 
 
 def request(request_id: str, principal: Principal) -> Read[Seen | None]:

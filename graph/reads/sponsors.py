@@ -5,6 +5,7 @@ from datetime import date
 
 from graph.database import Read, Row
 from graph.models import Part, Party, parts_of
+from graph.sentences import Sentence, tell
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,16 @@ class Sponsorship:
         return next((one for one in self.people if one.person.id == person_id), None)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """What somebody should see to. Nothing of it is forbidden."""
         sponsors = [one for one in self.people if one.state == "sponsors" and not one.has_left]
         if not sponsors:
             asked = any(one.state == "asked" for one in self.people)
-            return ("Nobody sponsors it yet." + (" Somebody is asked." if asked else ""),)
+            return (tell("Nobody sponsors it yet. Somebody is asked.") if asked else tell("Nobody sponsors it yet."),)
         if all(one.leads for one in sponsors):
-            return ("Only those who lead it sponsor it: ask somebody who can speak for it without doing its work.",)
+            return (
+                tell("Only those who lead it sponsor it: ask somebody who can speak for it without doing its work."),
+            )
         return ()
 
 

@@ -11,7 +11,7 @@ from graph.errors import Conflict, Forbidden, InvalidInput
 from graph.models import Principal, lasts
 from graph.reads import findings as reads
 from graph.reads.findings import Judgement, KeptCalibration, KeptFinding
-from graph.sentences import tell
+from graph.sentences import tell, template_of
 from graph.writes.events import now, record_event
 
 # What a person may make of a finding.
@@ -50,9 +50,9 @@ def store_findings(transaction: Transaction, rows: Iterable[tuple[FindingRow, Ma
                 "verdict": row.judgement.verdict,
                 "score": row.judgement.score,
                 "basis": _json({"shares": dict(row.judgement.shares), "points": dict(row.judgement.points)}),
-                "evidence": _json(row.evidence),
+                "evidence": _json(_with_templates(row.evidence)),
                 "names": [f"community/{name}" for name in row.names],
-                **noted,
+                **_noted(noted),
             },
             "communities": _ids(row.subjects, "community"),
             "units": _ids(row.subjects, "org_unit"),
@@ -69,7 +69,7 @@ def note_findings(transaction: Transaction, notes: Mapping[str, Mapping[str, Any
     """Notes what became of findings, by id, that are otherwise as they were."""
     if notes:
         transaction.run(
-            "write/set_findings", rows=[{"id": key, "set": dict(noted)} for key, noted in sorted(notes.items())]
+            "write/set_findings", rows=[{"id": key, "set": _noted(noted)} for key, noted in sorted(notes.items())]
         )
 
 
@@ -203,6 +203,21 @@ def _check(status: str, reason: str | None, until: str | None) -> None:
 
 def _calibration_id(kept: KeptCalibration) -> str:
     return f"{kept.kind}/{kept.version}"
+
+
+def _with_templates(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The evidence with the templates of its reasons beside them, so that they can be said in another language."""
+    if not evidence.get("reasons"):
+        return evidence
+    return {**evidence, reads.TEMPLATES: [template_of(one) for one in evidence["reasons"]]}
+
+
+def _noted(noted: Mapping[str, Any]) -> dict[str, Any]:
+    """What is set of a finding, with the templates of why it came back."""
+    if "changed" not in noted:
+        return dict(noted)
+    templates = _json([template_of(one) for one in noted["changed"]]) if noted["changed"] else None
+    return {**noted, "changed_templates": templates}
 
 
 def _ids(subjects: Iterable[str], kind: str) -> list[str]:

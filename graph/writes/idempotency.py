@@ -8,6 +8,7 @@ from typing import Any
 from graph.database import Transaction
 from graph.errors import Conflict, KeyReused
 from graph.facts import content_hash
+from graph.sentences import tell
 from graph.writes.events import now
 
 # A client that has not heard back for a day will not ask again; a key counts that long at least.
@@ -26,9 +27,11 @@ def once(transaction: Transaction, actor: str, key: str, request: str, work: Cal
     kept = content_hash({"actor": actor, "key": key})
     for row in transaction.run("read/answer_given", id=kept):
         if row["request"] != request:
-            raise KeyReused("This Idempotency-Key came before with another request. Use a new one for a new request.")
+            raise KeyReused(
+                tell("This Idempotency-Key came before with another request. Use a new one for a new request.")
+            )
         if not row["answer"]:
-            raise Conflict("That was done, but what it was answered is kept no longer: read what came of it.")
+            raise Conflict(tell("That was done, but what it was answered is kept no longer: read what came of it."))
         return json.loads(row["answer"])
     answer = work()
     before = (datetime.now(UTC) - KEPT).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -24,10 +24,11 @@ def ask(
     level: str | None = None,
     words: str | None = None,
 ) -> JoinRequest:
-    """A person of the organisation asks to be let in. Who was declined may ask again.
+    """A person of the organisation asks to be let in. Who was declined may ask again, `reads.ASK_AGAIN` days later.
 
     Raises NotFound where they may not see the community, so that there is nothing to ask for, Forbidden for others than
-    themselves or an admin, and Conflict where they need not ask, ask already, or are from outside.
+    themselves or an admin, and Conflict where they need not ask, ask already, may not ask again yet, or are from
+    outside.
     """
     _of_themselves(principal, person_id)
     found = by_hand.seen_community(transaction, Principal(person_id, Role.MEMBER), community_id).community
@@ -52,8 +53,21 @@ def ask(
     if any(one.waits for one in before):
         raise Conflict(tell("%(person_id)s has asked to join %(name)s already.", person_id=person_id, name=found.name))
     today = now()[:10]
-    if any(spell.is_current(today) for spell in transaction.read(resources.spells(person_id, community_id))):
+    spells = transaction.read(resources.spells(person_id, community_id))
+    if any(spell.is_current(today) for spell in spells):
         raise Conflict(tell("%(person_id)s belongs to %(name)s already.", person_id=person_id, name=found.name))
+    declined = next((one for one in before if one.again_on is not None), None)
+    # Who was let in since by other ways, and left, was not turned away last.
+    if declined is not None and not any(
+        (spell.joined_on or "") >= (declined.decided_at or "")[:10] for spell in spells
+    ):
+        raise Conflict(
+            tell(
+                "%(name)s declined that on %(day)s: asking again is possible from %(again)s on. Its leads can let "
+                "%(person_id)s in before.",
+                name=found.name, day=(declined.decided_at or "")[:10], again=declined.again_on, person_id=person_id,
+            )
+        )  # fmt: skip
     key = f"j-{secrets.token_hex(8)}"
     given = {"state": "asked", "asked_at": now(), "level": level, "words": words}
     transaction.run("write/ask_to_join", id=key, set=given, person_id=person_id, community_id=community_id)

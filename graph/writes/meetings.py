@@ -17,7 +17,7 @@ from graph.models import Part, Principal, Role
 from graph.reads import meetings as reads
 from graph.reads import resources
 from graph.reads.meetings import Occurrence
-from graph.sentences import Sentence, tell
+from graph.sentences import Sentence, message_of, tell
 from graph.writes.by_hand import may
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
@@ -359,7 +359,7 @@ def _checked_when(fields: Fields, zone: str | None) -> datetime:
         try:
             rule = rhythm.checked(rule, starts_at)
         except ValueError as error:
-            raise InvalidInput(tell("recurrence: %(error)s", error=error)) from None
+            raise InvalidInput(tell("recurrence: %(error)s", error=message_of(error))) from None
         if not rhythm.falls_on_start(starts_at, zone, rule):
             first = rhythm.first_of_rule(starts_at, zone, rule).isoformat(timespec="minutes")
             raise InvalidInput(

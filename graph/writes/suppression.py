@@ -15,6 +15,7 @@ from graph.erased import ERASED, without
 from graph.errors import InvalidInput, NotFound
 from graph.facts import Fields, Kind
 from graph.models import Principal
+from graph.sentences import tell
 from graph.suppression import Entry, SuppressionList, latest
 from graph.writes.acts import record_act
 from graph.writes.events import now
@@ -188,7 +189,7 @@ def lift(transaction: Transaction, principal: Principal, known: SuppressionList,
     marks = [known.of_id(by), known.of_alias(by), known.of_email(by)]
     erasures = {row["erasure"] for row in transaction.run("read/suppressed", marks=marks)}
     if not erasures:
-        raise NotFound(f"Nobody whom {by!r} stands for was erased, or they were readmitted already.")
+        raise NotFound(tell("Nobody whom %(by)r stands for was erased, or they were readmitted already.", by=by))
     at = now()
     theirs = [one for one in _entries(transaction) if one.erasure in erasures and not one.lifted]
     lifted = [replace(one, at=at, lifted=True) for one in theirs]

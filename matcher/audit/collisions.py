@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from graph import rhythm
 from graph.models import Community
 from graph.reads.communities import MeetingAhead
+from graph.sentences import Sentence, joined, tell
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -93,13 +94,11 @@ def _of_meeting(meeting: MeetingAhead, on: date) -> Iterator[Slot]:
         return  # the day alone is known
     zone = "" if meeting.timezone or datetime.fromisoformat(meeting.starts_at).tzinfo else "?"
     moment = moment.astimezone(UTC)
-    when = f"{DAYS[moment.weekday()].capitalize()} {moment:%H:%M}{'' if zone else ' UTC'}"
-    title = meeting.title or "Meeting"
     if meeting.recurrence:
-        yield Slot(meeting.community_id, f"{title}: {meeting.recurrence}, {when}", _minute(moment), zone)
+        yield Slot(meeting.community_id, _said(meeting, meeting.recurrence, moment, zone), _minute(moment), zone)
     elif moment.date() >= on:
         day = moment.date().isoformat()
-        yield Slot(meeting.community_id, f"{title}: {day}, {when}", _minute(moment), zone, day)
+        yield Slot(meeting.community_id, _said(meeting, day, moment, zone), _minute(moment), zone, day)
 
 
 def _of_rule(meeting: MeetingAhead, on: date) -> Iterator[Slot]:
@@ -119,10 +118,15 @@ def _of_rule(meeting: MeetingAhead, on: date) -> Iterator[Slot]:
                 continue  # the same hour there, though clocks may have changed
             known.add(wall)
         there = moment.astimezone(UTC)
-        when = f"{DAYS[there.weekday()].capitalize()} {there:%H:%M}{'' if zone else ' UTC'}"
         day = None if rhythm.is_weekly(rule) else there.date().isoformat()
-        text = f"{meeting.title or 'Meeting'}: {rhythm.said(rule)}, {when}"
-        yield Slot(meeting.community_id, text, _minute(there), zone, day)
+        yield Slot(meeting.community_id, _said(meeting, rhythm.said(rule), there, zone), _minute(there), zone, day)
+
+
+def _said(meeting: MeetingAhead, when: str, moment: datetime, zone: str) -> Sentence:
+    """`Rope hour: every week, Tuesday 09:00 UTC`"""
+    weekday = tuple(rhythm.WEEKDAYS.values())[moment.weekday()]
+    hour = joined(" ", [weekday, f"{moment:%H:%M}{'' if zone else ' UTC'}"])
+    return joined(": ", [meeting.title or tell("Meeting"), joined(", ", [when, hour])])
 
 
 def _minute(moment: datetime) -> int:

@@ -16,6 +16,7 @@ from graph.database import Transaction
 from graph.models import lasts
 from graph.reads import findings as reads
 from graph.reads.findings import Judgement, KeptFinding
+from graph.sentences import Sentence, per_cent, tell
 from graph.writes.events import now
 from graph.writes.findings import FindingRow, note_findings, store_findings
 from matcher.audit.measured import Measured
@@ -29,6 +30,12 @@ OVERLAP, UNIT_CLASH = "overlap", "unit_clash"
 
 # What is said of one community that is flagged on a scale; of a scale that is not named here, the scale's own name.
 SAID_OF_ONE = {"breadth": "too_broad", "narrowness": "too_narrow", "clarity": "unclear", "vitality": "not_alive"}
+
+_VERDICTS: Mapping[str, Sentence] = {
+    "duplicate": tell("duplicate"), "contained_in": tell("contained in"), "overlapping": tell("overlapping"),
+    "complementary": tell("complementary"), "same_name_only": tell("same name only"), "too_broad": tell("too broad"),
+    "too_narrow": tell("too narrow"), "unclear": tell("unclear"), "not_alive": tell("not alive"),
+}  # fmt: skip
 
 # So much a probability, and a share of members or skills, has to move for a decision to be asked for again.
 PROBABILITY_MOVED, CONTAINMENT_MOVED = 0.15, 0.10
@@ -113,6 +120,8 @@ def record(transaction: Transaction, rows: Mapping[str, FindingRow], today: str)
         if _differs(before, row):
             written.append((row, noted))
             changed += not why and before.status != "gone"
+        elif _untranslatable(before, row):
+            written.append((row, noted))
         elif noted:
             notes[key] = noted
     for key, before in stored.items():
@@ -125,16 +134,17 @@ def record(transaction: Transaction, rows: Mapping[str, FindingRow], today: str)
     return Recorded(new, changed, back, gone)
 
 
-def reasons_to_return(before: KeptFinding, found: Judgement, today: str) -> tuple[str, ...]:
+def reasons_to_return(before: KeptFinding, found: Judgement, today: str) -> tuple[Sentence, ...]:
     """Why a finding that was dismissed, or done, is to be decided again, in sentences; none: it is not."""
     decision = before.decision
     if decision is None or before.status not in ("dismissed", "done"):
         return ()
     if before.status == "done":
-        return ("it was done and not found any more, and is found again",) if not before.present else ()
+        again = tell("it was done and not found any more, and is found again")
+        return (again,) if not before.present else ()
     told = list(_moved(decision.judgement, found))
     if decision.until is not None and not lasts(decision.until, today):
-        told.append(f"it was dismissed until {decision.until}")
+        told.append(tell("it was dismissed until %(day)s", day=decision.until))
     return tuple(told)
 
 
@@ -208,16 +218,29 @@ def _kept(one: Any, name: str, kept: Mapping[str, KeptFinding]) -> dict[str, Any
     return {"finding": {"id": known.id, "status": known.status, "changed": known.changed} if known else None}
 
 
-def _moved(before: Judgement, found: Judgement) -> Iterable[str]:
+def _moved(before: Judgement, found: Judgement) -> Iterable[Sentence]:
     if found.verdict != before.verdict:
-        yield f"it was judged {_spoken(before.verdict)}, and is judged {_spoken(found.verdict)} now"
+        yield tell(
+            "it was judged %(before)s, and is judged %(now)s now",
+            before=_spoken(before.verdict), now=_spoken(found.verdict),
+        )  # fmt: skip
     was, now = (_uncalibrated(one) if before.points and found.points else one.score for one in (before, found))
     if _far(was, now, PROBABILITY_MOVED):
-        yield f"the {'probability' if before.points else 'score'} went from {was:.2f} to {now:.2f}"
+        went = {"before": float(was), "now": float(now)}
+        yield (
+            tell("the probability went from %(before).2f to %(now).2f", **went)
+            if before.points
+            else tell("the score went from %(before).2f to %(now).2f", **went)
+        )
     for whose, share in found.shares.items():
         had = before.shares.get(whose)
         if had is not None and _far(had, share, CONTAINMENT_MOVED):
-            yield f"{share:.0%} of the {whose} are in the other, not {had:.0%}"
+            parts = {"share": per_cent(share), "id": whose.partition("/")[2], "before": per_cent(had)}
+            yield (
+                tell("%(share)s of the members of %(id)s are in the other, not %(before)s", **parts)
+                if whose.startswith("members")
+                else tell("%(share)s of the skills of %(id)s are in the other, not %(before)s", **parts)
+            )
 
 
 def _uncalibrated(judgement: Judgement) -> float:
@@ -235,6 +258,12 @@ def _differs(before: KeptFinding, row: FindingRow) -> bool:
     return (before.subjects, before.judgement, before.evidence, before.names, tuple(p.id for p in before.people)) != (
         row.subjects, row.judgement, row.evidence, names, row.people,
     )  # fmt: skip
+
+
+def _untranslatable(before: KeptFinding, row: FindingRow) -> bool:
+    """Whether an earlier release stored it, whose reasons are said in English alone."""
+    stored, given = (one.evidence.get("reasons", ()) for one in (before, row))
+    return any(isinstance(one, Sentence) for one in given) and not any(isinstance(one, Sentence) for one in stored)
 
 
 def _subjects(one: Finding, kind: str) -> tuple[str, str]:
@@ -313,4 +342,4 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float]:
 
 
 def _spoken(verdict: str) -> str:
-    return verdict.replace("_", " ")
+    return _VERDICTS.get(verdict, verdict.replace("_", " "))

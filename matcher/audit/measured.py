@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from graph.sentences import Sentence
+
 E = TypeVar("E")
 
 
@@ -17,4 +19,4 @@ class Measured(Generic[E]):
     score: float
     flagged: bool
     evidence: E
-    reasons: tuple[str, ...]
+    reasons: tuple[Sentence, ...]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.models import Community
+from graph.sentences import Sentence, joined, state_said, tell, tell_n, whole
 from matcher.audit.attraction import Attraction, auc
 from matcher.audit.breadth import PEOPLE_WITH_PROFILE, Breadth
 from matcher.audit.measured import Measured
@@ -373,63 +374,114 @@ def _identifying(
     return int((both >= line).sum()), int((both >= attracted.line).sum()), own
 
 
-def _reasons(evidence: Narrowness, status: str, flagged: bool) -> tuple[str, ...]:
-    said: list[tuple[float, str]] = []
+def _reasons(evidence: Narrowness, status: str, flagged: bool) -> tuple[Sentence, ...]:
+    said: list[tuple[float, Sentence]] = []
     if (size := evidence.size) is not None:
-        told = f"{size.members} members{', all of one unit' if size.one_unit else ''}"
-        said.append((size.points, f"{told}; half of the communities have {size.median:.0f} or more."))
+        usual = float(size.median)
+        told = (
+            tell_n("%(num)d member, all of one unit; half of the communities have %(usual).0f or more.",
+                   "%(num)d members, all of one unit; half of the communities have %(usual).0f or more.",
+                   size.members, usual=usual)
+            if size.one_unit
+            else tell_n("%(num)d member; half of the communities have %(usual).0f or more.",
+                        "%(num)d members; half of the communities have %(usual).0f or more.", size.members, usual=usual)
+        )  # fmt: skip
+        said.append((size.points, told))
     if (reach := evidence.reach) is not None:
-        told = f"{reach.fitting} of {reach.people} people with a profile fit its text as well as members do elsewhere"
-        said.append((reach.points, f"{told}; half of the communities reach {reach.median:.0f} or more."))
-    special = evidence.special
-    about = [f"its name bears a number ({', '.join(special.numbers)})"] if special.numbers else []
-    about += [f"its text speaks of a release ({', '.join(special.releases)})"] if special.releases else []
-    if abs(special.deviations) >= 0.5:
-        about.append(
-            f"its name says a {'more special' if special.deviations < 0 else 'more general'} subject than most"
-        )
-    about += [f"{skill} is part of {above}, which {name} covers" for skill, above, name in special.narrower]
-    if about:
-        told = "; ".join(about)
-        said.append((special.points, f"{told[0].upper()}{told[1:]}."))
+        told = tell(
+            "%(fitting)d of %(people)d people with a profile fit its text as well as members do elsewhere; "
+            "half of the communities reach %(usual).0f or more.",
+            fitting=reach.fitting, people=reach.people, usual=float(reach.median),
+        )  # fmt: skip
+        said.append((reach.points, told))
+    if about := _said_of_subject(evidence.special):
+        said.append((evidence.special.points, whole(joined("; ", about))))
     if evidence.within.communities:
-        names = ", ".join(name for _, name in evidence.within.communities)
-        said.append((evidence.within.points, f"Its domain lies within {names}."))
-    if (needed := evidence.needed) is not None:
-        told = f"{needed.by} people need it for their skills and work, {needed.size:.1f} communities each"
-        told += f"; comparable people need {needed.usual:.1f}"
-        if needed.elsewhere >= 0.05:
-            told += f", and {needed.elsewhere:.1f} more is usual of those who need any one community"
-        if needed.together:
-            told += f". Nearly all of them also need {', '.join(name for _, name in needed.together)}"
-        said.append((needed.points, f"{told}."))
+        names = joined(", ", (name for _, name in evidence.within.communities))
+        said.append((evidence.within.points, tell("Its domain lies within %(names)s.", names=names)))
+    if evidence.needed is not None:
+        said.append((evidence.needed.points, _said_of_need(evidence.needed)))
     ordered = [text for _, text in sorted(said, key=lambda one: -abs(one[0]))]
     unknown = [
         name
-        for name, one in (("how many are in it", evidence.size), ("how many its text reaches", evidence.reach),
-                          ("who needs it", evidence.needed))
+        for name, one in (
+            (tell("how many are in it"), evidence.size),
+            (tell("how many its text reaches"), evidence.reach),
+            (tell("who needs it"), evidence.needed),
+        )
         if one is None
-    ]  # fmt: skip
+    ]
     if status in ("proposed", "forming"):
-        ordered.append(f"It is {status}, so its size does not count.")
+        ordered.append(tell("It is %(state)s, so its size does not count.", state=state_said(status)))
     elif unknown:
-        ordered.append(f"Not known, and so not counted: {', '.join(unknown)}.")
+        ordered.append(tell("Not known, and so not counted: %(what)s.", what=joined(", ", unknown)))
     ordered += map(_proposed, evidence.merges)
     if flagged and not evidence.merges:
-        ordered.append("No community was found that could take it in and still have a domain of its own.")
+        ordered.append(tell("No community was found that could take it in and still have a domain of its own."))
     return tuple(ordered)
 
 
-def _proposed(merge: Merge) -> str:
-    because = [f"both say {', '.join(merge.terms)}"] if merge.terms else []
-    because += [f"{', '.join(merge.skills)} {'is' if len(merge.skills) == 1 else 'are'} covered there"] * bool(
-        merge.skills
+def _said_of_subject(special: Special) -> list[Sentence]:
+    about: list[Sentence] = []
+    if special.numbers:
+        about.append(tell("its name bears a number (%(numbers)s)", numbers=joined(", ", special.numbers)))
+    if special.releases:
+        about.append(tell("its text speaks of a release (%(releases)s)", releases=joined(", ", special.releases)))
+    if abs(special.deviations) >= 0.5:
+        about.append(
+            tell("its name says a more special subject than most")
+            if special.deviations < 0
+            else tell("its name says a more general subject than most")
+        )
+    about += [
+        tell("%(skill)s is part of %(broader)s, which %(name)s covers", skill=skill, broader=above, name=name)
+        for skill, above, name in special.narrower
+    ]
+    return about
+
+
+def _said_of_need(needed: Needed) -> Sentence:
+    told = tell_n(
+        "%(num)d person needs it for their skills and work, %(size).1f communities each; "
+        "comparable people need %(usual).1f",
+        "%(num)d people need it for their skills and work, %(size).1f communities each; "
+        "comparable people need %(usual).1f",
+        needed.by, size=needed.size, usual=needed.usual,
+    )  # fmt: skip
+    if needed.elsewhere >= 0.05:
+        told = tell(
+            "%(said)s, and %(more).1f more is usual of those who need any one community",
+            said=told, more=needed.elsewhere,
+        )  # fmt: skip
+    if needed.together:
+        names = joined(", ", (name for _, name in needed.together))
+        told = joined(". ", [told, tell("Nearly all of them also need %(names)s", names=names)])
+    return whole(told)
+
+
+def _proposed(merge: Merge) -> Sentence:
+    because: list[Sentence] = []
+    if merge.terms:
+        because.append(tell("both say %(words)s", words=joined(", ", merge.terms)))
+    if merge.skills:
+        names = joined(", ", merge.skills)
+        because.append(
+            tell("%(names)s is covered there", names=names)
+            if len(merge.skills) == 1
+            else tell("%(names)s are covered there", names=names)
+        )
+    if merge.shared:
+        because.append(tell("members there already: %(number)d", number=merge.shared))
+    told = (
+        tell("Could go into %(name)s: %(because)s.", name=merge.name, because=joined("; ", because))
+        if because
+        else tell("Could go into %(name)s.", name=merge.name)
     )
-    because += [f"members there already: {merge.shared}"] if merge.shared else []
-    told = f"Could go into {merge.name}{': ' if because else ''}{'; '.join(because)}."
     if merge.identify is None:
-        return f"{told} Whether people would identify with the union is not known."
-    return (
-        f"{told} {merge.identify} people fit the union as well as its median member, {merge.own} of {merge.members} of "
-        f"its own members among them; {merge.reach} as well as members do elsewhere."
-    )
+        return joined(" ", [told, tell("Whether people would identify with the union is not known.")])
+    fitting = tell(
+        "%(identify)d people fit the union as well as its median member, %(own)d of %(members)d of its own members "
+        "among them; %(reach)d as well as members do elsewhere.",
+        identify=merge.identify, own=merge.own, members=merge.members, reach=merge.reach,
+    )  # fmt: skip
+    return joined(" ", [told, fitting])

@@ -19,6 +19,7 @@ from graph.models import Community, Party
 from graph.reads import communities as community_reads
 from graph.reads.communities import MeetingAhead
 from graph.remedies import Clarify, Merge, MoveUnder, Remedy, Rename, Retire, Split, places
+from graph.sentences import Sentence, joined, tell, tell_n
 from graph.text import tokens
 from matcher.audit.collisions import Slot, collide, slots
 from matcher.audit.cover import smallest_cover
@@ -79,7 +80,7 @@ class Loss:
     person: Party
     role: str
     community: str
-    because: str
+    because: Sentence
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,12 @@ class Asked:
     """Somebody to ask before anything is done, and why them."""
 
     person: Party
-    because: tuple[str, ...]
+    because: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True)
 class Simulation:
-    text: str
+    text: Sentence
     moves: tuple[Move, ...]
     stay: tuple[Party, ...]
     coverage: tuple[Coverage, ...]
@@ -148,7 +149,7 @@ class Simulation:
     ask: tuple[Asked, ...]
     likeness: tuple[Likeness, ...]
     attracted: Attracted | None
-    notes: tuple[str, ...]
+    notes: tuple[Sentence, ...]
 
 
 @dataclass
@@ -258,7 +259,7 @@ class _Simulating:
                 part.id or f"part-{at + 1}", part.name, part.domain, skill_ids=part.skill_ids, skill_names=names
             )
             if new.id in self.snapshot.row or new.id in made:
-                raise InvalidInput(f"parts: there is a community with the id {new.id!r} already.")
+                raise InvalidInput(tell("parts: there is a community with the id %(id)r already.", id=new.id))
             made[new.id] = _Group(new, here)
             self._moves(new.id, new.name, here, set())
         rest = self.whole.people - gone
@@ -313,7 +314,7 @@ class _Simulating:
         here, name = self._standing_of(self.whole), self.whole.community.name
         found: list[Loss] = []
         if isinstance(self.remedy, Retire):
-            because = f"{name} ends"
+            because = tell("%(name)s ends", name=name)
             found = [Loss(self._party(row), role, name, because) for row, roles in here.items() for role in roles]
         elif isinstance(self.remedy, Merge) and self.other is not None:
             there = self._standing_of(self.other)
@@ -325,8 +326,13 @@ class _Simulating:
                         if role != "core" and who != row and role.casefold() in map(str.casefold, held)
                     ]
                     if others:
-                        are = "is" if len(others) == 1 else "are"
-                        because = f"{', '.join(sorted(others))} {are} {role} of {self.other.community.name}"
+                        told = {"role": role, "community": self.other.community.name}
+                        because = (
+                            tell("%(name)s is %(role)s of %(community)s", name=others[0], **told)
+                            if len(others) == 1
+                            else tell("%(names)s are %(role)s of %(community)s",
+                                      names=joined(", ", sorted(others)), **told)
+                        )  # fmt: skip
                         found.append(Loss(self._party(row), role, name, because))
         return sorted(found, key=lambda one: (one.person.name.casefold(), one.person.id, one.role))
 
@@ -366,7 +372,7 @@ class _Simulating:
         }
 
     def _called(self, slot: Slot) -> str:
-        return f"{self.snapshot.communities[self.snapshot.row[slot.community_id]].name}, {slot.text}"
+        return joined(", ", [self.snapshot.communities[self.snapshot.row[slot.community_id]].name, slot.text])
 
     def _covering(self) -> Covering:
         """Skills are covered by communities that name them, or one that is broader."""
@@ -399,15 +405,20 @@ class _Simulating:
         )
 
     def _ask(self) -> tuple[Asked, ...]:
-        because: dict[int, list[str]] = {}
+        because: dict[int, list[Sentence]] = {}
         for group in self.before.values():
             name = group.community.name
             for key in self.facts.sponsors.get(group.community.id, ()):
                 row = self.people.row.get(key)
                 if row is not None and not self.people.gone[row]:
-                    because.setdefault(row, []).append(f"sponsors {name}")
+                    because.setdefault(row, []).append(tell("sponsors %(name)s", name=name))
             for row, roles in self._standing_of(group).items():
-                said = [f"core member of {name}" if role == "core" else f"{role} of {name}" for role in roles]
+                said = [
+                    tell("core member of %(name)s", name=name)
+                    if role == "core"
+                    else tell("%(role)s of %(community)s", role=role, community=name)
+                    for role in roles
+                ]
                 because.setdefault(row, []).extend(said)
         order = sorted(because, key=lambda row: (-len(because[row]), self.people.names[row].casefold()))
         return tuple(Asked(self._party(row), tuple(dict.fromkeys(because[row]))) for row in order)
@@ -490,49 +501,85 @@ class _Simulating:
         vector = directions(self.encode(words.to_encode)[1:].sum(axis=0)[None])[0]
         return (by_words + np.maximum(profiles.vectors @ vector, 0)) / 2
 
-    def _text(self) -> str:
+    def _text(self) -> Sentence:
         name = self.whole.community.name
         number = len(self.whole.people)
-        members = "1 member" if number == 1 else f"{number} members"
         match self.remedy:
             case Merge():
-                both = len(self.moves[0].already)
-                there = f"where {both} of them {'is' if both == 1 else 'are'} already" if both else "where none is yet"
-                return f"{name} ends; its {members} go to {self.moves[0].name}, {there}."
+                into, both = self.moves[0].name, len(self.moves[0].already)
+                members = tell_n("its %(num)d member goes", "its %(num)d members go", number)
+                if not both:
+                    return tell(
+                        "%(name)s ends; %(members)s to %(into)s, where none is yet.",
+                        name=name, members=members, into=into,
+                    )  # fmt: skip
+                return tell_n(
+                    "%(name)s ends; %(members)s to %(into)s, where %(num)d of them is already.",
+                    "%(name)s ends; %(members)s to %(into)s, where %(num)d of them are already.",
+                    both, name=name, members=members, into=into,
+                )  # fmt: skip
             case Split():
-                parts = ", ".join(f"{move.name} ({len(move.people)})" for move in self.moves)
+                parts = joined(", ", (f"{move.name} ({len(move.people)})" for move in self.moves))
                 rest = len(self.after[name_id].people) if (name_id := self.whole.community.id) in self.after else 0
-                return f"{name} is split into {parts}; {f'{rest} stay in it' if rest else 'nobody stays, so it ends'}."
+                if not rest:
+                    return tell("%(name)s is split into %(parts)s; nobody stays, so it ends.", name=name, parts=parts)
+                return tell_n(
+                    "%(name)s is split into %(parts)s; %(num)d stays in it.",
+                    "%(name)s is split into %(parts)s; %(num)d stay in it.", rest, name=name, parts=parts,
+                )  # fmt: skip
             case Retire():
-                whither = f", and points to {self.other.community.name}" if self.other else ""
-                return f"{name} ends{whither}; its {members} go nowhere by themselves."
+                ends = (
+                    tell("%(name)s ends, and points to %(other)s", name=name, other=self.other.community.name)
+                    if self.other
+                    else tell("%(name)s ends", name=name)
+                )
+                return tell_n(
+                    "%(ends)s; its %(num)d member goes nowhere by themselves.",
+                    "%(ends)s; its %(num)d members go nowhere by themselves.", number, ends=ends,
+                )  # fmt: skip
             case MoveUnder():
-                whither = f"a sub-group of {self.other.community.name}" if self.other else "no sub-group any more"
-                return f"{name} becomes {whither}; its {members} stay in it."
+                becomes = (
+                    tell("%(name)s becomes a sub-group of %(other)s", name=name, other=self.other.community.name)
+                    if self.other
+                    else tell("%(name)s becomes no sub-group any more", name=name)
+                )
+                return tell_n(
+                    "%(becomes)s; its %(num)d member stays in it.", "%(becomes)s; its %(num)d members stay in it.",
+                    number, becomes=becomes,
+                )  # fmt: skip
             case Rename():
-                return f"{name} is called {self.remedy.name} from then on."
+                return tell("%(before)s is called %(name)s from then on.", before=name, name=self.remedy.name)
             case Clarify():
-                return f"{name} says otherwise what it is about, or for whom."
+                return tell("%(name)s says otherwise what it is about, or for whom.", name=name)
 
-    def _notes(self) -> list[str]:
-        notes: list[str] = []
+    def _notes(self) -> list[Sentence]:
+        notes: list[Sentence] = []
         if isinstance(self.remedy, Merge):
             notes.append(
-                "What it made, what is open on its agendas, what people proposed and the meetings that lie ahead go "
-                "along. Past meetings, its charter and its sponsor stay on record with it."
+                tell(
+                    "What it made, what is open on its agendas, what people proposed and the meetings that lie ahead "
+                    "go along. Past meetings, its charter and its sponsor stay on record with it."
+                )
             )
         for group in self.before.values():
             led = self._standing_of(group) or self.facts.sponsors.get(group.community.id)
             if not led:
-                contacts = ", ".join(group.community.contacts)
-                beside = f"; its contacts: {contacts}" if contacts else ""
-                notes.append(f"Nobody is known to lead or sponsor {group.community.name}{beside}.")
+                name, contacts = group.community.name, joined(", ", group.community.contacts)
+                notes.append(
+                    tell("Nobody is known to lead or sponsor %(name)s; its contacts: %(contacts)s.",
+                         name=name, contacts=contacts)
+                    if contacts
+                    else tell("Nobody is known to lead or sponsor %(name)s.", name=name)
+                )  # fmt: skip
         if isinstance(self.remedy, Merge) and self.other is not None:
             one, into = self.whole.community, self.other.community
             if one.visibility == "restricted" and into.visibility != "restricted":
                 notes.append(
-                    f"{one.name} is restricted and {into.name} is not: all may read then what was asked there."
-                )
+                    tell(
+                        "%(name)s is restricted and %(into)s is not: all may read then what was asked there.",
+                        name=one.name, into=into.name,
+                    )
+                )  # fmt: skip
         if isinstance(self.remedy, Retire) and self.whole.people:
             own = self.whole.community.name
             beside = [
@@ -540,10 +587,16 @@ class _Simulating:
                 for person in self.whole.people
             ]
             if alone := sum(not some for some in beside):
-                notes.append(f"{alone} of its members {'is' if alone == 1 else 'are'} in no other community.")
+                notes.append(
+                    tell_n("%(num)d of its members is in no other community.",
+                           "%(num)d of its members are in no other community.", alone)
+                )  # fmt: skip
             if together := Counter(name for some in beside for name in some):
                 name, number = min(together.items(), key=lambda item: (-item[1], item[0]))
-                notes.append(f"{number} of its members are in {name} too, more than in any other.")
+                notes.append(
+                    tell_n("%(num)d of its members is in %(name)s too, more than in any other.",
+                           "%(num)d of its members are in %(name)s too, more than in any other.", number, name=name)
+                )  # fmt: skip
         return notes
 
     def _rows_of(self, person: int) -> list[int]:

@@ -13,18 +13,20 @@ import numpy as np
 from scipy.stats import binomtest  # pyright: ignore[reportMissingTypeStubs]
 
 from graph.models import Community, ordinal
+from graph.sentences import Sentence, joined, per_cent, state_said, tell, tell_n, whole
 from matcher.audit.measured import Measured
 from matcher.audit.subject import Subject
 from matcher.community.signs import KINDS, Signs, latest_sign
 
-ONE = {
-    "meetings": "meeting",
-    "questions": "question",
-    "advice": "advice",
-    "posts": "month of posts",
-    "joins": "joining",
-}
-MANY = {**{kind: kind for kind in KINDS}, "posts": "months with posts"}
+# The kinds of signs as none of them is told, and as several.
+NO_SUCH = {
+    "meetings": tell("no meeting"), "questions": tell("no question"), "advice": tell("no advice"),
+    "posts": tell("no month of posts"), "joins": tell("no joining"),
+}  # fmt: skip
+MANY = {
+    "meetings": tell("meetings"), "questions": tell("questions"), "advice": tell("advice"),
+    "posts": tell("months with posts"), "joins": tell("joins"),
+}  # fmt: skip
 
 # The ways in which a community shows that it lives, and how much silence in each says where the others are not known:
 # who writes no proposals may well meet. Set by hand, at most 1 together. Advice is given on questions, and says nothing
@@ -162,33 +164,41 @@ def _judge(subject: Subject, row: int, signs: Signs, known: _Known) -> Measured[
     enough = advice >= LEAST_ADVICE and members is not None and members >= LEAST_MEMBERS
     carried = max(0.0, 2 * share - 1) * advice / (advice + LEAST_ADVICE) if share is not None and enough else 0.0
 
-    parts: list[tuple[float, str]] = []
+    parts: list[tuple[float, Sentence]] = []
     if silence:
         parts.append((SILENT * silence, _silent(community, signs, known, last, expected)))
     if fading:
-        whole = f"all communities together {known.whole[0]} after {known.whole[1]}"
-        said = f"{now} sign{'s' if now > 1 else ''} of life since {_day(since)} after {before} in the period before"
-        parts.append((FADING * fading, f"{said}; {whole}."))
+        said = tell_n(
+            "%(num)d sign of life since %(day)s after %(before)d in the period before; "
+            "all communities together %(all)d after %(all_before)d.",
+            "%(num)d signs of life since %(day)s after %(before)d in the period before; "
+            "all communities together %(all)d after %(all_before)d.",
+            now, day=_day(since), before=before, all=known.whole[0], all_before=known.whole[1],
+        )  # fmt: skip
+        parts.append((FADING * fading, said))
     if members == 0 and begun:
-        parts.append((NO_MEMBERS * known.memberships, "Nobody who is still here is in it."))
+        parts.append((NO_MEMBERS * known.memberships, tell("Nobody who is still here is in it.")))
     elif core == 0 and begun:
-        parts.append(
-            (
-                NO_CORE * known.leading[row],
-                f"No core group: none of the {members} members is declared core or bears a role.",
-            )
-        )
+        parts.append((NO_CORE * known.leading[row], _no_core(members)))
     if carried and carrier is not None:
-        said = f"One person gave {carrier[1]} of the {advice} pieces of advice of two periods."
+        said = tell(
+            "One person gave %(number)d of the %(all)d pieces of advice of two periods.", number=carrier[1], all=advice
+        )
         parts.append((CARRIED * carried, said))
     if sponsors == 0 and begun:
-        parts.append((NO_SPONSOR * known.sponsored, f"No sponsor; {known.sponsored:.0%} of the communities have one."))
+        said = tell("No sponsor; %(share)s of the communities have one.", share=per_cent(known.sponsored))
+        parts.append((NO_SPONSOR * known.sponsored, said))
     score = float(1 - np.prod([1 - part[0] for part in parts]))
     contradicted = community.status in ("dormant", "retired") and now > 0
     reasons = [said for _, said in sorted(parts, key=lambda part: -part[0])]
     if contradicted:
-        told = ", ".join(f"{pair[0]} {MANY[kind]}" for kind, pair in counts.items() if pair[0])
-        reasons.insert(0, f"Declared {community.status}, but active since {_day(since)}: {told}.")
+        given = ((str(pair[0]), MANY[kind]) for kind, pair in counts.items() if pair[0])
+        told = tell(
+            "Declared %(state)s, but active since %(day)s: %(signs)s.",
+            state=state_said(community.status), day=_day(since),
+            signs=joined(", ", (joined(" ", one) for one in given)),
+        )  # fmt: skip
+        reasons.insert(0, told)
     unknown = _unknown(community, known, signs, telling)
     if unknown:
         reasons.append(unknown)
@@ -271,29 +281,49 @@ def _carrier(subject: Subject, community: str, after: int, until: int) -> tuple[
     return sum(known.values()), min(known.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
-def _silent(community: Community, signs: Signs, known: _Known, last: tuple[int, str] | None, expected: float) -> str:
-    *first, final = (ONE[kind] for kind in known.kinds)
-    said = f"No {', '.join(first)}{' or ' if first else ''}{final} since {_day(known.now - known.period)}"
+def _no_core(members: int | None) -> Sentence:
+    if members is None:
+        return tell("No core group: nobody in it is declared core or bears a role.")
+    return tell_n(
+        "No core group: its %(num)d member is not declared core and bears no role.",
+        "No core group: none of the %(num)d members is declared core or bears a role.", members,
+    )  # fmt: skip
+
+
+def _silent(
+    community: Community, signs: Signs, known: _Known, last: tuple[int, str] | None, expected: float
+) -> Sentence:
+    said = tell(
+        "%(nothing)s since %(day)s",
+        nothing=joined(", ", (NO_SUCH[kind] for kind in known.kinds)), day=_day(known.now - known.period),
+    )  # fmt: skip
     if last is None:
-        said += f", nor any before; half of the communities had {known.usual:.0f} or more"
+        said = tell(
+            "%(said)s, nor any before; half of the communities had %(usual).0f or more", said=said, usual=known.usual
+        )
     else:
-        months = (known.now - last[0]) / 30.44
-        said += f": the last was of {_day(last[0])}, {months:.0f} months ago"
-        said += f"; by its earlier pace there would have been {max(1, round(expected))}"
+        said = tell(
+            "%(said)s: the last was of %(day)s, %(months).0f months ago; "
+            "by its earlier pace there would have been %(expected)d",
+            said=said, day=_day(last[0]), months=(known.now - last[0]) / 30.44, expected=max(1, round(expected)),
+        )  # fmt: skip
     if community.status == "dormant":
-        return f"{said}. It says itself that it is dormant."
-    return f"{said}. Its status is {community.status}."
+        return joined(" ", [whole(said), tell("It says itself that it is dormant.")])
+    return joined(" ", [whole(said), tell("Its status is %(state)s.", state=state_said(community.status))])
 
 
-def _unknown(community: Community, known: _Known, signs: Signs, telling: list[str]) -> str:
+def _unknown(community: Community, known: _Known, signs: Signs, telling: list[str]) -> Sentence | None:
     # Few organisations import posts; the others miss nothing.
     missing = [kind for kind in KINDS if kind not in known.kinds and kind != "posts"]
     undated = [kind for kind in known.kinds if kind not in telling]
-    said = [f"no {', '.join(missing)} are dated anywhere in the period"] if missing else []
+    said: list[Sentence] = []
+    if missing:
+        names = joined(", ", (MANY[kind] for kind in missing))
+        said.append(tell("no %(signs)s are dated anywhere in the period", signs=names))
     if community.meetings and "meetings" in missing:
-        said.append("of the regular meetings that it announces none is dated")
-    said += [f"most of its {kind} bear no date" for kind in undated]
-    return f"Not known, and so not counted: {'; '.join(said)}." if said else ""
+        said.append(tell("of the regular meetings that it announces none is dated"))
+    said += [tell("most of its %(signs)s bear no date", signs=MANY[kind]) for kind in undated]
+    return tell("Not known, and so not counted: %(what)s.", what=joined("; ", said)) if said else None
 
 
 def _day(day: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graph.models import ordinal
 from graph.reads.practice import Given, Question
+from graph.sentences import Sentence, tell, tell_n
 from matcher.audit.collisions import Slot, collide
 
 # Fewer are an anecdote; and from fewer answers a time could be laid at somebody's door.
@@ -15,12 +16,36 @@ FOLLOWED = 14
 SHARED = 3
 
 
-def few(number: int, what: str, fewest: int = FEWEST) -> str | None:
-    """Why nothing is told of so many (`what` for one of them); None where they are enough."""
+# What measures count, by what one of it is called.
+THINGS: Mapping[str, Callable[[int], Sentence]] = {
+    "question": lambda number: tell_n("%(num)d question", "%(num)d questions", number),
+    "question in one of the two periods": lambda number: tell_n(
+        "%(num)d question in one of the two periods", "%(num)d questions in one of the two periods", number
+    ),
+    "piece of advice": lambda number: tell_n("%(num)d piece of advice", "%(num)d pieces of advice", number),
+    "outcome": lambda number: tell_n("%(num)d outcome", "%(num)d outcomes", number),
+    "agenda item": lambda number: tell_n("%(num)d agenda item", "%(num)d agenda items", number),
+    "meeting": lambda number: tell_n("%(num)d meeting", "%(num)d meetings", number),
+    "meeting planned by a rule": lambda number: tell_n(
+        "%(num)d meeting planned by a rule", "%(num)d meetings planned by a rule", number
+    ),
+    "gap between meetings": lambda number: tell_n(
+        "%(num)d gap between meetings", "%(num)d gaps between meetings", number
+    ),
+    "attendance": lambda number: tell_n("%(num)d attendance", "%(num)d attendances", number),
+    "newcomer": lambda number: tell_n("%(num)d newcomer", "%(num)d newcomers", number),
+    "member": lambda number: tell_n("%(num)d member", "%(num)d members", number),
+    "lead or core member": lambda number: tell_n(
+        "%(num)d lead or core member", "%(num)d leads or core members", number
+    ),
+}
+
+
+def few(number: int, what: str, fewest: int = FEWEST) -> Sentence | None:
+    """Why nothing is told of so many (`what`: a key of THINGS); None where they are enough."""
     if number >= fewest:
         return None
-    head, space, rest = what.partition(" ")
-    return f"{number} {what if number == 1 else f'{head}s{space}{rest}'}; from {fewest} on it can be told"
+    return tell("%(things)s; from %(fewest)d on it can be told", things=THINGS[what](number), fewest=fewest)
 
 
 def waited(question: Question, today: int) -> tuple[int, bool] | None:

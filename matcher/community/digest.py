@@ -13,6 +13,7 @@ from graph.reads import newcomers as newcomer_reads
 from graph.reads import requests as request_reads
 from graph.reads.digest import PARTS, CharterMatter, LetIn, NewHere, Preferences, Recipient
 from graph.reads.findings import KeptFinding
+from graph.reads.join_requests import again_on
 from graph.reads.meetings import Occurrence
 from graph.reads.newcomers import Accompanied
 from graph.reads.requests import Due
@@ -177,8 +178,8 @@ def _of_letting_in(one: LetIn) -> Item:
         "asked": tell("%(name)s asks to join %(community)s. Let them in, or say why not.",
                       name=one.name, community=one.community),
         "accepted": tell("You asked to join %(community)s: you are a member now.", community=one.community),
-        "declined": tell("You asked to join %(community)s: declined. %(reason)s",
-                         community=one.community, reason=one.reason or ""),
+        "declined": tell("You asked to join %(community)s: declined. You may ask again from %(day)s on. %(reason)s",
+                         community=one.community, day=again_on(one.at), reason=one.reason or ""),
     }[one.state]  # fmt: skip
     key = f"{one.community_id}/{one.person_id}/{one.what}"
     return Item("newcomers", key, said, one.community_id, one.at[:10])

@@ -12,6 +12,7 @@ from graph.models import LEADS, LOCAL_ADMIN, holds, ordinal
 from graph.reads import newcomers as reads
 from graph.reads import people
 from graph.reads.newcomers import Buddy, Candidate, Greeting, Newcomer, Offers, WaitingQuestion
+from graph.sentences import joined, tell
 from graph.text import tokens
 
 # Somebody is new for about a quarter: until then most have met their first meeting of any rhythm.
@@ -108,7 +109,9 @@ def beginning(community_id: str, person_id: str, today: str) -> Steps[Beginning]
     newcomer = yield from ask(reads.member(community_id, person_id))
     person = yield from ask(people.person(person_id, None, LOCAL_ADMIN))
     if newcomer is None or person is None:
-        raise NotFound(f"{person_id!r} is no member of {community_id!r}.")
+        raise NotFound(
+            tell("%(person_id)r is no member of %(community_id)r.", person_id=person_id, community_id=community_id)
+        )
     offers = yield from ask(reads.offers(community_id))
     candidates = yield from ask(reads.candidates(community_id, person_id, newcomer.spell))
     skills = [skill.name for skill in person.skills]
@@ -143,7 +146,7 @@ def first_steps(newcomer: Newcomer, skills: Sequence[str], offers: Offers) -> It
     found = {
         "meeting": list(_meetings(offers)),
         "question": list(_questions(skills, offers.questions)),
-        "artefact": [FirstStep("artefact", key, title, "made here together") for key, title in offers.artefacts],
+        "artefact": [FirstStep("artefact", key, title, tell("made here together")) for key, title in offers.artefacts],
         "person": list(_people(newcomer, offers)),
     }
     for kind, most in FITTING.get(newcomer.engagement, FITTING[UNDECLARED]):
@@ -152,10 +155,10 @@ def first_steps(newcomer: Newcomer, skills: Sequence[str], offers: Offers) -> It
 
 def _meetings(offers: Offers) -> Iterator[FirstStep]:
     for key, title, starts_at in offers.meetings:
-        yield FirstStep("meeting", key, title or "Meeting", f"the next, on {starts_at[:10]}")
+        yield FirstStep("meeting", key, title or tell("Meeting"), tell("the next, on %(day)s", day=starts_at[:10]))
     if not offers.meetings:
         for line in offers.regular:
-            yield FirstStep("meeting", None, line, "held regularly")
+            yield FirstStep("meeting", None, line, tell("held regularly"))
 
 
 def _questions(skills: Sequence[str], questions: Sequence[WaitingQuestion]) -> Iterator[FirstStep]:
@@ -165,7 +168,12 @@ def _questions(skills: Sequence[str], questions: Sequence[WaitingQuestion]) -> I
         said = set(tokens(f"{one.title} {one.text}"))
         named = [name for name, words in known if words and words <= said]
         if named:
-            yield FirstStep("question", one.id, one.title or one.text, f"nobody has answered; you know {named[0]}")
+            yield FirstStep(
+                "question",
+                one.id,
+                one.title or one.text,
+                tell("nobody has answered; you know %(skill)s", skill=named[0]),
+            )
 
 
 def _people(newcomer: Newcomer, offers: Offers) -> Iterator[FirstStep]:
@@ -173,7 +181,7 @@ def _people(newcomer: Newcomer, offers: Offers) -> Iterator[FirstStep]:
     met = {newcomer.person_id, *(one.person_id for one in newcomer.greetings)}
     hosts = [host for host in offers.people if host.person_id not in met]
     for host in sorted(hosts, key=lambda host: not _leads(host.role)):
-        what = host.role if holds(host.role) and host.role else "core member"
+        what = host.role if holds(host.role) and host.role else tell("a core member")
         yield FirstStep("person", host.person_id, host.name, what)
 
 
@@ -209,9 +217,9 @@ def buddies(
     for one in sorted(sorted(fitting, key=near)[:BUDDIES], key=lambda one: (one.name, one.person_id)):
         apart, elsewhere, outer, _ = near(one)
         reasons = [
-            "outside your reporting line",
-            *(["speaks a language that you speak"] if not apart and languages and one.languages else []),
-            *(["lives by your clock"] if not elsewhere and timezone and one.timezone else []),
-            *([] if outer else [f"{one.engagement} here"]),
+            tell("outside your reporting line"),
+            *([tell("speaks a language that you speak")] if not apart and languages and one.languages else []),
+            *([tell("lives by your clock")] if not elsewhere and timezone and one.timezone else []),
+            *([] if outer else [tell("core here") if one.engagement == "core" else tell("active here")]),
         ]
-        yield Suggested(one.person_id, one.name, ", ".join(reasons))
+        yield Suggested(one.person_id, one.name, joined(", ", reasons))

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from graph.models import ordinal
 from graph.reads.meetings import SETTLED, AgendaItem, Occurrence
 from graph.reads.practice import Given, Question
+from graph.sentences import Sentence, tell
 from matcher.audit.collisions import Slot
 from matcher.community.agenda import past
 from matcher.community.counting import FEWEST, few, meeting_at_once, to_follow_up, waited
@@ -25,7 +26,7 @@ class Measure:
     unit: str
     value: float | None
     numbers: Mapping[str, float]
-    why: str | None = None
+    why: Sentence | None = None
     said: Sequence[str] = field(default=())
 
 
@@ -158,7 +159,7 @@ def dovetail(mine: Sequence[Slot], others: Mapping[str, Sequence[Slot]], shared:
                "of_them_at_the_same_hour": len(meeting)}  # fmt: skip
     said = tuple(f"{key}: {shared[key]} members in common" for key in sorted(meeting, key=lambda k: (-shared[k], k)))
     if not mine:
-        return Measure("dovetail", "share", None, numbers, "no hour is known at which it meets")
+        return Measure("dovetail", "share", None, numbers, tell("no hour is known at which it meets"))
     return Measure("dovetail", "share", free / len(mine), numbers, said=said)
 
 

@@ -21,6 +21,7 @@ from graph.reads import practice as reads
 from graph.reads import pulse as pulse_reads
 from graph.reads.communities import Asked, MeetingAhead, Practice, Roster
 from graph.reads.practice import Life, Question
+from graph.sentences import Sentence, tell
 from graph.text import tokens
 from matcher.audit.collisions import LASTS, Slot, slots
 from matcher.community.counting import FEWEST, SHARED, few, meeting_at_once, to_follow_up, waited
@@ -71,7 +72,7 @@ class Measure:
     unit: str
     value: float | None
     numbers: Mapping[str, float]
-    why: str | None = None
+    why: Sentence | None = None
     before: float | None = None
     trend: str = "cannot tell"
     peers: Peers | None = None
@@ -124,7 +125,7 @@ class _Count:
     part: int
     whole: int | None
     numbers: Mapping[str, float]
-    why: str | None = None
+    why: Sentence | None = None
 
     @property
     def value(self) -> float | None:
@@ -258,12 +259,12 @@ def _welcome(life: Life, window: _Window, greets: bool) -> _Count:
     new = [greeted for day, greeted in life.joined if window.holds(day) and day > first]
     numbers = {"newcomers": len(new), "greeted": sum(new)}
     if not greets:
-        return _Count(0, len(new), {"newcomers": len(new)}, "nobody notes down who greeted whom")
+        return _Count(0, len(new), {"newcomers": len(new)}, tell("nobody notes down who greeted whom"))
     return _share(sum(new), len(new), numbers, "newcomer")
 
 
 def _artefacts(days: Days, makes: bool) -> _Count:
-    why = None if makes else "nobody notes down what communities make"
+    why = None if makes else tell("nobody notes down what communities make")
     return _Count(len(days), None, {"artefacts": len(days)} if makes else {}, why)
 
 
@@ -302,7 +303,7 @@ def _renewal(roster: Roster, window: _Window) -> _Count:
     numbers = {"leading": len(began), "joined_within_two_years": new, "unknown": len(began) - len(dated)}
     first = min((ordinal(day) for day in roster.joined_on if day), default=window.until)
     if window.until - first <= NEW_LEAD:
-        return _Count(new, len(dated), numbers, "it is too young for leads to have changed")
+        return _Count(new, len(dated), numbers, tell("it is too young for leads to have changed"))
     return _Count(new, len(dated), numbers, few(len(dated), "lead or core member", LEAST_LEADS))
 
 
@@ -324,7 +325,7 @@ def _dovetailing(hours: int, free: int, sharing: int, held: _Count, held_before:
     """Of the hours at which it is to meet. How that moved is told by the meetings that were held."""
     numbers = {"hours": hours, "free": free, "communities_that_share_members": sharing}
     if not hours:
-        return Measure("dovetailing", "share", None, numbers, "no hour is known at which it meets")
+        return Measure("dovetailing", "share", None, numbers, tell("no hour is known at which it meets"))
     moved = _moved("dovetailing", held, held_before)
     return replace(moved, value=free / hours, numbers={**numbers, **held.numbers}, why=None)
 
@@ -360,7 +361,7 @@ def _pulse(pulses: Sequence[Pulse]) -> Measure:
     )
     shown = [beats for beats in known if beats]
     if not shown:
-        return Measure("pulse", "points", None, {}, "no question of the pulse has five answers yet")
+        return Measure("pulse", "points", None, {}, tell("no question of the pulse has five answers yet"))
     numbers = {"questions": len(shown), "answers_at_least": sum(beats[0][1] for beats in shown)}
     found = Measure("pulse", "points", round(sum(beats[0][0] for beats in shown) / len(shown), 1), numbers)
     twice = [beats[:2] for beats in shown if len(beats) > 1]

@@ -1,6 +1,7 @@
 """Asking to be let in, by command and over HTTP."""
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Role
+from graph.reads.join_requests import ASK_AGAIN
 from graph.writes.keys import create_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
@@ -20,6 +22,12 @@ from tests.ingest.test_jobs import write
 def loaded(database: Database, tmp_path: Path) -> Database:
     ingest(database, BundleSource(write(tmp_path / "hr", TABLES), "hr"), rejects_folder=tmp_path / "rejects")
     return database
+
+
+def aged(database: Database, request: str) -> None:
+    """As if it had been decided so long ago that one may ask again."""
+    at = (date.today() - timedelta(days=ASK_AGAIN)).isoformat() + "T09:00:00.000Z"
+    database.run_alone("MATCH (j:JoinRequest {id: $id}) SET j.asked_at = $at, j.decided_at = $at", id=request, at=at)
 
 
 def test_by_command(loaded: Database, cli: Any) -> None:
@@ -37,6 +45,9 @@ def test_by_command(loaded: Database, cli: Any) -> None:
     assert "no request to join" in run("let-in", found["id"], "--person", "mo", code=1)
     assert "reason is empty" in run("decline", found["id"], " ", code=1)
     assert "why: We are full." in run("decline", found["id"], "We are full.", "--person", "lea")
+    assert "may ask again from" in run("asking", "lamps")
+    assert "asking again is possible from" in run("ask", "lamps", "ann", code=1)
+    aged(loaded, found["id"])
     run("ask", "lamps", "ann")
     again = json.loads(run("asking", "lamps", "--json"))["results"][0]["id"]
     assert "withdrawn" in run("withdraw", again, "--person", "ann")
@@ -78,5 +89,17 @@ def test_over_http(loaded: Database) -> None:
         (told,) = ask("ann", "GET", "/people/ann/join-requests", 200)
         assert (told["state"], told["waits"]) == ("accepted", False)
         assert ask("lea", "GET", "/communities/lamps/join-requests?waiting=true", 200) == []
+        other = ask("anna", "POST", "/communities/lamps/join-requests", 201, {})
+        assert other["again_on"] is None
+        again = date.today() + timedelta(days=ASK_AGAIN)
+        no = ask("lea", "POST", f"/join-requests/{other['id']}/decline", 200, {"reason": "Not yet."})
+        assert no["again_on"] == again.isoformat()
+        refused = ask("anna", "POST", "/communities/lamps/join-requests", 409, {})
+        assert f"from {again} on" in refused["detail"]
+        items = ask("anna", "GET", "/people/anna/digest", 200)["items"]
+        (said,) = [one["said"] for one in items if "Lamps" in one["said"]]
+        assert said == f"You asked to join Lamps: declined. You may ask again from {again} on. Not yet."
+        aged(loaded, other["id"])
+        ask("anna", "POST", "/communities/lamps/join-requests", 201, {})
         items = ask("ann", "GET", "/people/ann/digest", 200)["items"]
         assert "You asked to join Lamps: you are a member now." in [one["said"] for one in items]

@@ -1,6 +1,6 @@
 """Who cannot just join asks, and whoever lets people in says yes, or no and why."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,17 +75,43 @@ def test_who_is_let_in_is_a_member_at_the_level_that_they_asked_for(graph: Datab
         graph.write(lambda tx: writes.decline(tx, Principal("lea"), key, "No."))
 
 
-def test_a_no_has_a_reason_and_one_may_ask_again(graph: Database) -> None:
+def long_ago(graph: Database, request: str, days: int) -> None:
+    """As if it had been decided so many days ago."""
+    at = (date.today() - timedelta(days=days)).isoformat() + "T09:00:00.000Z"
+    graph.run_alone("MATCH (j:JoinRequest {id: $id}) SET j.asked_at = $at, j.decided_at = $at", id=request, at=at)
+
+
+def test_a_no_has_a_reason_and_one_may_ask_again_after_a_while(graph: Database) -> None:
     key = ask(graph, "ann")
     graph.write(lambda tx: writes.decline(tx, MANAGER, key, "We are full."))
     (told,) = graph.read(reads.of_person("ann", Principal("ann")))
     assert (told.state, told.reason, told.decider) == ("declined", "We are full.", None)
+    day = (date.today() + timedelta(days=reads.ASK_AGAIN)).isoformat()
+    assert told.again_on == day
+    for who in (Principal("ann"), LOCAL_ADMIN):
+        with pytest.raises(Conflict, match=f"from {day} on"):
+            graph.write(lambda tx, who=who: writes.ask(tx, who, "ann", "lamps"))
+    assert ask(graph, "ann", "glass"), "elsewhere it was not declined"
+    long_ago(graph, key, reads.ASK_AGAIN - 1)
+    with pytest.raises(Conflict, match="asking again"):
+        ask(graph, "ann")
+    long_ago(graph, key, reads.ASK_AGAIN)
+    (told,) = [one for one in graph.read(reads.of_community("lamps")) if one.id == key]
+    assert told.again_on is None
     again = ask(graph, "ann")
     with pytest.raises(NotFound):
         graph.write(lambda tx: writes.withdraw(tx, Principal("mo"), again))
     graph.write(lambda tx: writes.withdraw(tx, Principal("ann"), again))
     assert [one.state for one in graph.read(reads.of_community("lamps"))] == ["withdrawn", "declined"]
     assert graph.read(resources.spells("ann", "lamps")) == []
+
+
+def test_who_was_declined_and_let_in_all_the_same_has_not_to_wait_when_they_left(graph: Database) -> None:
+    key = ask(graph, "ann")
+    graph.write(lambda tx: writes.decline(tx, Principal("lea"), key, "Not yet."))
+    graph.write(lambda tx: by_hand.join(tx, Principal("lea"), "ann", "lamps", None))
+    graph.write(lambda tx: by_hand.leave(tx, Principal("ann"), "ann", "lamps"))
+    assert state(graph, ask(graph, "ann")) == "asked"
 
 
 def test_there_is_nothing_to_ask_where_one_may_not_or_need_not(graph: Database) -> None:

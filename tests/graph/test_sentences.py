@@ -4,7 +4,9 @@ import copy
 import json
 import pickle
 
-from graph.sentences import Sentence, joined, listed, tell, tell_n, whole
+import numpy as np
+
+from graph.sentences import Sentence, joined, listed, recalled, tell, tell_n, template_of, whole
 
 GERMAN = {
     "%(names)s and %(last)s": "%(names)s und %(last)s",
@@ -52,3 +54,26 @@ def test_names_are_listed_up_to_a_number() -> None:
     ]  # fmt: skip
     assert listed([]).by(german) == ""
     assert isinstance(listed(["A"]), Sentence)
+
+
+def test_what_was_stored_is_a_sentence_again() -> None:
+    def again(said: str) -> str:
+        return recalled(json.loads(json.dumps(str(said))), json.loads(json.dumps(template_of(said))))
+
+    share = tell("it covers %(skills)s, %(share)s%% of all", skills=listed(["Ropes", "50% hemp"]), share=5)
+    counted = whole(joined("; ", [tell_n("a knot", "%(num)d knots", 3), share, joined("", [])]))
+    for said in (share, counted, tell("%(fit).2f of %(all)d", fit=np.float32(0.25), all=np.int64(7)), joined("", [])):
+        found = again(said)
+        assert isinstance(found, Sentence)
+        assert (str(found), found.by(german)) == (str(said), said.by(german))
+    assert counted.by(german) == "3 Knoten; sie umfasst Ropes und 50% hemp, 5% von allen; ."
+    assert template_of("a text") is None
+
+
+def test_of_what_is_stored_otherwise_the_text_stands() -> None:
+    """An earlier release stores texts alone, and may leave beside a new one what belongs to an old one."""
+    knot = template_of(tell("a knot"))
+    for beside in (None, knot, [], {}, {"template": "%(gone)s"}, {"template": 3}, {"template": "%d"}):
+        assert recalled("a rope", beside) == "a rope"
+        assert not isinstance(recalled("a rope", beside), Sentence)
+    assert isinstance(recalled("a knot", knot), Sentence)

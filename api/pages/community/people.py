@@ -43,17 +43,25 @@ class Some:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """Who waits to be let in; `before` is what they asked earlier and what became of it, the latest first."""
+
+    now: JoinRequestOut
+    before: Sequence[JoinRequestOut]
+
+
+@dataclass(frozen=True)
 class PeoplePage:
     """`some`: members by the level that they declared, the deepest first; for people from outside the organisation, who
     read names alone, all under `unstated`. `level`: the one that is shown alone; `following` the address of the next
-    page. `asking`: who waits to be let in, the longest first. `newcomers`, `movement`: None where they are not for
-    who looks."""
+    page. `asking`: who waits to be let in, the longest first, with what each asked before. `newcomers`, `movement`:
+    None where they are not for who looks."""
 
     head: Head
     some: Sequence[Some]
     leads: Sequence[NamedOut]
     sponsors: Sequence[SponsorOut]
-    asking: Sequence[JoinRequestOut]
+    asking: Sequence[Asking]
     newcomers: WelcomeList | None
     movement: EngagementOut | None
     level: str | None
@@ -111,13 +119,17 @@ async def people(
         granted(sponsors.get_sponsorship(community_id, service, principal)),
         granted(engagement.get_engagement(community_id, service, principal)),
         asyncio.gather(
-            granted(join_requests.list_join_requests(community_id, service, principal, waiting=True)),
+            granted(join_requests.list_join_requests(community_id, service, principal)),
             granted(newcomers.list_newcomers(community_id, service, principal)),
         ),
     )
     sponsoring = [one for one in sponsorship.results if one.state == "sponsors"] if sponsorship else []
     leads = with_part(responsible, Part.LEAD)
-    page = PeoplePage(top, some, leads, sponsoring, (asked or [])[::-1], welcomes, movement, level or None, following)
+    asking = [
+        Asking(one, [each for each in asked or () if each.asker.id == one.asker.id and not each.waits])
+        for one in reversed(asked or ()) if one.waits
+    ]  # fmt: skip
+    page = PeoplePage(top, some, leads, sponsoring, asking, welcomes, movement, level or None, following)
     return await look.page("community/people.html", page, "catalogue")
 
 

@@ -2,14 +2,18 @@
 // One community as the viewer may see it, with what hangs on it. Somebody from outside the organisation sees those that
 // they are in, or are invited to, and nothing that leads on to others. Who sponsors one, is asked to, or proposed it,
 // need be no member.
+// What the viewer has to do with it is counted before it is asked for: a WHERE that says OR of several EXISTS takes the
+// database three times as long to plan, seconds where it has just come up.
 MATCH (c:Community {id: $id})
+WITH c,
+  COUNT { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today } AS spells,
+  COUNT { MATCH (:Person {id: $viewer_id})-[s:SPONSORS|ASKED_TO_SPONSOR]->(c)
+          WHERE type(s) = 'SPONSORS' OR s.state = 'asked' } AS sponsorships,
+  COUNT { (:Person {id: $viewer_id})-[:TOOK]->(:FormationStep {step: 'propose'})-[:STEP_OF]->(c) } AS proposed,
+  COUNT { (:Person {id: $viewer_id})-[:INVITED_TO {state: 'accepted'}]->(c) } AS invitations
 WHERE (NOT $external AND (coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted))
-  OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
-  OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:SPONSORS|ASKED_TO_SPONSOR]->(c)
-              WHERE type(s) = 'SPONSORS' OR s.state = 'asked' }
-  OR EXISTS { (:Person {id: $viewer_id})-[:TOOK]->(:FormationStep {step: 'propose'})-[:STEP_OF]->(c) }
-  OR ($external AND c.externals_allowed
-    AND EXISTS { (:Person {id: $viewer_id})-[:INVITED_TO {state: 'accepted'}]->(c) })
+  OR spells + sponsorships + proposed > 0
+  OR ($external AND c.externals_allowed AND invitations > 0)
 RETURN properties(c) AS community,
   COLLECT { MATCH (c)-[:COVERS]->(s:Skill) RETURN [s.id, s.name] ORDER BY s.id } AS skills,
   COLLECT { MATCH (c)-[:SERVES]->(g:Goal) RETURN g.id ORDER BY g.id } AS goals,

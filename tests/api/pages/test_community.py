@@ -9,6 +9,7 @@ import pytest
 from api.pages.community.vitality import WIDTH, drawn
 from api.routes.vitality import MeasureOut
 from graph.database import Database
+from graph.reads.join_requests import ASK_AGAIN
 from tests.api.pages.communities import Browser, browsing, day, hidden
 from tests.conftest import emptied
 
@@ -135,8 +136,26 @@ def test_who_asks_to_join_is_let_in_or_told_why_not(browser: Browser) -> None:
     browser.send("lea", f"{here}/asking/{request['id']}/decline", reason="We are full until May.")
     page = browser.get("out", here)
     assert "We are full until May." in page
-    assert "declined. We are full until May." in browser.get("out", "/me/due")
+    again = day(ASK_AGAIN)
+    said = f"declined. You may ask again from {again} on. We are full until May."
+    assert said in browser.get("out", "/me/due")
+    told = page.split("Declined on", 1)[1].split("</details>")[0]
+    assert "You may ask again from" in told
+    assert f'action="{here}/ask"' not in told, "there is no form for what would be refused"
+    refused = browser.send("out", f"{here}/ask", status=409, level="peripheral")
+    assert again in refused.text
+    browser.database.run_alone(
+        "MATCH (j:JoinRequest {id: $id}) SET j.asked_at = $at, j.decided_at = $at",
+        id=request["id"], at=f"{day(-ASK_AGAIN)}T09:00:00.000Z",
+    )  # fmt: skip
+    page = browser.get("out", here)
+    assert "We are full until May." in page
+    assert f'action="{here}/ask"' in page
     browser.send("out", f"{here}/ask", level="peripheral")
+    earlier = browser.get("lea", f"{here}/people").split("Asked before", 1)[1].split("</p>")[0]
+    assert "declined" in earlier
+    assert "We are full until May." in earlier
+    assert "(Lea Lead)" in earlier
     request = browser.api("out", "/people/out/join-requests")[0]
     browser.send("out", f"{here}/ask/{request['id']}/withdraw")
     assert "You asked to join" not in browser.get("out", here)

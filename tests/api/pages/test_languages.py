@@ -1,11 +1,13 @@
 """What a page says of its own accord it says in the reader's language: no sentence that the API tells in English."""
 
+import json
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
 import pytest
 
+from api.wording import SCALES
 from graph.database import Database
 from tests.api.pages.communities import Browser, browsing, hidden
 from tests.conftest import emptied
@@ -102,6 +104,28 @@ def test_what_is_due(browser: Browser) -> None:
     assert not [one for one in said if one in page]
 
 
+def test_reasons_of_findings(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are stored, and said in the language of who reads them; of what an earlier release stored the text stays."""
+    # Whatever is measured is a finding, so that every community has its reasons on every scale.
+    for scale in SCALES:
+        monkeypatch.setattr(f"matcher.audit.{scale}.FLAGGED", 0.0)
+    kim = {"Authorization": f"Bearer {browser.keys['kim']}"}
+    assert browser.client.post("/audit/run", headers=kim).status_code == 303
+    found = [one for one in browser.api("kim", "/audit/findings?limit=100")["results"] if "reasons" in one["evidence"]]
+    assert {one["kind"] for one in found} == set(SCALES)
+    said = {one["id"]: one["evidence"]["reasons"] for one in found}
+    pages = {key: german(browser, "kim", f"/audit/findings/{key}") for key in said}
+    assert {one["kind"] for one in found if one["evidence"]["reasons"]} == set(SCALES)
+    for key, page in pages.items():
+        assert not [one for one in said[key] if one in page], key
+    listed = german(browser, "kim", "/audit?status=any") + german(browser, "kim", "/audit/groups")
+    assert not [one for reasons in said.values() for one in reasons if one in listed]
+    key = next(one["id"] for one in found if one["kind"] == "vitality")
+    about = "MATCH (f:Finding {id: $key}) SET f.evidence = $evidence"
+    browser.database.run_alone(about, key=key, evidence=json.dumps({"evidence": {}, "reasons": ["Silent for years."]}))
+    assert "Silent for years." in german(browser, "kim", f"/audit/findings/{key}")
+
+
 def test_what_is_wrong(browser: Browser) -> None:
     """Errors of whole pages, and those beside a form."""
     headers = {"Accept-Language": "de"}
@@ -126,7 +150,7 @@ def test_what_is_wrong(browser: Browser) -> None:
             "Niemand ist als",
         ),
         ("out", "POST", "/proposals/plan/steps", {"step": "start"}, "To start a proposal", "beginnen zu lassen"),
-        ("kim", "POST", "/proposals/plan/steps", {"step": "activate"}, "lacks", "eine angenommene Charta"),
+        ("kim", "POST", "/proposals/plan/steps", {"step": "activate"}, "lacks", "eine Charta, die in Kraft ist"),
     ):
         auth = {**headers, "Authorization": f"Bearer {browser.keys[who]}"}
         answer = browser.client.request(method, path, data=fields or None, headers=auth)
@@ -134,6 +158,39 @@ def test_what_is_wrong(browser: Browser) -> None:
         page = unescape(answer.text)
         assert translated in page, (path, page[-1500:])
         assert english not in page, path
+
+
+def test_what_a_field_lacks(browser: Browser) -> None:
+    """Pydantic's words and those of validators of ours, beside a form and on a page of its own."""
+    auth = {"Accept-Language": "de", "Authorization": f"Bearer {browser.keys['kim']}"}
+    for method, path, fields, english, translated in (
+        ("GET", "/audit?least=7", {}, "Input should be", "query.least: darf höchstens 1 sein"),
+        ("GET", "/audit?status=nonsense", {}, "Input should be", "möglich ist 'open', 'accepted', 'dismissed'"),
+        ("GET", f"/?text={'x' * 5_000}", {}, "String should", "darf höchstens"),
+        ("POST", "/communities/knots/join", {"level": "keen"}, "Input should be", "level: möglich ist 'core'"),
+        ("POST", "/communities/knots/join", {"level": "core", "note": "\0"}, "NUL", ""),
+        ("GET", "/people/knots\x00", {}, "There is no", "Es gibt"),
+    ):
+        answer = browser.client.request(method, path, data=fields or None, headers=auth)
+        page = unescape(answer.text)
+        assert answer.status_code in (303, 404, 409, 422), (path, answer.status_code)
+        assert translated in page, (path, page[-1500:])
+        assert english not in page, path
+
+
+def test_what_the_service_itself_refuses(browser: Browser) -> None:
+    headers = {"Accept-Language": "de", "Accept": "text/html"}
+    for given, path, status, translated in (
+        ({"Authorization": "Bearer nonsense"}, "/me", 401, "Das ist kein API-Schlüssel."),
+        ({"Authorization": "Bearer guildmap_x_y"}, "/me", 401, "unbekannt, widerrufen oder abgelaufen"),
+        ({}, "/me", 401, "Geben Sie einen API-Schlüssel an"),
+        ({}, f"/?text={'x' * 63_000}", 414, "darf höchstens"),
+        ({}, "/nowhere", 404, "Unter dieser Adresse"),
+    ):
+        answer = browser.client.get(path, headers={**headers, **given})
+        assert answer.status_code == status, (path, answer.status_code)
+        assert '<html lang="de"' in answer.text, path
+        assert translated in unescape(answer.text), (path, answer.text[-1500:])
 
 
 def test_somebody_from_outside_reads_and_sends_in_their_language(browser: Browser) -> None:

@@ -16,7 +16,7 @@ from api.pages.html import LANGUAGES, environment
 PAGES = Path(str(files("api.pages")))
 ROOT = PAGES.parent.parent
 # Where sentences are made that pages show.
-MADE = (ROOT / "graph", ROOT / "matcher", ROOT / "api")
+MADE = (ROOT / "graph", ROOT / "matcher", ROOT / "ingest", ROOT / "api")
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "tell": None, "tell_n": (1, 2)}
 
@@ -55,6 +55,14 @@ def test_what_is_filled_in_is_filled_in_everywhere(language: str) -> None:
             for text in [one.string] if isinstance(one.string, str) else one.string:
                 assert holes(text) <= wanted, text
                 assert wanted <= holes(text) | ({"%(num)s", "%(num)d"} if not isinstance(one.id, str) else set()), text
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {"en"}))
+def test_texts_by_number_are_whole_words(language: str) -> None:
+    """Where a text that is there becomes one by number, `pybabel update` makes its first letters the forms of it."""
+    forms = [one.string for one in catalogue(language) if one.id and not isinstance(one.id, str)]
+    assert forms
+    assert not [one for one in forms if any(len(text) < 2 for text in one)]
 
 
 def test_a_text_is_shown_in_the_language() -> None:

@@ -1,5 +1,6 @@
 """Findings are kept: the same audit changes nothing, a decision holds until its evidence changes, and says what did."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from graph.models import LOCAL_ADMIN
 from graph.reads import findings as reads
 from graph.reads import log
 from graph.reads.findings import KeptFinding
+from graph.sentences import Sentence, tell, tell_n
 from graph.writes.findings import FindingRow, decide
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
@@ -150,7 +152,7 @@ def test_what_is_not_found_any_more_is_gone_and_comes_back_as_open(keep: Keeping
         (pair("a", "b", 0.8, "contained_in"), ("it was judged duplicate, and is judged contained in now",)),
         # Log-odds of 2 and 2.33 over the prior make 0.80.
         (pair("a", "b", 0.96, text=3.7), ("the probability went from 0.80 to 0.96",)),
-        (pair("a", "b", 0.8, of_a=0.62), ("62% of the members of community/a are in the other, not 50%",)),
+        (pair("a", "b", 0.8, of_a=0.62), ("62% of the members of a are in the other, not 50%",)),
     ],
 )
 def test_a_dismissed_pair_stays_away_until_its_evidence_changes(keep: Keeping, later: Finding, told: Any) -> None:
@@ -214,8 +216,8 @@ def test_any_scale_is_kept_where_it_is_flagged_and_hides_what_names_a_restricted
     found = Wider(
         (), (), (), 4, 6,
         (
-            Measured("a", "Ropes", 0.9, True, Spread((("ann", "Ann"),), ("b",)), ("everybody could belong",)),
-            Measured("b", "Knots", 0.8, True, Spread((), ()), ("Zorbax lies inside it",)),
+            Measured("a", "Ropes", 0.9, True, Spread((("ann", "Ann"),), ("b",)), (tell("everybody could belong"),)),
+            Measured("b", "Knots", 0.8, True, Spread((), ()), (tell("Zorbax lies inside it"),)),
             Measured("c", "Cords", 0.2, False, Spread((), ()), ()),
         ),
     )  # fmt: skip
@@ -236,6 +238,32 @@ def test_any_scale_is_kept_where_it_is_flagged_and_hides_what_names_a_restricted
     moved = replace(found, breadth=(replace(found.breadth[0], score=0.7), *found.breadth[1:]))
     keep(moved)
     assert keep.all()[kept["community/a"].id].changed == ("the score went from 0.90 to 0.70",)
+
+
+def test_reasons_are_kept_as_sentences_and_those_of_an_earlier_release_become_such(keep: Keeping) -> None:
+    def told(number: int, score: float) -> Audit:
+        reasons = (tell_n("%(num)d knot", "%(num)d knots", number), tell("it is so"))
+        return Wider((), (), (), 4, 6, (Measured("a", "Ropes", score, True, Spread((), ()), reasons),))
+
+    def german(said: str) -> str:
+        assert isinstance(said, Sentence)
+        return said.by(lambda one, many, number: f"<{many if many and number != 1 else one}>")
+
+    assert keep(told(3, 0.9)) == Recorded(1, 0, 0, 0)
+    assert [german(one) for one in keep.only().evidence["reasons"]] == ["<3 knots>", "<it is so>"]
+    assert set(keep.only().evidence) == {"evidence", "reasons"}, "the templates are not told"
+    assert keep(told(3, 0.9)) == Recorded(0, 0, 0, 0)
+    as_before = json.dumps({"evidence": {"inside": []}, "reasons": ["3 knots", "it is so"]})
+    keep.database.run_alone("MATCH (f:Finding) SET f.evidence = $as_before", as_before=as_before)
+    assert keep.only().evidence["reasons"] == ["3 knots", "it is so"]
+    assert not isinstance(keep.only().evidence["reasons"][0], Sentence)
+    assert keep(told(3, 0.9)) == Recorded(0, 0, 0, 0), "that is nothing new"
+    assert german(keep.only().evidence["reasons"][0]) == "<3 knots>"
+    keep.decide("dismissed", reason="not_so")
+    assert keep(told(2, 0.6)) == Recorded(0, 0, 1, 0)
+    assert [german(one) for one in keep.only().changed] == ["<the score went from 0.90 to 0.60>"]
+    keep.decide("accepted")
+    assert keep.only().changed == ()
 
 
 def test_what_was_dismissed_is_left_out_of_an_audit_with_its_groups(keep: Keeping) -> None:
