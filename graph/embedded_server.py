@@ -31,6 +31,10 @@ from graph.layout import EmbeddedLayout, ServerState
 # The packages that Neo4j opens by reflection; its own start script passes the same.
 OPENED_PACKAGES = ("java.nio", "java.io", "java.lang", "sun.nio.ch", "java.util.concurrent")
 
+# Milliseconds between two looks at why a database is not available yet, and seconds after which it is given up.
+AVAILABLE_POLL = 200
+AVAILABLE_SECONDS = 30.0
+
 STORE_FAULT = (
     "The database in {home} cannot be opened: {reason}\n"
     "If another program has it open, stop that one. If its files are damaged, restore them from a backup, or move "
@@ -75,7 +79,7 @@ def main(arguments: list[str]) -> int:
     except _Stop:
         pass
     except Exception as error:
-        reason = error if isinstance(error, EmbeddedDatabaseError) else _store_fault(layout, error)
+        reason = error if isinstance(error, EmbeddedDatabaseError) else _store_fault(layout, _reasons(error))
         layout.report(f"failed {reason}")
         return 1
     finally:
@@ -168,17 +172,34 @@ def _start_neo4j(layout: EmbeddedLayout, page_cache: str, log_days: int, port: i
     builder = JClass("org.neo4j.dbms.api.DatabaseManagementServiceBuilder")(path.of(str(layout.home)))
     service = builder.loadPropertiesFromFile(path.of(str(configuration))).build()
     database = service.database("neo4j")
-    # A damaged store does not fail the start, it leaves the database offline: ask it.
-    if not database.isAvailable(30_000):
+    if (fault := _fault(service, database)) is not None:
         service.shutdown()
-        raise EmbeddedDatabaseError(
-            STORE_FAULT.format(home=layout.home, reason="it does not become available", log=layout.log)
-        )
+        raise _store_fault(layout, fault)
     register = database.getDependencyResolver().resolveDependency(
         JClass("org.neo4j.configuration.connectors.ConnectorPortRegister")
     )
     address = register.getLocalAddress(JClass("org.neo4j.configuration.connectors.ConnectorType").BOLT)
     return service, int(address.getPort())
+
+
+def _fault(service: Any, database: Any) -> str | None:
+    """Why the database does not become available, or None once it is. A damaged store does not fail the start, it
+    leaves the database offline."""
+    from jpype import JClass
+
+    states = (
+        service.database("system")
+        .getDependencyResolver()
+        .resolveDependency(JClass("org.neo4j.dbms.DatabaseStateService"))
+    )
+    deadline = time.monotonic() + AVAILABLE_SECONDS
+    while time.monotonic() < deadline:
+        if database.isAvailable(AVAILABLE_POLL):
+            return None
+        failure = states.causeOfFailure(database.databaseId())
+        if failure.isPresent():
+            return _reasons(failure.get())
+    return "it does not become available"
 
 
 def _free(port: int) -> bool:
@@ -233,13 +254,17 @@ def _serve(leases: socket.socket, idle_seconds: float) -> None:
         address.parent.rmdir()
 
 
-def _store_fault(layout: EmbeddedLayout, error: Exception) -> EmbeddedDatabaseError:
-    reasons = [str(error)]
-    cause = error.__cause__
-    while cause is not None:
-        reasons.append(str(cause))
-        cause = cause.__cause__
-    reason = " / ".join(dict.fromkeys(reason.splitlines()[0] for reason in reasons if reason))
+def _reasons(error: Any) -> str:
+    """What it says and what its causes say, the first line of each."""
+    said: list[str] = []
+    while error is not None:
+        said.append(str(error))
+        # An error of Java has its cause as Python's errors have it only once it was raised.
+        error = error.__cause__ or (error.getCause() if hasattr(error, "getCause") else None)
+    return " / ".join(dict.fromkeys(one.splitlines()[0] for one in said if one))
+
+
+def _store_fault(layout: EmbeddedLayout, reason: str) -> EmbeddedDatabaseError:
     if any(word in reason.lower() for word in ("lock", "in use")):
         reason = f"it is in use by another Neo4j ({reason})"
     return EmbeddedDatabaseError(STORE_FAULT.format(home=layout.home, reason=reason, log=layout.log))

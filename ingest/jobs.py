@@ -15,20 +15,10 @@ from graph.errors import PruningRefused, TooManyRejects
 from graph.facts import KINDS, Kind, Link
 from graph.reads import log
 from graph.suppression import SuppressionList
+from graph.writes.batch import Batch, Complaint, Fact, Names, Outcome
 from graph.writes.events import now, record_event
-from graph.writes.facts import (
-    Batch,
-    Complaint,
-    Fact,
-    Names,
-    Outcome,
-    count_unseen,
-    left_of,
-    link_deferred,
-    links_of,
-    prune,
-    write_facts,
-)
+from graph.writes.facts import count_unseen, left_of, prune, write_facts
+from graph.writes.links import link_deferred, links_of
 from ingest.records import RECORDS, Record
 from ingest.sources import Row, Source, Table
 from ingest.sources.bundle import unknown_columns

@@ -20,8 +20,10 @@ from graph.facts import KINDS, Fields, spell_id
 from graph.reads import provisioned as reads
 from graph.reads.provisioned import Kind, Known, Provisioned
 from graph.suppression import SuppressionList
+from graph.writes.batch import Batch, Complaint, Fact, Names, Outcome
 from graph.writes.events import now, record_event
-from graph.writes.facts import Batch, Complaint, Fact, Names, Outcome, link_deferred, links_of, write_facts
+from graph.writes.facts import write_facts
+from graph.writes.links import link_deferred, links_of
 from graph.writes.suppression import hold
 from ingest.records import PersonRecord
 

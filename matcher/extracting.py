@@ -9,8 +9,9 @@ from graph.database import Database, Transaction
 from graph.facts import KINDS, spell_id
 from graph.reads import people as reads
 from graph.reads.people import OwnWords
+from graph.writes.batch import Batch, Fact, Names
 from graph.writes.events import now, record_event
-from graph.writes.facts import Batch, Fact, Names, prune, write_facts
+from graph.writes.facts import prune, write_facts
 from matcher.embedding import Embedder, FloatArray
 from matcher.extraction import Labels, Mention, SkillText, confirmed
 

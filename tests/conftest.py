@@ -10,15 +10,43 @@ from pydantic import SecretStr
 
 from graph import embedded
 from graph.database import Database
-from graph.schema import migrate
+from graph.schema import applied, migrate, migrations
 from graph.settings import DatabaseSettings
 from tests.shared_data import WANTED, folder
 
 IMAGE = "neo4j:5.26-community"
 
+MIGRATIONS = migrations()
+
 # The processes that pytest-xdist starts are given the size of a terminal, which the commands would write for.
 for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
+
+
+# Java compiles what runs often with more and more care, and a run of tests is over before that has paid: here it stops
+# at the first, quick compiler. This holds for every JVM that the tests and the commands that they run start.
+os.environ["JAVA_TOOL_OPTIONS"] = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} -XX:TieredStopAtLevel=1".strip()
+
+# The files that take longest, which several processes are given first: else one is left with them at the end.
+LONGEST = (
+    "api/pages/test_browser.py",
+    "api/authorization/test_matrix.py",
+    "faults/test_short.py",
+    "graph/test_backup.py",
+    "graph/test_embedded.py",
+    "matcher/test_explanations.py",
+    "matcher/test_on_dask.py",
+    "matcher/test_live.py",
+    "matcher/test_search.py",
+    "faults/test_network.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    order = {here / name: place for place, name in enumerate(LONGEST)}
+    assert all(path.exists() for path in order), "say what they are called now"
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +110,8 @@ def emptied(database: Database) -> Database:
     # Nobody was erased, nothing done by privilege, no right taken back: these files outlive a graph, as they are to.
     for name in ("suppression.jsonl", "acts.jsonl", "revocations.jsonl"):
         (database.settings.data_dir / name).unlink(missing_ok=True)
-    migrate(database)
+    if applied(database) != {one.version: one.checksum for one in MIGRATIONS}:
+        migrate(database)
     return database
 
 

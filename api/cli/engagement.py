@@ -9,9 +9,8 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.reading import read_out
 from api.cli.writing import known
-from graph.models import LOCAL_ADMIN
-from graph.reads import resources
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -24,13 +23,11 @@ def flows(
     """How people moved between declared levels, in and out, in each of the last four quarters."""
     from matcher.community import engagement
 
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        database.follow(resources.seen(community, LOCAL_ADMIN))
-        found = database.follow(engagement.of_community(community, date.today().isoformat(), exact=True))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(
+        engagement.of_community(community, date.today().isoformat(), exact=True), as_json, community=community
+    )
+    if as_json:
+        return
     OUT.print("today: " + ", ".join(f"{people} {level}" for level, people in found.now.items() if people))
     for quarter in found.quarters:
         moved = [flow for flow in quarter.flows if flow.before != flow.after]

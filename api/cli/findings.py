@@ -12,6 +12,7 @@ from rich.table import Table
 from api import settings as settings_module
 from api.cli.audit import print_evidence
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.reading import read_out
 from api.wording import VERDICTS
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
@@ -50,18 +51,16 @@ def list_findings(
     as_json: AsJson = False,
 ) -> None:
     """List findings that are open or accepted, the surest first."""
-    watch = Stopwatch()
     if unknown := sorted(set(status or ()) - set(STATUSES)):
         raise InvalidInput(f"--status: there is no status {', '.join(unknown)}. Known: {', '.join(STATUSES)}.")
-    with opened(settings_module.load()) as database:
-        found = database.read(
-            reads.findings(
-                LOCAL_ADMIN, kinds=kind or None, statuses=status or list(TO_DO), community_id=community, limit=limit
-            )
-        )
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(
+        reads.findings(
+            LOCAL_ADMIN, kinds=kind or None, statuses=status or list(TO_DO), community_id=community, limit=limit
+        ),
+        as_json,
+    )
+    if as_json:
+        return
     if not found:
         OUT.print("There are no such findings. `guildmap audit` looks for them.")
         return

@@ -14,6 +14,7 @@ from rich.table import Table
 from api import settings as settings_module
 from api.cli.find import WordsOnly, asking_of
 from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.reading import read_out
 from api.cli.writing import acting, written
 from api.settings import Settings
 from api.wording import PARTS, STATES
@@ -247,13 +248,9 @@ def no_interest(
 @app.command()
 def interests(community: CommunityId, as_json: AsJson = False) -> None:
     """List who is interested."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        database.follow(resources.seen(community, LOCAL_ADMIN))
-        found = database.read(reads.interests(community))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.interests(community), as_json, community=community)
+    if as_json:
+        return
     _print_interests(found)
 
 
@@ -286,13 +283,9 @@ def admit(
 @app.command()
 def invitations(community: CommunityId, as_json: AsJson = False) -> None:
     """List who is invited from outside."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        database.follow(resources.seen(community, LOCAL_ADMIN))
-        found = database.read(reads.invitations(community))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.invitations(community), as_json, community=community)
+    if as_json:
+        return
     for one in found:
         _print_invitation(one)
     if not found:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.reading import read_out
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN
 from graph.reads import goals as reads
@@ -29,12 +30,9 @@ def list_goals(
     as_json: AsJson = False,
 ) -> None:
     """List goals with the communities that serve them."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        found = database.read(reads.goals(LOCAL_ADMIN, "", limit))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.goals(LOCAL_ADMIN, "", limit), as_json)
+    if as_json:
+        return
     table = Table(box=None, header_style="bold")
     for column in ("id", "goal", "served by"):
         table.add_column(column, overflow="fold")

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.reading import read_out
 from graph.models import LOCAL_ADMIN
 from graph.reads import doubles as reads
 from graph.reads.doubles import Seen
@@ -25,12 +26,9 @@ WHY = {"email": "one address", "name": "one name, from two sources"}
 @app.command("list")
 def list_doubles(limit: Limit = 100, as_json: AsJson = False) -> None:
     """List people who may be one, and on whom nobody has decided."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        found = database.read(reads.doubles(limit))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.doubles(limit), as_json)
+    if as_json:
+        return
     table = Table(box=None, header_style="bold")
     for column in ("why", "person", "other"):
         table.add_column(column, overflow="fold")

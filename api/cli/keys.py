@@ -6,7 +6,8 @@ import typer
 from rich.table import Table
 
 from api import settings as settings_module
-from api.cli.output import ERRORS, OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.output import ERRORS, OUT, AsJson, opened
+from api.cli.reading import read_out
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import keys as reads
@@ -50,12 +51,9 @@ def create(
 @app.command("list")
 def list_keys(as_json: AsJson = False) -> None:
     """List all keys, revoked ones too."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        found = database.read(reads.keys())
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.keys(), as_json)
+    if as_json:
+        return
     table = Table(box=None, header_style="bold")
     for column in ("id", "role", "person", "note", "made", "until", "revoked"):
         table.add_column(column)

@@ -7,8 +7,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from api import settings as settings_module
-from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.output import OUT, AsJson
+from api.cli.reading import read_out
 from api.cli.writing import acting, checked, nobody, written
 from graph.database import Transaction
 from graph.errors import InvalidInput
@@ -40,13 +40,9 @@ ALL = 100_000
 @app.command("list")
 def list_members(community: Community, as_json: AsJson = False) -> None:
     """List who is in it today, with the level that they declared and their role."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        database.follow(resources.seen(community, LOCAL_ADMIN))
-        found = database.read(resources.members(community, "", ALL))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(resources.members(community, "", ALL), as_json, community=community)
+    if as_json:
+        return
     table = Table("id", "name", "level", "role", "since", box=None, header_style="bold")
     for one in found:
         cells = (one.person_id, one.name, one.engagement or "", one.role or "", one.joined_on or "")
@@ -111,13 +107,9 @@ def ask(community: Community, whom: Whom, level: Level = None, words: Words = No
 @app.command("asking")
 def list_requests(community: Community, as_json: AsJson = False) -> None:
     """List who asked to be let in and what became of it, the latest first."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        database.follow(resources.seen(community, LOCAL_ADMIN))
-        found = database.read(asked.of_community(community))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(asked.of_community(community), as_json, community=community)
+    if as_json:
+        return
     for one in found:
         _print_request(one)
     if not found:

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from api.cli.writing import acting, known, written
+from api.cli.reading import read_out
+from api.cli.writing import acting, written
 from graph.database import Transaction
 from graph.models import LOCAL_ADMIN, Principal
 from graph.reads import newcomers as reads
@@ -116,13 +117,9 @@ def end(community: Community, newcomer: New, other: Other, person: Acting, as_js
 @buddy.command("list")
 def list_accompanied(person: Acting, as_json: AsJson = False) -> None:
     """List the newcomers whom you accompany, or were asked to."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        known(database, person)
-        found = database.read(reads.accompanied(person))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.accompanied(person), as_json, person=person)
+    if as_json:
+        return
     for one in found:
         OUT.print(f"{one.state}: {escape(one.name)} in {escape(one.community)}, since {one.since}", highlight=False)
     if not found:

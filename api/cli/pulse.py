@@ -9,13 +9,12 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.reading import read_out
 from api.cli.writing import acting, known
 from graph.database import Transaction
 from graph.errors import InvalidInput
-from graph.models import LOCAL_ADMIN
 from graph.pulse import QUESTIONS
 from graph.reads import pulse as reads
-from graph.reads import resources
 from graph.writes import pulse as writes
 from graph.writes.events import in_turn
 
@@ -75,13 +74,9 @@ def show(
     """What was answered in a community, by question and quarter."""
     from matcher.community import pulse
 
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        database.follow(resources.seen(community, LOCAL_ADMIN))
-        found = database.follow(pulse.of_community(community, date.today().isoformat()))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(pulse.of_community(community, date.today().isoformat()), as_json, community=community)
+    if as_json:
+        return
     table = Table(box=None, header_style="bold")
     for column in ("question", "quarter", "mean", "answers", "change"):
         table.add_column(column)

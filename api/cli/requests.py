@@ -9,7 +9,8 @@ from rich.table import Table
 
 from api import settings as settings_module
 from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
-from api.cli.writing import known, written
+from api.cli.reading import read_out
+from api.cli.writing import written
 from graph.database import Transaction
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, HelpRequest
@@ -132,17 +133,15 @@ def list_requests(
     as_json: AsJson = False,
 ) -> None:
     """List requests, the latest first."""
-    watch = Stopwatch()
     if role not in (None, "asker", "helper"):
         raise InvalidInput(f"--role: must be asker or helper, not {role!r}.")
     if unknown := sorted(set(state or ()) - set(STATES)):
         raise InvalidInput(f"--state: there is no state {', '.join(unknown)}. Known: {', '.join(STATES)}.")
-    with opened(settings_module.load()) as database:
-        known(database, person)
-        found = database.read(reads.requests(LOCAL_ADMIN, person, role=role, states=state or None, limit=limit))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(
+        reads.requests(LOCAL_ADMIN, person, role=role, states=state or None, limit=limit), as_json, person=person
+    )
+    if as_json:
+        return
     table = _table("state", "asked on")
     for one in found:
         _add(table, one, one.state, one.requested_at[:10])
@@ -165,14 +164,10 @@ def due(
     as_json: AsJson = False,
 ) -> None:
     """List requests of which somebody is to be reminded, those that have waited longest first."""
-    watch = Stopwatch()
     limits = reads.due_limits(undecided_days, unadvised_days, unfollowed_days)
-    with opened(settings_module.load()) as database:
-        known(database, person)
-        found = database.read(reads.due(LOCAL_ADMIN, person, limits, limit=limit))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.due(LOCAL_ADMIN, person, limits, limit=limit), as_json, person=person)
+    if as_json:
+        return
     table = _table("state", "since", "waits for")
     for one in found:
         _add(table, one.request, one.request.state, one.since[:10], one.waits_for.name if one.waits_for else "")

@@ -6,7 +6,8 @@ import typer
 from rich.table import Table
 
 from api import settings as settings_module
-from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.output import OUT, AsJson, opened
+from api.cli.reading import read_out
 from graph.models import LOCAL_ADMIN, Role
 from graph.reads import identities as reads
 from graph.revocations import Revocations
@@ -39,12 +40,9 @@ def take(person: Person) -> None:
 @app.command("list")
 def list_roles(as_json: AsJson = False) -> None:
     """List who was given a role."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        found = database.read(reads.roles_given())
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.roles_given(), as_json)
+    if as_json:
+        return
     table = Table(box=None, header_style="bold")
     for column in ("person", "name", "role", "since"):
         table.add_column(column)

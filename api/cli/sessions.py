@@ -6,7 +6,8 @@ import typer
 from rich.table import Table
 
 from api import settings as settings_module
-from api.cli.output import OUT, AsJson, Stopwatch, opened, print_json
+from api.cli.output import OUT, AsJson, opened
+from api.cli.reading import read_out
 from graph.models import LOCAL_ADMIN
 from graph.reads import identities as reads
 from graph.writes import identities as writes
@@ -20,12 +21,9 @@ def list_sessions(
     person: Annotated[str | None, typer.Option(help="Only those of this person (id).")] = None, as_json: AsJson = False
 ) -> None:
     """List the sessions that are not over."""
-    watch = Stopwatch()
-    with opened(settings_module.load()) as database:
-        found = database.read(reads.sessions(person, now()))
-        if as_json:
-            print_json(found, database, watch)
-            return
+    found = read_out(reads.sessions(person, now()), as_json)
+    if as_json:
+        return
     table = Table(box=None, header_style="bold")
     for column in ("person", "role claimed", "since", "until"):
         table.add_column(column)

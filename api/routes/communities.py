@@ -371,11 +371,10 @@ async def change_membership(
     fields = change.model_dump(include=change.model_fields_set)
 
     def work(transaction: Transaction) -> Answer:
-        by_hand.may_change(transaction, principal, person_id, community_id, fields)
-        write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
-        return _spell(
-            200, by_hand.change_membership(transaction, principal, person_id, community_id, fields, write.order)
-        )
+        spell = by_hand.change_membership(
+            transaction, principal, person_id, community_id, fields, write.order, write.expect
+        )  # fmt: skip
+        return _spell(200, spell)
 
     return await write.perform(principal, work)
 
@@ -383,11 +382,9 @@ async def change_membership(
 @router.delete("/{community_id}/members/{person_id}", status_code=204, responses=documented(412, 428))
 async def leave(community_id: CommunityId, person_id: PersonId, principal: MemberOrOutsider, write: Write) -> Response:
     """Ends a membership today; that it was stays on record."""
-    by_hand.themselves(principal, person_id, tell("People leave for themselves."))
 
     def work(transaction: Transaction) -> Answer:
-        write.expect(by_hand.current_spell(transaction, person_id, community_id).version)
-        by_hand.leave(transaction, principal, person_id, community_id, write.order)
+        by_hand.leave(transaction, principal, person_id, community_id, write.order, write.expect)
         return answer(204)
 
     return await write.perform(principal, work)

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,8 +18,15 @@ from graph.text import fold
 from graph.writes.events import now, record_event
 from graph.writes.facts import create_by_hand, set_by_hand
 
+# Is told the version of what is about to be changed, and raises where whoever asks for it knows another one.
+Expect = Callable[[str], None]
+
 THIS = tell("This")
 EDITABLE = ("person", "community", "skill", "org_unit", "goal")
+
+
+def whichever(version: str) -> None:
+    """Any version is expected."""
 
 
 def edit(
@@ -178,12 +185,17 @@ def _invited_from_outside(transaction: Transaction, principal: Principal, person
 
 
 def leave(
-    transaction: Transaction, principal: Principal, person_id: str, community_id: str, order: Sequence[str] = ()
+    transaction: Transaction,
+    principal: Principal,
+    person_id: str,
+    community_id: str,
+    order: Sequence[str] = (),
+    expect: Expect = whichever,
 ) -> None:
     """Ends every current spell today. Raises NotFound for somebody who is no member, Forbidden for whoever is neither
     the person nor a knowledge manager."""
-    themselves(principal, person_id, tell("People leave for themselves."))
-    current_spell(transaction, person_id, community_id)
+    _themselves(principal, person_id, tell("People leave for themselves."))
+    expect(current_spell(transaction, person_id, community_id).version)
     today = _today()
     for spell in transaction.read(resources.spells(person_id, community_id)):
         if spell.is_current(today):
@@ -198,11 +210,20 @@ def change_membership(
     community_id: str,
     fields: Fields,
     order: Sequence[str] = (),
+    expect: Expect = whichever,
 ) -> Spell:
-    """Changes `engagement` or `role` of a current member; a change of level is kept with its day. Raises NotFound,
-    and Forbidden as may_change has it."""
-    may_change(transaction, principal, person_id, community_id, fields)
+    """Changes `engagement` or `role` of a current member; a change of level is kept with its day.
+
+    How deep they take part all declare for themselves; roles are for leads to give, both for knowledge managers too.
+    Raises Forbidden, and NotFound for who is no member and for a community that the principal may not see.
+    """
+    if fields.keys() - {"role"}:
+        _themselves(principal, person_id, tell("How deep somebody takes part is for themselves to declare."))
+    if "role" in fields:
+        may(transaction, principal, community_id, Part.LEAD, what=tell("To give roles"))
+    seen_community(transaction, principal, community_id)
     spell = current_spell(transaction, person_id, community_id)
+    expect(spell.version)
     if "engagement" in fields and fields["engagement"] != spell.engagement:
         began = [f"{spell.joined_on} {spell.engagement}"] if spell.engagement and spell.joined_on else []
         history = list(spell.history) or began
@@ -213,20 +234,7 @@ def change_membership(
     return current_spell(transaction, person_id, community_id)
 
 
-def may_change(
-    transaction: Transaction, principal: Principal, person_id: str, community_id: str, fields: Fields
-) -> None:
-    """How deep they take part all declare for themselves; roles are for leads to give, both for knowledge managers too.
-
-    Raises Forbidden, and NotFound for a community that the principal may not see."""
-    if fields.keys() - {"role"}:
-        themselves(principal, person_id, tell("How deep somebody takes part is for themselves to declare."))
-    if "role" in fields:
-        may(transaction, principal, community_id, Part.LEAD, what=tell("To give roles"))
-    seen_community(transaction, principal, community_id)
-
-
-def themselves(principal: Principal, person_id: str, told: Sentence) -> None:
+def _themselves(principal: Principal, person_id: str, told: Sentence) -> None:
     """Raises Forbidden, saying what is `told`, where the principal is neither the person nor a knowledge manager."""
     if principal.role is Role.MEMBER and principal.person_id != person_id:
         raise Forbidden(told)

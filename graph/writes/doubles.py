@@ -15,8 +15,9 @@ from graph.reads import doubles as reads
 from graph.reads.vectors import PREFIX
 from graph.sentences import tell
 from graph.writes.acts import record_act
+from graph.writes.batch import Batch, Names
 from graph.writes.events import now, record_event
-from graph.writes.facts import Batch, Names, say_by_hand, take_claim, withdraw_claim
+from graph.writes.facts import say_by_hand, take_claim, withdraw_claim
 
 # What follows from a person's fields is not moved: it follows from the fields of the one that stays.
 FOLLOWS = ("WORKS_IN", "REPORTS_TO")

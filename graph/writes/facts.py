@@ -1,15 +1,16 @@
 """Writes what a source says: facts of one kind in batches, compared with what is stored, written where they differ."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from graph import facts
 from graph.database import Transaction
 from graph.errors import Conflict, InvalidInput, NotFound
-from graph.facts import KINDS, Change, Fields, Kind, Link
+from graph.facts import KINDS, Change, Fields
 from graph.sentences import tell
-from graph.suppression import SuppressionList
+from graph.writes.batch import Batch, Complaint, Fact, Names, Outcome
+from graph.writes.links import link_moved, listed, spoken, unknown
 from graph.writes.suppression import Withheld, hold, look, withhold
 
 # In place of a hash: the reference of a fact was not known, so the next run looks at it again.
@@ -17,97 +18,6 @@ UNRESOLVED = "unresolved"
 
 # A hub's relationships are deleted so many at a time.
 THINNING = 10_000
-
-
-@dataclass(frozen=True)
-class Fact:
-    """What a row of a source says of one thing, valid in itself; `line` is where a person finds it.
-
-    An `implied` fact only makes sure that there is such a thing, since other facts name it. `said` is what the source
-    says of it, where `fields` is less: somebody whom it names was erased.
-    """
-
-    id: str
-    fields: Fields
-    line: int
-    implied: bool = False
-    said: Fields | None = None
-
-
-@dataclass(frozen=True)
-class Complaint:
-    """Something about a fact that a person should know. `rejected` facts were not written."""
-
-    line: int
-    id: str
-    field: str
-    reason: str
-    rejected: bool = False
-
-
-@dataclass
-class Outcome:
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    suppressed: int = 0  # left out, as they are of somebody who was erased
-    complaints: list[Complaint] = field(default_factory=list[Complaint])
-    changed: list[str] = field(default_factory=list[str])  # subjects of the event, like `person/ID`
-    held: list[str] = field(default_factory=list[str])  # ids that are in the graph after this
-
-
-@dataclass
-class Names:
-    """Which references of a run are known, so that each is looked up once. Only hits are kept: a miss may come later.
-
-    `assumed` holds, in a dry run, what the run would have created: by kind, the ways to name it with its id.
-    """
-
-    source: str
-    aliased: bool | None = None  # whether the source has ids of its own for people; asked once
-    known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    assumed: dict[str, dict[str, str]] | None = None
-    erased: set[str] = field(default_factory=set[str])  # the source's ids of people who were erased
-
-    def learn(self, kind: str, ids: Iterable[str]) -> None:
-        """Notes ids that are in the graph by now; to be called when the transaction that wrote them is committed."""
-        # A skill may be meant by its name, and a source's own id of a person may hide one of the graph: ask for these.
-        if kind != "skill" and not (kind == "person" and self.aliased):
-            self.known.update({(kind, key): key for key in ids})
-
-    def resolve(self, transaction: Transaction, kind: str, refs: set[str]) -> dict[str, str]:
-        """The ids that `refs` (as the source writes them) stand for; what is unknown is left out."""
-        found = {ref: self.known[kind, ref] for ref in refs if (kind, ref) in self.known}
-        if self.assumed is not None:
-            assumed = self.assumed.get(kind, {})
-            ways = ((ref, facts.name_key(ref) if kind == "skill" and ref not in assumed else ref) for ref in refs)
-            found.update({ref: assumed[way] for ref, way in ways if way in assumed})
-        missing = sorted(refs - found.keys())
-        if missing:
-            extra: dict[str, Any] = {}
-            if kind == "skill":
-                extra["keys"] = {ref: facts.name_key(ref) for ref in missing}
-            elif kind == "person":
-                extra["source"] = self.source
-            for row in transaction.run(f"read/resolve_{kind}", refs=missing, **extra):
-                found[row["ref"]] = self.known[kind, row["ref"]] = row["id"]
-        return found
-
-    def has_aliases(self, transaction: Transaction) -> bool:
-        if self.aliased is None:
-            self.aliased = bool(transaction.run("read/has_aliases", source=self.source)[0]["aliased"])
-        return self.aliased
-
-
-@dataclass(frozen=True)
-class Batch:
-    kind: Kind
-    source: str
-    run: str
-    order: Sequence[str]  # of sources, strongest first
-    names: Names
-    suppression: SuppressionList | None = None  # None for the hand, which can name nobody who is not there
 
 
 def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *, dry: bool = False) -> Outcome:
@@ -242,7 +152,7 @@ def _resolve(
     wanted: dict[str, set[str]] = {}
     for name, target in references:
         for fact in rows:
-            wanted.setdefault(target, set()).update(_listed(fact.fields.get(name)))
+            wanted.setdefault(target, set()).update(listed(fact.fields.get(name)))
     found = {target: batch.names.resolve(transaction, target, refs) for target, refs in wanted.items()}
     usable: list[Fact] = []
     unresolved: set[str] = set()
@@ -250,7 +160,7 @@ def _resolve(
         fields, rejected = fact.fields, False
         for name, target in references:
             value = fields.get(name)
-            refs = _listed(value)
+            refs = listed(value)
             if not refs:
                 continue
             gaps = [ref for ref in refs if ref not in found[target]]
@@ -258,7 +168,7 @@ def _resolve(
                 rejected = rejected or name in required
                 outcome.complaints.append(
                     Complaint(
-                        fact.line, fact.id, name, _unknown(target, ref),
+                        fact.line, fact.id, name, unknown(target, ref),
                         rejected=name in required,
                     )
                 )  # fmt: skip
@@ -331,7 +241,7 @@ def _apply(transaction: Transaction, batch: Batch, changes: dict[str, tuple[Chan
                 wanted = link.field in change.fields or retry
             if wanted:
                 source = change.owners.get(link.field, batch.source)
-                linked.append({"id": key, "targets": _listed(value), "source": source})
+                linked.append({"id": key, "targets": listed(value), "source": source})
         if linked:
             counts = transaction.count(f"write/{link.statement}", rows=linked)
             if counts.relationships_created or counts.relationships_deleted:
@@ -389,101 +299,6 @@ def _identify(
     return result, complaints
 
 
-def links_of(transaction: Transaction, link: Link) -> dict[str, list[str]]:
-    """What things of a kind are linked to by a deferred link, by id."""
-    linked: dict[str, list[str]] = {}
-    for child, parent in transaction.run(f"read/all_{_short(link)}_links")[0]["pairs"]:
-        linked.setdefault(child, []).append(parent)
-    return linked
-
-
-def link_deferred(
-    transaction: Transaction,
-    batch: Batch,
-    link: Link,
-    lines: Mapping[str, int],
-    parents: dict[str, list[str]],
-    owners: Mapping[str, str] | None = None,
-    instead: Mapping[str, Any] | None = None,
-) -> Outcome:
-    """Links things to things of the same kind as their field says, once all that it may name are there.
-
-    `lines` holds the ids of the things, each with the line that complaints name. `parents` (see `links_of`) is kept
-    up to date; a link that would close a circle is left out and reported with the circle. `owners` are the sources of
-    the fields, where they are not the batch's. In a dry run `instead` has what the fields would say, by id; nothing
-    is written.
-    """
-    outcome = Outcome()
-    wanted: list[dict[str, Any]]
-    if instead is None:
-        wanted = transaction.run(f"read/wanted_{_short(link)}_links", ids=sorted(lines))
-    else:
-        wanted = [{"id": key, "refs": instead[key], "linked": parents.get(key, [])} for key in sorted(lines)]
-    refs = {ref for row in wanted for ref in _listed(row["refs"])}
-    known = batch.names.resolve(transaction, batch.kind.name, refs) if refs else {}
-    changes: list[dict[str, Any]] = []
-    for row in wanted:
-        key: str = row["id"]
-        targets: list[str] = []
-        for ref in _listed(row["refs"]):
-            target = known.get(ref)
-            if target is None:
-                reason = _unknown(batch.kind.name, ref)
-            elif circle := _circle(parents, key, target):
-                reason = "would close a circle: " + " -> ".join(circle) + "; this link was left out"
-            else:
-                targets.append(target)
-                continue
-            outcome.complaints.append(Complaint(lines[key], key, link.field, reason))
-        parents[key] = targets
-        if sorted(targets) != sorted(row["linked"]):
-            changes.append({"id": key, "targets": targets, "source": (owners or {}).get(key, batch.source)})
-    if changes and instead is None:
-        transaction.run(f"write/{link.statement}", rows=sorted(changes, key=lambda row: row["id"]))
-    outcome.changed = [f"{batch.kind.name}/{row['id']}" for row in changes]
-    return outcome
-
-
-def _link_moved(
-    transaction: Transaction, batch: Batch, changes: dict[str, tuple[Change, Fields | None]]
-) -> list[Complaint]:
-    """Follows fields that came to name another thing of the same kind, outside a pass over a file."""
-    complaints: list[Complaint] = []
-    for link in batch.kind.links:
-        moved = {
-            key: change.owners.get(link.field, batch.source)
-            for key, (change, _) in changes.items()
-            if link.deferred and link.field in change.fields and change.properties.get(link.field) is not None
-        }
-        if moved:
-            parents = links_of(transaction, link)
-            outcome = link_deferred(transaction, batch, link, dict.fromkeys(moved, 0), parents, moved)
-            complaints.extend(outcome.complaints)
-    return complaints
-
-
-def _short(link: Link) -> str:
-    """`manager` for the field `manager_id`, `broader` for `broader_ids`."""
-    return link.field.removesuffix("s").removesuffix("_id")
-
-
-def _circle(parents: dict[str, list[str]], start: str, target: str) -> list[str]:
-    """The way from `start` over `target` back to `start`, or an empty list where there is none."""
-    paths = [[start, target]]
-    seen = {target}
-    if target == start:
-        return [start, start]
-    while paths:
-        path = paths.pop()
-        for parent in parents.get(path[-1], ()):
-            if parent == start:
-                return [*path, start]
-            if parent not in seen:
-                seen.add(parent)
-                paths.append([*path, parent])
-    return []
-
-
 def count_unseen(transaction: Transaction, batch: Batch) -> int:
     """How many things of the kind the source spoke of before and did not in this run."""
     number, after = 0, ""
@@ -521,7 +336,7 @@ def prune(
         else:
             gone.append(row["id"])
     _apply(transaction, batch, kept)
-    outcome.complaints = _link_moved(transaction, batch, kept)
+    outcome.complaints = link_moved(transaction, batch, kept)
     if gone:
         if not kind.ends:
             deleted = THINNING
@@ -542,7 +357,7 @@ def take_claim(transaction: Transaction, batch: Batch, thing: str, claim: Fields
     mark = facts.content_hash(claim)
     change = facts.state(batch.kind, row["stored"], batch.source, claim, batch.run, mark, batch.order)
     _apply(transaction, batch, {thing: (change, row["stored"])})
-    _link_moved(transaction, batch, {thing: (change, row["stored"])})
+    link_moved(transaction, batch, {thing: (change, row["stored"])})
 
 
 def withdraw_claim(transaction: Transaction, batch: Batch, thing: str) -> None:
@@ -551,7 +366,7 @@ def withdraw_claim(transaction: Transaction, batch: Batch, thing: str) -> None:
     change = facts.withdraw(batch.kind, row["stored"], batch.source, batch.order)
     if not change.gone:
         _apply(transaction, batch, {thing: (change, row["stored"])})
-        _link_moved(transaction, batch, {thing: (change, row["stored"])})
+        link_moved(transaction, batch, {thing: (change, row["stored"])})
 
 
 def set_by_hand(
@@ -564,7 +379,7 @@ def set_by_hand(
     """
     done = say_by_hand(transaction, kind_name, {thing: fields}, at=at, order=order)
     if thing not in done.before:
-        raise NotFound(tell("There is no %(what)s with the id %(thing)r.", what=_spoken(kind_name), thing=thing))
+        raise NotFound(tell("There is no %(what)s with the id %(thing)r.", what=spoken(kind_name), thing=thing))
     refuse(done.complaints)
     return thing in done.changed
 
@@ -609,7 +424,7 @@ def say_by_hand(
             change = facts.withdraw(kind, stored[fact.id], facts.BY_HAND, order)
         changes[fact.id] = (change, stored[fact.id])
     _apply(transaction, batch, changes)
-    complaints = [*outcome.complaints, *_link_moved(transaction, batch, changes)]
+    complaints = [*outcome.complaints, *link_moved(transaction, batch, changes)]
     return Said(before, frozenset(key for key, (change, _) in changes.items() if change.content), complaints)
 
 
@@ -619,7 +434,7 @@ def create_by_hand(
     """Makes a thing that no source has told of yet. Raises Conflict where the id is taken, InvalidInput as above."""
     kind = KINDS[kind_name]
     if transaction.run(f"read/marks_{kind_name}", ids=[thing]):
-        raise Conflict(tell("There is a %(what)s with the id %(thing)r already.", what=_spoken(kind_name), thing=thing))
+        raise Conflict(tell("There is a %(what)s with the id %(thing)r already.", what=spoken(kind_name), thing=thing))
     batch = Batch(kind, facts.BY_HAND, at, order, Names(facts.BY_HAND))
     outcome = write_facts(transaction, batch, [Fact(thing, fields, 0)])
     refuse(outcome.complaints)
@@ -629,15 +444,3 @@ def refuse(complaints: Sequence[Complaint]) -> None:
     """What an import reports and goes on from, a person who sets a field is told at once."""
     for complaint in complaints:
         raise InvalidInput(tell("%(field)s: %(reason)s.", field=complaint.field, reason=complaint.reason))
-
-
-def _listed(value: Any) -> list[str]:
-    return [] if value is None else cast("list[str]", value) if isinstance(value, list) else [value]
-
-
-def _unknown(kind: str, ref: str) -> str:
-    return f"names the {_spoken(kind)} {ref!r}, which is not known"
-
-
-def _spoken(kind: str) -> str:
-    return kind.replace("_", " ")

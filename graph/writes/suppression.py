@@ -8,7 +8,7 @@ written after it.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from graph.database import Database, Row, Transaction
 from graph.erased import ERASED, without
@@ -18,10 +18,8 @@ from graph.models import Principal
 from graph.sentences import tell
 from graph.suppression import Entry, SuppressionList, latest
 from graph.writes.acts import record_act
+from graph.writes.batch import Fact
 from graph.writes.events import now
-
-if TYPE_CHECKING:
-    from graph.writes.facts import Fact
 
 # What may be an e-mail address within a text.
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
@@ -38,7 +36,7 @@ class Withheld:
     """The facts that may be written, those of them of which nothing may be said but that they are there (`quiet`, by
     id), and how many were left out."""
 
-    facts: "list[Fact]"
+    facts: list[Fact]
     quiet: set[str] = field(default_factory=set[str])
     number: int = 0
 
@@ -65,7 +63,7 @@ def withhold(
     known: SuppressionList,
     kind: Kind,
     source: str,
-    facts: "Sequence[Fact]",
+    facts: Sequence[Fact],
     met: set[str],
     *,
     dry: bool,
@@ -133,7 +131,7 @@ def withhold(
     return done
 
 
-def _people(kind: Kind, fact: "Fact") -> set[str]:
+def _people(kind: Kind, fact: Fact) -> set[str]:
     """The people whom a fact names or is of."""
     found = {fact.id} if kind.name == "person" else set[str]()
     named = [link.field for link in kind.links if link.target == "person"]
@@ -164,7 +162,7 @@ def _without_addresses(fields: Fields, gone: set[str]) -> Fields:
     return fields if left == fields else left
 
 
-def _also(known: SuppressionList, source: str, fact: "Fact", found: Mapping[str, str]) -> Iterable[Entry]:
+def _also(known: SuppressionList, source: str, fact: Fact, found: Mapping[str, str]) -> Iterable[Entry]:
     """By what else the person of a row is known from now on."""
     marks = [known.of_id(fact.id), known.of_alias(f"{source}/{fact.id}")]
     if fact.fields.get("email"):

@@ -19,12 +19,12 @@ from ingest.sources.bundle import BundleSource
 from tests.api.serving import served
 from tests.ingest.test_jobs import write
 
-LATELY = (date.today() - timedelta(days=12)).isoformat()
+LATELY = date.today() - timedelta(days=12)
 TABLES: dict[str, list[dict[str, Any]]] = {
     "people": [{"id": key, "name": key.title()} for key in ("new", "lead", "act", "out", "km")],
     "communities": [{"id": "knots", "name": "Knots", "domain": "knots"}],
     "memberships": [
-        {"person_id": "new", "community_id": "knots", "engagement": "active", "joined_on": LATELY},
+        {"person_id": "new", "community_id": "knots", "engagement": "active", "joined_on": LATELY.isoformat()},
         {"person_id": "lead", "community_id": "knots", "role": "lead", "joined_on": "2020-01-01"},
         {"person_id": "act", "community_id": "knots", "engagement": "active", "joined_on": "2020-01-01"},
     ],
@@ -69,7 +69,9 @@ def test_newcomers_are_met_over_http(loaded: Database) -> None:
         once = people("act", "POST", greeting, **{"Idempotency-Key": "k"})
         assert once.status_code == 201
         assert people("act", "POST", greeting, **{"Idempotency-Key": "k"}).json() == once.json()
-        assert once.json()["first_contact"] == {"kind": "greeting", "on": date.today().isoformat(), "days": 12}
+        today = date.today()
+        contact = {"kind": "greeting", "on": today.isoformat(), "days": (today - LATELY).days}
+        assert once.json()["first_contact"] == contact
         buddies = "/communities/knots/newcomers/new/buddies"
         assert people("out", "POST", buddies, {"buddy_id": "act"}).status_code == 403
         assert people("lead", "POST", buddies, {"buddy_id": "act"}).status_code == 201

@@ -18,9 +18,8 @@ from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.api.mail.server import MailServer, mail_server
 from tests.api.serving import served
+from tests.days import today
 from tests.ingest.test_jobs import write
-
-TODAY = date.today().isoformat()
 
 
 def day(ahead: int) -> str:
@@ -132,7 +131,7 @@ def send(loaded: Database, cli, monkeypatch: pytest.MonkeyPatch):
 
 
 def sent_on(database: Database) -> dict[str, str | None]:
-    return {one.id: one.sent_on for one in database.read(reads.recipients(None, TODAY)) if one.sent_on}
+    return {one.id: one.sent_on for one in database.read(reads.recipients(None, today())) if one.sent_on}
 
 
 def test_each_gets_a_digest_once_for_a_period(loaded: Database, send) -> None:
@@ -149,7 +148,7 @@ def test_each_gets_a_digest_once_for_a_period(loaded: Database, send) -> None:
         assert "0 sent" in send(server, "--everyone").stdout
         assert "sent this week already" in send(server, "--person", "bob").stdout
         assert len(server.mails) == 2
-    assert sent_on(loaded) == {"bob": TODAY, "cy": TODAY}
+    assert sent_on(loaded) == {"bob": today(), "cy": today()}
     (event,) = loaded.read(log.events_after(before))
     assert (event.action, sorted(event.subjects)) == ("send.digest", ["digest/bob", "digest/cy"])
 
@@ -173,18 +172,18 @@ def test_nothing_is_marked_as_sent_where_the_server_is_away_or_refuses(loaded: D
         assert refused.exit_code == 1
         assert "550 no such mailbox" in refused.output
         assert "1 sent" in refused.stdout
-        assert sent_on(loaded) == {"cy": TODAY}
+        assert sent_on(loaded) == {"cy": today()}
     with mail_server() as server:
         assert "1 sent" in send(server, "--everyone").stdout
         assert [to for to, _ in server.mails] == ["bob@example.org"]
 
 
 def test_of_two_who_send_at_once_one_does(loaded: Database) -> None:
-    (bob,) = loaded.read(reads.recipients("bob", TODAY))
-    assert loaded.write(lambda tx: writes.claim(tx, bob, TODAY))
-    assert not loaded.write(lambda tx: writes.claim(tx, bob, TODAY))
-    loaded.write(lambda tx: writes.release(tx, bob, TODAY))
-    assert loaded.write(lambda tx: writes.claim(tx, bob, TODAY))
+    (bob,) = loaded.read(reads.recipients("bob", today()))
+    assert loaded.write(lambda tx: writes.claim(tx, bob, today()))
+    assert not loaded.write(lambda tx: writes.claim(tx, bob, today()))
+    loaded.write(lambda tx: writes.release(tx, bob, today()))
+    assert loaded.write(lambda tx: writes.claim(tx, bob, today()))
 
 
 def test_the_command_lists_and_says_what_is_missing(loaded: Database, cli, tmp_path: Path) -> None:

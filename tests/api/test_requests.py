@@ -1,7 +1,6 @@
 """Requests for help over HTTP and by command, and what follows from them for whom is named as helper."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,9 @@ from graph.writes.keys import create_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from tests.api.serving import served, wait_until
+from tests.days import today
 from tests.ingest.test_jobs import write
 
-TODAY = date.today().isoformat()
 TEXT = "How do I splice a rope?"
 
 TABLES: dict[str, list[dict[str, Any]]] = {
@@ -210,10 +209,10 @@ def test_a_request_by_command(cli, tmp_path: Path) -> None:
     assert "I am away" in cli("request", "show", again["id"]).output
     assert request("withdraw", request("ask", "cy", TEXT, "--person", "ann")["id"])["state"] == "withdrawn"
     assert [one["state"] for one in request("list", "--state", "declined")] == ["declined"]
-    result = cli("backtest", "requests", "--since", TODAY)
+    result = cli("backtest", "requests", "--since", today())
     assert result.exit_code == 0, result.exception
     assert "what is usual here" in result.output
-    assert json.loads(cli("backtest", "requests", "--since", TODAY, "--json").stdout)["meta"]["requests"] == 2
+    assert json.loads(cli("backtest", "requests", "--since", today(), "--json").stdout)["meta"]["requests"] == 2
     assert cli("dismiss-helper", "ann", "cy", "--until", "2999").exit_code == 0
     body = json.loads(cli("help-for", TEXT, "--person", "ann", "--words-only", "--json").stdout)
     assert [one["person_id"] for one in body["results"]] == ["bob"]

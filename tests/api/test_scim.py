@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,6 +29,7 @@ from ingest.scim import Directory
 from ingest.sources.bundle import BundleSource
 from tests.api.serving import served
 from tests.conftest import emptied
+from tests.days import today
 from tests.graph.profiled import hits, profiled
 from tests.ingest.test_jobs import write
 
@@ -39,8 +39,6 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 SETTINGS: dict[str, Any] = {"auth": "keys", "person_rate": 0, "address_rate": 0, "request_deadline": 60}
-
-TODAY = date.today().isoformat()
 
 
 class Pushing:
@@ -181,7 +179,7 @@ def test_who_is_deprovisioned_has_left_and_stays(pushing: Pushing, how: str) -> 
         assert pushing.ask("GET", f"/Users/{ada}").status_code == 404
         assert pushing.done("GET", '/Users?filter=userName eq "ada@x.example"')["totalResults"] == 0
     rows = pushing.database.run_alone("MATCH (p:Person {id: $id}) RETURN p.left_on AS left", id=person["id"])
-    assert rows == [{"left": TODAY}]
+    assert rows == [{"left": today()}]
     assert pushing.client.get("/v1/me", headers=me).status_code == 401
     if how == "delete":
         back = pushing.user("ada@x.example", displayName="Ada", emails=[{"value": "ada@x.example"}])
@@ -230,13 +228,13 @@ def test_groups_are_communities_that_keep_their_past(pushing_communities: Pushin
     pushing.patch(f"/Groups/{known}", {"op": "add", "path": "members", "value": [{"value": ada}]})
     spells = [one for one in pushing.database.run_alone(line) if one["id"] == "math"]
     assert sorted(spells, key=str) == sorted(
-        [{"id": "math", "joined": None, "left": TODAY}, {"id": "math", "joined": TODAY, "left": None}], key=str
+        [{"id": "math", "joined": None, "left": today()}, {"id": "math", "joined": today(), "left": None}], key=str
     )
     pushing.done("DELETE", f"/Groups/{new}")
     pushing.done("DELETE", f"/Groups/{known}")
     states = pushing.database.run_alone("MATCH (c:Community) RETURN c.id AS id, c.status AS status ORDER BY c.name")
     assert states == [{"id": "math", "status": None}, {"id": new, "status": "retired"}]
-    assert all(one["left"] == TODAY for one in pushing.database.run_alone(line))
+    assert all(one["left"] == today() for one in pushing.database.run_alone(line))
 
 
 def test_what_is_asked_for_is_found_and_paged(pushing: Pushing) -> None:

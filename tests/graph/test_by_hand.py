@@ -1,6 +1,6 @@
 """What people change themselves: each change leaves an event, and no import takes it back."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +18,9 @@ from graph.writes.idempotency import once
 from graph.writes.keys import create_key, opens, parse_key, revoke_key
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
+from tests.days import today
 from tests.ingest.test_jobs import SMALL, write
 
-TODAY = date.today().isoformat()
 MEMBER = Principal("p2", Role.MEMBER, "key:1")
 
 
@@ -59,7 +59,7 @@ def test_what_somebody_is_in_a_community(loaded: Database) -> None:
     assert parts("p1") == {Part.MEMBER, Part.CORE, Part.LEAD}
     loaded.write(lambda tx: by_hand.change_membership(tx, LOCAL_ADMIN, "p1", "c1", {"role": "emeritus lead"}))
     assert parts("p1") == {Part.MEMBER, Part.CORE}
-    loaded.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "person", "p2", {"left_on": TODAY}))
+    loaded.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "person", "p2", {"left_on": today()}))
     assert parts("p2") == set()
 
 
@@ -82,9 +82,9 @@ def test_join_change_leave_and_come_back(loaded: Database) -> None:
         loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", None))
     loaded.write(lambda tx: by_hand.change_membership(tx, MEMBER, "p2", "c2", {"engagement": "core"}))
     (spell,) = loaded.read(resources.spells("p2", "c2"))
-    assert spell.history == (f"{TODAY} occasional", f"{TODAY} core")
+    assert spell.history == (f"{today()} occasional", f"{today()} core")
     loaded.write(lambda tx: by_hand.leave(tx, MEMBER, "p2", "c2"))
-    assert spells(loaded, "p2", "c2") == [("core", TODAY)]
+    assert spells(loaded, "p2", "c2") == [("core", today())]
     with pytest.raises(NotFound, match="no member"):
         loaded.write(lambda tx: by_hand.leave(tx, MEMBER, "p2", "c2"))
     loaded.write(lambda tx: by_hand.join(tx, MEMBER, "p2", "c2", None))
@@ -99,7 +99,7 @@ def test_leaving_what_a_source_says_survives_the_next_import(loaded: Database, l
     assert before[0][1] is None
     loaded.write(lambda tx: by_hand.leave(tx, LOCAL_ADMIN, "p1", "c1"))
     load(sweep=True)
-    assert spells(loaded, "p1", "c1")[0][1] == TODAY
+    assert spells(loaded, "p1", "c1")[0][1] == today()
     # What was made by hand, no source can prune.
     assert loaded.read(resources.community("c2", MEMBER)) is not None
 
@@ -120,7 +120,7 @@ def test_nobody_joins_what_is_closed_or_over(loaded: Database) -> None:
         loaded.write(lambda tx: by_hand.join(tx, LOCAL_ADMIN, "p1", "c2", None))
     found = loaded.read(resources.community("c2", LOCAL_ADMIN))
     assert found is not None
-    assert (found.community.retired_on, found.successor_ids) == (TODAY, ("c1",))
+    assert (found.community.retired_on, found.successor_ids) == (today(), ("c1",))
 
 
 def test_a_dropped_skill_stays_dropped_until_it_is_taken_up_again(loaded: Database, load) -> None:

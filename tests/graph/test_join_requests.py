@@ -1,6 +1,5 @@
 """Who cannot just join asks, and whoever lets people in says yes, or no and why."""
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ from graph.writes import by_hand, doubles, erasure, remedies
 from graph.writes import join_requests as writes
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
+from tests.days import ago, today
 from tests.ingest.test_jobs import write
 
-TODAY = date.today().isoformat()
 MANAGER = Principal(None, Role.KNOWLEDGE_MANAGER, "key:km")
 TABLES: dict[str, list[dict[str, Any]]] = {
     "people": [
@@ -55,7 +54,7 @@ def state(graph: Database, request: str) -> str:
 
 
 def due(graph: Database, who: str, *, manages: bool = False) -> list[tuple[str, str]]:
-    return [(one.what, one.state) for one in graph.read(digest.letting_in(who, TODAY, manages=manages))]
+    return [(one.what, one.state) for one in graph.read(digest.letting_in(who, today(), manages=manages))]
 
 
 def test_who_is_let_in_is_a_member_at_the_level_that_they_asked_for(graph: Database) -> None:
@@ -70,14 +69,14 @@ def test_who_is_let_in_is_a_member_at_the_level_that_they_asked_for(graph: Datab
     done = graph.write(lambda tx: writes.accept(tx, Principal("lea"), key))
     assert (done.state, done.decider and done.decider.id, done.waits) == ("accepted", "lea", False)
     (spell,) = graph.read(resources.spells("ann", "lamps"))
-    assert (spell.engagement, spell.joined_on) == ("active", TODAY)
+    assert (spell.engagement, spell.joined_on) == ("active", today())
     with pytest.raises(Conflict, match="accepted already"):
         graph.write(lambda tx: writes.decline(tx, Principal("lea"), key, "No."))
 
 
 def long_ago(graph: Database, request: str, days: int) -> None:
     """As if it had been decided so many days ago."""
-    at = (date.today() - timedelta(days=days)).isoformat() + "T09:00:00.000Z"
+    at = ago(days) + "T09:00:00.000Z"
     graph.run_alone("MATCH (j:JoinRequest {id: $id}) SET j.asked_at = $at, j.decided_at = $at", id=request, at=at)
 
 
@@ -86,7 +85,7 @@ def test_a_no_has_a_reason_and_one_may_ask_again_after_a_while(graph: Database) 
     graph.write(lambda tx: writes.decline(tx, MANAGER, key, "We are full."))
     (told,) = graph.read(reads.of_person("ann", Principal("ann")))
     assert (told.state, told.reason, told.decider) == ("declined", "We are full.", None)
-    day = (date.today() + timedelta(days=reads.ASK_AGAIN)).isoformat()
+    day = ago(-reads.ASK_AGAIN)
     assert told.again_on == day
     for who in (Principal("ann"), LOCAL_ADMIN):
         with pytest.raises(Conflict, match=f"from {day} on"):
@@ -133,7 +132,7 @@ def test_whoever_decides_and_whoever_asked_is_told(graph: Database) -> None:
     led, leaderless = ask(graph, "ann"), ask(graph, "ann", "glass")
     assert due(graph, "lea") == [("asked", "asked")]
     assert due(graph, "mo") == due(graph, "ann") == []
-    assert [one.community_id for one in graph.read(digest.letting_in("mo", TODAY, manages=True))] == ["glass"]
+    assert [one.community_id for one in graph.read(digest.letting_in("mo", today(), manages=True))] == ["glass"]
     graph.write(lambda tx: writes.accept(tx, Principal("lea"), led))
     graph.write(lambda tx: writes.decline(tx, MANAGER, leaderless, "It sleeps."))
     assert due(graph, "lea") == due(graph, "mo", manages=True) == []

@@ -1,6 +1,5 @@
 """Whatever people do in whichever order: no membership is lost, and nobody does what is not theirs to do."""
 
-from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -20,9 +19,9 @@ from graph.writes import by_hand, newcomers
 from graph.writes import pulse as pulse_writes
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
+from tests.days import today
 from tests.ingest.test_jobs import write
 
-TODAY = date.today().isoformat()
 PEOPLE = ("ann", "boss", "cy", "dee", "lead")
 TABLES: dict[str, list[dict[str, Any]]] = {
     "people": [
@@ -63,7 +62,7 @@ def test_no_sequence_loses_a_membership_or_lets_somebody_do_what_is_not_theirs(
 
         def inside(self, who: str) -> bool:
             spells = database.read(resources.spells(who, "knots"))
-            return any(spell.is_current(TODAY) for spell in spells)
+            return any(spell.is_current(today()) for spell in spells)
 
         @rule(who=person, whom=person)
         def join(self, who: str, whom: str) -> None:

@@ -1,6 +1,5 @@
 """Newcomers are greeted by people of the community, and accompanied by somebody who does not judge them."""
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,8 @@ from graph.writes import newcomers as writes
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 from matcher.community import newcomers
+from tests.days import ago, today
 from tests.ingest.test_jobs import write
-
-TODAY = date.today().isoformat()
-
-
-def ago(days: int) -> str:
-    return (date.today() - timedelta(days=days)).isoformat()
 
 
 def member(person: str, days: int = 2000, level: str | None = None, role: str | None = None) -> dict[str, Any]:
@@ -90,11 +84,11 @@ def step(graph: Database, who: str, name: str, buddy: str = "act") -> Newcomer:
 
 
 def beginning(graph: Database) -> newcomers.Beginning:
-    return graph.follow(newcomers.beginning("knots", "new", TODAY))
+    return graph.follow(newcomers.beginning("knots", "new", today()))
 
 
 def test_the_first_contact_is_whichever_came_first_since_joining(graph: Database) -> None:
-    found = graph.follow(newcomers.of_community("knots", TODAY))
+    found = graph.follow(newcomers.of_community("knots", today()))
     assert [one.person_id for one in found.results] == ["new", "fresh"]
     contact = found.results[0].first_contact
     assert contact is not None
@@ -104,7 +98,7 @@ def test_the_first_contact_is_whichever_came_first_since_joining(graph: Database
     assert [greeting.person_id for greeting in greeted.greetings] == ["lead"]
     assert greeted.first_contact is not None
     assert (greeted.first_contact.kind, greeted.first_contact.days) == ("greeting", 5)
-    assert graph.follow(newcomers.of_community("knots", TODAY)).waiting == 0
+    assert graph.follow(newcomers.of_community("knots", today())).waiting == 0
 
 
 def test_who_greets_is_of_the_community_speaks_for_themselves_and_does_it_once(graph: Database) -> None:

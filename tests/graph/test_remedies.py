@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from graph.writes import meetings as meeting_writes
 from graph.writes.findings import FindingRow
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
+from tests.days import today
 from tests.ingest.test_jobs import write
 
-TODAY = date.today().isoformat()
 TABLES: dict[str, list[dict[str, Any]]] = {
     "skills": [{"id": key, "name": key} for key in ("whipping", "splicing", "knotting")],
     "goals": [{"id": "safe", "name": "Safe at sea"}],
@@ -137,7 +136,7 @@ def test_a_merge_moves_all_spells_with_their_history_and_says_where_it_went(grap
     assert sorted(map(str, after["ann"])) == sorted(map(str, before["ann"] + there["ann"])), "both, of who was in both"
     assert {person: len(some) for person, some in after.items()} == {"ann": 2, "bob": 2, "cas": 1, "dee": 2}
     gone, stays = see(graph, "ropes"), see(graph, "knots")
-    assert (gone.community.status, gone.community.retired_on, gone.successor_ids) == ("retired", TODAY, ("knots",))
+    assert (gone.community.status, gone.community.retired_on, gone.successor_ids) == ("retired", today(), ("knots",))
     assert (gone.members, stays.members) == (0, 4)
     assert set(stays.community.skill_ids) == {"whipping", "splicing", "knotting"}
     assert stays.community.topics == ("bends", "hemp")
@@ -219,7 +218,7 @@ def test_what_happened_between_a_merge_and_its_undoing_stays(graph: Database) ->
     graph.write(lambda tx: tx.run("write/delete_person", ids=["bob"]))
     undone = undo(graph, done)
     assert sorted(spells(graph, "ropes")) == ["ann", "cas", "dee"]
-    assert spells(graph, "ropes")["cas"] == [{"left_on": TODAY}]
+    assert spells(graph, "ropes")["cas"] == [{"left_on": today()}]
     assert sorted(spells(graph, "knots")) == ["ann", "dee", "eve"]
     assert see(graph, "knots").community.topics == ("bends", "hitches")
     assert see(graph, "ropes").community.status == "active"

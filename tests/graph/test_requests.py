@@ -20,9 +20,8 @@ from graph.writes import by_hand
 from graph.writes import requests as writes
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
+from tests.days import today
 from tests.ingest.test_jobs import write
-
-TODAY = date.today().isoformat()
 
 TABLES: dict[str, list[dict[str, Any]]] = {
     "people": [
@@ -96,19 +95,19 @@ def test_a_request_goes_from_question_to_outcome(requests: Requests) -> None:
     assert (advised.state, advised.advice) == ("advised", "A bowline.")
     given = "MATCH (h)-[:GAVE]->(a:Advice)-[:ANSWERS]->(q) RETURN h.id AS h, q.id AS q, properties(a) AS a"
     (row,) = requests.database.run_alone(given)
-    assert (row["h"], row["q"], row["a"]["advised_at"], row["a"]["sources"]) == ("bob", "q1", TODAY, ["by-hand"])
+    assert (row["h"], row["q"], row["a"]["advised_at"], row["a"]["sources"]) == ("bob", "q1", today(), ["by-hand"])
     assert requests.take("tried", request, ANN).request.state == "tried"
     closed = requests.take("outcome", request, ANN, "partly").request
     assert (closed.state, closed.outcome) == ("closed", "partly")
     assert None not in (closed.decided_at, closed.advised_at, closed.tried_at, closed.ended_at)
     (row,) = requests.database.run_alone(given)
-    assert (row["a"]["outcome"], row["a"]["followed_up_at"]) == ("partly", TODAY)
+    assert (row["a"]["outcome"], row["a"]["followed_up_at"]) == ("partly", today())
     events = requests.database.read(log.events_after(before))
     assert [event.action for event in events] == [
         "ask.request", "accept.request", "advise.request", "tried.request", "outcome.request",
     ]  # fmt: skip
     assert {event.subjects[0] for event in events} == {f"help_request/{request}"}
-    assert events[2].subjects[1] == events[4].subjects[1] == f"advice/q1/bob/{TODAY}"
+    assert events[2].subjects[1] == events[4].subjects[1] == f"advice/q1/bob/{today()}"
     assert [event.actor for event in events] == ["key:ann", "key:bob", "key:bob", "key:ann", "key:ann"]
 
 
@@ -119,7 +118,7 @@ def test_a_new_question_is_made_with_the_request(requests: Requests) -> None:
     found = seen.request
     assert (found.title, found.text, found.community_id, found.private) == ("Splice", "How do I splice?", "deals", True)
     (row,) = requests.database.run_alone("MATCH (q:Question {id: $id}) RETURN q.asked_at AS at", id=found.question_id)
-    assert row["at"] == TODAY
+    assert row["at"] == today()
     inside = requests.see(request, BOB)
     assert inside is not None
     assert inside.request.community_id is None, "Bob may not know of that community"
@@ -133,7 +132,7 @@ def test_an_outcome_that_nobody_knows_closes_without_a_trial(requests: Requests)
     closed = requests.take("outcome", requests.advised(), ANN, "unknown").request
     assert (closed.state, closed.outcome, closed.tried_at) == ("closed", "unknown", None)
     (row,) = requests.database.run_alone("MATCH (a:Advice) RETURN a.outcome AS o, a.followed_up_at AS at")
-    assert (row["o"], row["at"]) == (None, TODAY)
+    assert (row["o"], row["at"]) == (None, today())
     with pytest.raises(InvalidInput, match="worked, partly"):
         requests.take("outcome", requests.ask(question_id="q1"), ANN, "splendid")
 
@@ -178,7 +177,9 @@ def test_who_is_ruled_out_is_not_asked_and_nobody_learns_who_opted_out(requests:
     )  # fmt: skip
     told = {opted_out.replace("Shy", "X"), full.replace("Bob", "X"), refusal("dee").replace("Dee", "X")}
     assert told == {"X takes no more requests at present. Ask somebody else, or in a community."}
-    requests.database.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "person", "dee", {"help_paused_until": TODAY[:4]}))
+    requests.database.write(
+        lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "person", "dee", {"help_paused_until": today()[:4]})
+    )
     assert "takes no more" in refusal("dee"), "a pause until a year lasts to its end"
     requests.database.write(lambda tx: by_hand.edit(tx, LOCAL_ADMIN, "person", "dee", {"help_paused_until": None}))
     requests.ask("dee", question_id="q1")
@@ -257,7 +258,7 @@ def test_advice_given_twice_in_a_day_is_one(requests: Requests) -> None:
     requests.take("outcome", first, ANN, "did_not_work")
     second = requests.advised()
     closed = requests.take("outcome", second, ANN, "worked").request
-    assert closed.advice_id == f"q1/bob/{TODAY}"
+    assert closed.advice_id == f"q1/bob/{today()}"
     third = requests.ask(question_id="q1")
     requests.take("accept", third, BOB)
     assert requests.take("advise", third, BOB, "Or a sheet bend.").request.advice == "A bowline.\n\nOr a sheet bend."
@@ -305,7 +306,7 @@ def test_thumbs_and_dismissed_helpers_are_kept(requests: Requests) -> None:
     ]  # fmt: skip
     database.write(lambda tx: by_hand.dismiss_helper(tx, ANN, "ann", "bob", "we fell out", "2020"))
     assert database.read(dismissed_helpers("ann")) == frozenset()
-    database.write(lambda tx: by_hand.dismiss_helper(tx, ANN, "ann", "bob", None, TODAY))
+    database.write(lambda tx: by_hand.dismiss_helper(tx, ANN, "ann", "bob", None, today()))
     assert database.read(dismissed_helpers("ann")) == {"bob"}
     database.write(lambda tx: by_hand.undo_helper_dismissal(tx, ANN, "ann", "bob"))
     assert database.read(dismissed_helpers("ann")) == frozenset()

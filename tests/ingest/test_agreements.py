@@ -13,7 +13,8 @@ from ingest.jobs import ingest
 
 
 def test_every_state_of_a_charter_occurs_and_no_act_is_done_twice(database: Database, tmp_path: Path) -> None:
-    ingest(database, DemoSource(date.today()), rejects_folder=tmp_path)
+    today = date.today()
+    ingest(database, DemoSource(today), rejects_folder=tmp_path)
     assert agree(database) > 0
     told = {
         key: database.read(reads.history(key))
@@ -37,6 +38,6 @@ def test_every_state_of_a_charter_occurs_and_no_act_is_done_twice(database: Data
     asked = database.read(sponsor_reads.sponsorship("language-models"))
     assert [one.state for one in asked.people] == ["asked"]
     before = log.fingerprint(database)
-    ingest(database, DemoSource(date.today()), rejects_folder=tmp_path)
+    ingest(database, DemoSource(today), rejects_folder=tmp_path)
     assert agree(database) == 0
     assert log.fingerprint(database) == before

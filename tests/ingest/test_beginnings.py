@@ -32,7 +32,8 @@ def _checked(database: Database, community_id: str) -> Check:
 
 
 def test_every_state_of_a_proposal_occurs_and_nothing_is_done_twice(database: Database, tmp_path: Path) -> None:
-    ingest(database, DemoSource(date.today()), rejects_folder=tmp_path)
+    today = date.today()
+    ingest(database, DemoSource(today), rejects_folder=tmp_path)
     assert begin(database) == 7
 
     def status(key: str) -> str:
@@ -65,6 +66,6 @@ def test_every_state_of_a_proposal_occurs_and_nothing_is_done_twice(database: Da
     checks = [_checked(database, key) for key in ("far-teams", "apprentice-tutors")]
     assert {one.state for check in checks for one in check.answers} == {"met", "partly", "missing", "cannot_tell"}
     before = log.fingerprint(database)
-    ingest(database, DemoSource(date.today()), rejects_folder=tmp_path, sweep=True)
+    ingest(database, DemoSource(today), rejects_folder=tmp_path, sweep=True)
     assert begin(database) == 0
     assert log.fingerprint(database) == before

@@ -1,5 +1,6 @@
 """Catalogue search: what a person finds by words, names, slips and meaning, and what they may not find."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,9 @@ from tests.bench import search_kubernetes as bench
 from tests.embedders import HashingEmbedder
 
 ANYBODY = Principal()
+
+# How many random texts are searched for; at night more.
+TEXTS = int(os.environ.get("GUILDMAP_TEST_TEXTS", "1000"))
 
 
 def add_community(database: Database, key: str, name: str, domain: str = "", **more: object) -> None:
@@ -384,7 +388,7 @@ def test_no_text_whatever_breaks_a_search(organisation: Database, embedder: Hash
     index(organisation, embedder)
     held = organisation.follow(build(organisation.read(vectors.model())))
 
-    @settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=TEXTS, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(ANY_TEXT)
     def holds(text: str) -> None:
         page = find(organisation, text, embedder=embedder, held=held, limit=3)
