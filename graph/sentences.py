@@ -129,9 +129,8 @@ def _recalled(found: object) -> Sentence:
     if not isinstance(found, Mapping):
         raise TypeError
     stored = cast("Mapping[str, Any]", found)
-    values = {
-        name: _recalled(one) if isinstance(one, Mapping) else one for name, one in stored.get("values", {}).items()
-    }
+    kept: Mapping[str, object] = stored.get("values", {})
+    values = {name: _recalled(one) if isinstance(one, Mapping) else one for name, one in kept.items()}
     said = Sentence(
         "", stored["template"], values, stored.get("many", ""), stored.get("number", 1), stored.get("capital", False)
     )

@@ -441,7 +441,7 @@ async def propose(asked: ProposalIn, service: Serving, principal: Member, write:
     began = time.perf_counter()
     state = service.state
     known = await service.reads.read(people.skills_named(asked.skills or []))
-    notes = [no_skill(name) for name in asked.skills or [] if name not in known]
+    notes: list[str] = [no_skill(name) for name in asked.skills or [] if name not in known]
     held = tuple(dict.fromkeys(one.skill_id for one in known.values()))
     proposal = Proposal(asked.name, asked.domain, asked.audience or "", tuple(asked.topics or ()), held)
     vectors = [await service.vector(text) for text in proposal.to_encode]

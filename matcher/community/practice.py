@@ -77,7 +77,9 @@ def first_answers(asked: Sequence[Question], today: str) -> Measure:
             numbers[name] = day
     if len(waits) < FEWEST:
         return Measure("first_answer", "days", None, numbers, few(len(waits), "question"))
-    told = None if "median" in numbers else "more than half of the questions wait longer than anybody has seen"
+    told = None
+    if "median" not in numbers:
+        told = tell("more than half of the questions wait longer than anybody has seen")
     return Measure("first_answer", "days", numbers.get("median"), numbers, told)
 
 

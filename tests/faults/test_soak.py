@@ -1,5 +1,6 @@
 """An hour of use, or the ten minutes by default: memory does not grow, no file stays open."""
 
+import math
 import os
 import time
 from pathlib import Path
@@ -67,7 +68,8 @@ def test_memory_and_files_stay_as_they_are(tmp_path: Path) -> None:
                 f"{late[-1][1] / 1e6:.1f} at the end: {growth / 1e6:+.2f} MB in ten minutes; "
                 f"open files {min(handles):.0f} to {max(handles):.0f}"
             )
-            assert not unexpected(load.answers), unexpected(load.answers)[:5]
+            # How long each took is not what is asked here: others may use the machine in so many minutes.
+            assert not unexpected(load.answers, math.inf), unexpected(load.answers, math.inf)[:5]
             assert growth < MOST_GROWTH
             half = len(handles) // 2
             assert max(handles[half:]) <= max(handles[:half]) + 5, "file handles pile up"
