@@ -130,7 +130,7 @@ def _recalled(found: object) -> Sentence:
         raise TypeError
     stored = cast("Mapping[str, Any]", found)
     kept: Mapping[str, object] = stored.get("values", {})
-    values = {name: _recalled(one) if isinstance(one, Mapping) else one for name, one in kept.items()}
+    values = {name: _recalled(cast("object", one)) if isinstance(one, Mapping) else one for name, one in kept.items()}
     said = Sentence(
         "", stored["template"], values, stored.get("many", ""), stored.get("number", 1), stored.get("capital", False)
     )
