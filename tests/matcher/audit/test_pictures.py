@@ -8,7 +8,8 @@ import pytest
 from graph.models import Community
 from graph.reads.communities import Roster
 from graph.reads.people import Colleague
-from matcher.audit.pictures import domain_space, heatmap, place
+from matcher.audit.pictures import domain_space, heatmap, neighbours, place
+from matcher.partitions import InProcess
 from matcher.snapshot import Facts, Snapshot, assemble
 
 UNKNOWN = (np.nan, np.nan)
