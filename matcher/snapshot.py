@@ -62,8 +62,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Learned:
-    """Co-membership weights of communities (ids), float32 [communities, communities], that somebody else has learned
-    from the same rosters: to learn them takes longer than to read them."""
+    """Co-membership weights of communities (ids, in order), float32 [communities, communities], that somebody else has
+    learned from the same rosters: to learn them takes longer than to read these."""
 
     communities: tuple[str, ...]
     weights: csr_array

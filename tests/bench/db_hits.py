@@ -170,13 +170,13 @@ class Profiler:
         for parameter, label in (("person_id", "Person"), ("community_id", "Community"), ("asker_id", "Person")):
             if given.get(parameter) is not None:
                 given[parameter] = self._id(label)
-        asked = UNSEEN if name.startswith("read/unseen_") else ANSWERED.get(name, {})
-        for parameter, found in asked.items():
+        for parameter, found in (UNSEEN if name.startswith("read/unseen_") else ANSWERED.get(name, {})).items():
             given[parameter] = self._value(found)
         if row != name:
             for parameter in of_one(name):
                 known = self._id(OF_ONE.get(parameter) or labels[parameter])
                 given[parameter] = [known] if parameter == "ids" else known
+            given.update({parameter: self._value(found) for parameter, found in ANSWERED.get(row, {}).items()})
         return _with_vectors(given, self._vectors) if self._vectors else given
 
     def _id(self, label: str) -> str | None:

@@ -97,7 +97,7 @@ CALL (p) {
 MATCH (c:Community)
 WITH c, coalesce(toInteger(substring(c.id, 1, 5)), 0) AS number
 CALL (c, number) {
-  CREATE (f:Finding {id: c.id + '/finding', kind: 'breadth', verdict: 'too_broad', score: 0.9 - 0.4 * (number % 97) / 97,
+  CREATE (f:Finding {id: c.id + '/finding', kind: 'breadth', verdict: 'too_broad', score: 0.9 - 0.4 * (number * 7919 % 100003) / 100003,
                      status: CASE number % 3 WHEN 1 THEN 'dismissed' ELSE 'open' END, about: ['community/' + c.id],
                      names: [], evidence: '{}'})-[:ABOUT]->(c)
   CREATE (:PulseTally {id: c.id + '/2025-Q4/welcome', community_id: c.id, quarter: '2025-Q4', question: 'welcome',
@@ -111,9 +111,10 @@ CALL (c, number) {
 
 MATCH (c:Community)
 WITH c, coalesce(toInteger(substring(c.id, 1, 5)), 0) AS number WHERE number % 20 = 0
-CALL (c) {
-  CREATE (a:Remedy {id: c.id + '/remedy', remedy: 'rename', state: 'done', at: '2025-11-01T00:00:00.000Z'})
-  CREATE (b:Remedy {id: c.id + '/remedy-later', remedy: 'rename', state: 'done', at: '2025-12-01T00:00:00.000Z'})
+WITH c, toString(localdatetime('2024-01-01T00:00:01') + duration({minutes: number})) AS at
+CALL (c, at) {
+  CREATE (a:Remedy {id: c.id + '/remedy', remedy: 'rename', state: 'done', at: at})
+  CREATE (b:Remedy {id: c.id + '/remedy-later', remedy: 'rename', state: 'done', at: at + 'Z'})
   WITH c, a, b
   UNWIND [a, b] AS r
   CREATE (r)-[:ABOUT {place: 0}]->(c)
@@ -152,8 +153,6 @@ CALL (c) {
   MERGE (p)-[n:INVITED_TO]->(c)
   SET n.state = 'asked', n.reason = 'r', n.at = '2025-12-01T00:00:00.000Z', n.source = 'by-hand'
   MERGE (p)-[k:ASKED_TO_SPONSOR]->(c) SET k.state = 'asked', k.at = '2025-12-01T00:00:00.000Z', k.source = 'by-hand'
-  CREATE (p)-[:ASKED_TO_JOIN {source: 'by-hand'}]->(j:JoinRequest {id: c.id + '/asked', state: 'asked',
-    asked_at: '2025-12-01T00:00:00.000Z'})-[:TO {source: 'by-hand'}]->(c)
   CREATE (c)-[:HAS_VERSION {source: 'by-hand'}]->(v:CharterVersion {id: c.id + '/draft', number: 99, state: 'draft'})
   CREATE (p)-[:WROTE {source: 'by-hand'}]->(v)
   CREATE (p)-[:RAISED {source: 'by-hand'}]->(:Objection {id: c.id + '/objection', state: 'open', text: 'No.',
@@ -162,14 +161,23 @@ CALL (c) {
     state: 'proposed', proposed_at: '2025-12-01T00:00:00.000Z'})-[:TO {source: 'by-hand'}]->(c)
 } IN TRANSACTIONS OF 2000 ROWS;
 
+MATCH (c:Community)
+WITH c, coalesce(toInteger(substring(c.id, 1, 5)), 0) AS number WHERE number % 5 = 0
+CALL (c) {
+  MATCH (c)<-[:MEMBER_OF]-(:Person)-[:REPORTS_TO]->(h:Person) WHERE NOT EXISTS { (h)-[:MEMBER_OF]->(c) }
+  WITH c, h ORDER BY h.id LIMIT 1
+  CREATE (h)-[:ASKED_TO_JOIN {source: 'by-hand'}]->(:JoinRequest {id: c.id + '/asked', state: 'asked',
+    asked_at: '2025-12-01T00:00:00.000Z'})-[:TO {source: 'by-hand'}]->(c)
+} IN TRANSACTIONS OF 2000 ROWS;
+
 MATCH (q:Question)<-[:ANSWERS]-(a:Advice)<-[:GAVE]-(h:Person)
 WHERE q.id >= 'q0' AND q.id < 'q:' AND toInteger(split(substring(q.id, 1), '~')[0]) % 4 = 0
-WITH q, min(h.id) AS helper
-CALL (q, helper) {
+WITH q, min(h.id) AS helper, toInteger(split(substring(q.id, 1), '~')[0]) AS number
+WITH q, helper, number, toString(localdatetime('2024-01-01T00:00:01') + duration({minutes: number})) + 'Z' AS at
+CALL (q, helper, number, at) {
   MATCH (h:Person {id: helper})
-  CREATE (r:HelpRequest {id: q.id + '/request', state: CASE toInteger(split(substring(q.id, 1), '~')[0]) % 40
-    WHEN 0 THEN 'asked' WHEN 4 THEN 'accepted' ELSE 'closed' END, requested_at: '2025-12-01T00:00:00.000Z',
-    decided_at: '2025-12-02T00:00:00.000Z', source: 'by-hand'})
+  CREATE (r:HelpRequest {id: q.id + '/request', state: CASE number % 40 WHEN 0 THEN 'asked' WHEN 4 THEN 'accepted'
+    ELSE 'closed' END, requested_at: at, decided_at: at, source: 'by-hand'})
   CREATE (r)-[:FOR {source: 'by-hand'}]->(q), (r)-[:TO {source: 'by-hand'}]->(h)
 } IN TRANSACTIONS OF 5000 ROWS;
 

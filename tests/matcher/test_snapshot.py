@@ -190,12 +190,12 @@ def test_what_somebody_else_learned_of_co_membership_is_taken_by_id(monkeypatch:
     monkeypatch.setattr(ease, "learn", None)  # nobody is to learn it again
     same = assemble(known.facts, today="2024-01-01", learned=known.learned)
     np.testing.assert_array_equal(same.together.toarray(), known.together.toarray())
-    # Elsewhere there was one more community, and one of these was not there yet.
-    weights = csr_array(np.arange(4, dtype=np.float32).reshape(2, 2))
-    other = assemble(known.facts, today="2024-01-01", learned=Learned(("b", "z"), weights))
-    np.testing.assert_array_equal(other.together.toarray(), [[0, 0], [0, 0]])
-    other = assemble(known.facts, today="2024-01-01", learned=Learned(("b", "a"), weights))
-    np.testing.assert_array_equal(other.together.toarray(), [[3, 2], [1, 0]])
+    # Where it was learned there was one more community, and one was not there yet.
+    weights = csr_array(np.arange(9, dtype=np.float32).reshape(3, 3))
+    more = assemble(known.facts, today="2024-01-01", learned=Learned(("a", "aa", "b"), weights))
+    np.testing.assert_array_equal(more.together.toarray(), [[0, 2], [6, 8]])
+    fewer = assemble(known.facts, today="2024-01-01", learned=Learned(("b",), csr_array([[5.0]])))
+    np.testing.assert_array_equal(fewer.together.toarray(), [[0, 0], [0, 5]])
 
 
 def test_many_members_changed_or_few_communities_and_weights_are_learned_anew(monkeypatch: pytest.MonkeyPatch):
