@@ -1,7 +1,7 @@
 """Batch work by one worker of Dask and by two, by the size of an organisation: time, memory, bytes.
 
     python -m tests.bench.jobs_on_dask [--people 1000 4000] [--communities 1000 4000] [--workers 1 2] [--hashing]
-        [--lists 100000] [--folder FOLDER] [--svg docs/pictures/jobs-on-dask.svg]
+        [--lists 100000] [--alone 0] [--folder FOLDER] [--svg docs/pictures/jobs-on-dask.svg]
 
 For each number of `--people` an organisation is generated (a tenth as many communities, five times as many memberships)
 and loaded into an embedded Neo4j of its own, in FOLDER, where it is kept and used again, or in one that is thrown away.
@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix
 
 from api.cli.asking import Asking
@@ -49,6 +50,7 @@ from matcher.embedding import Embedder, SentenceTransformerEmbedder
 from matcher.features import ease
 from matcher.indexing import index
 from matcher.on_dask import OnDask, workers_at
+from matcher.partitions import InProcess
 from tests.bench.audit_scale import drawing
 from tests.bench.large_organisation import LargeSource, Sizes
 from tests.embedders import HashingEmbedder
@@ -163,8 +165,42 @@ def jobs(
     return {"all texts encoded": everything_anew, "lists for everybody": lists}
 
 
-def on_arrays(communities: int) -> dict[str, Callable[[Weighing], object]]:
-    """What needs no database, on what is invented: popular communities and small ones, vectors, words."""
+@dataclass(frozen=True)
+class Arrays:
+    """What is invented of so many communities: popular ones and small ones, vectors, words."""
+
+    members: csr_array
+    vectors: NDArray[np.float32]
+    words: csr_matrix
+    space: NDArray[np.float32]
+
+    def jobs(self) -> dict[str, Callable[[Weighing], object]]:
+        return {
+            "co-membership": lambda workers: ease.learn(self.members, largest_inverted=0, workers=workers),
+            "the nearest for the audit": lambda workers: nearest_of_all(self.vectors, [self.words], NEAREST, workers),
+            "the neighbours of a map": lambda workers: pictures.neighbours(self.space, NEIGHBOURS, workers),
+        }
+
+    def print_alone(self) -> None:
+        """What one process does by itself, with all processors."""
+        communities = self.members.shape[1]
+        unknown = np.full((communities, 2), np.nan, dtype=np.float32)
+        works: dict[str, Callable[[], object]] = {
+            "members that two have in common": lambda: self.members.T @ self.members,
+            "co-membership by neighbours": lambda: ease.learn(self.members, largest_inverted=0),
+            "co-membership by inversion": lambda: ease.learn(self.members),
+            "the neighbours of a map": lambda: pictures.neighbours(self.space, NEIGHBOURS, InProcess()),
+            "the map whole": lambda: pictures.place(self.space, unknown),
+        }
+        for what, work in works.items():
+            began = time.perf_counter()
+            work()
+            print(
+                f"{communities:,} communities, in this process, {what}: {time.perf_counter() - began:.1f} s", flush=True
+            )
+
+
+def on_arrays(communities: int) -> Arrays:
     random = np.random.default_rng(1)
     people = 10 * communities
     chances = 1 / (10 + np.arange(communities)) ** 0.8
@@ -184,11 +220,7 @@ def on_arrays(communities: int) -> dict[str, Callable[[Weighing], object]]:
         (communities, 20_000),
     )
     space = np.concatenate([vectors, random.normal(size=(communities, 50)).astype(np.float32)], axis=1)
-    return {
-        "co-membership": lambda workers: ease.learn(members, largest_inverted=0, workers=workers),
-        "the nearest for the audit": lambda workers: nearest_of_all(vectors, [words], NEAREST, workers),
-        "the neighbours of a map": lambda workers: pictures.neighbours(space, NEIGHBOURS, workers),
-    }
+    return Arrays(members, vectors, words, space)
 
 
 class Report:
@@ -237,6 +269,7 @@ def main() -> None:
     parser.add_argument("--communities", type=int, nargs="*", default=[1_000, 4_000])
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--lists", type=int, default=100_000, help="how many people at the most get a list")
+    parser.add_argument("--alone", type=int, default=0, help="up to so many communities also what one process does")
     parser.add_argument("--hashing", action="store_true")
     parser.add_argument("--folder", type=Path, help="where databases, and models as they are run, are kept")
     parser.add_argument("--svg", type=Path)
@@ -264,7 +297,10 @@ def main() -> None:
             finally:
                 embedded.stop(settings)
         for communities in asked.communities:
-            report.measure(communities, "communities", on_arrays(communities), lambda _: 0)
+            arrays = on_arrays(communities)
+            if communities <= asked.alone:
+                arrays.print_alone()
+            report.measure(communities, "communities", arrays.jobs(), lambda _: 0)
     if asked.svg:
         asked.svg.write_text(report.drawn(), encoding="utf-8")
 
