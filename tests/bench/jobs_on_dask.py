@@ -50,7 +50,7 @@ from matcher.embedding import Embedder, SentenceTransformerEmbedder
 from matcher.features import ease
 from matcher.indexing import index
 from matcher.on_dask import OnDask, workers_at
-from matcher.partitions import InProcess
+from matcher.partitions import InProcess, KeyRange
 from tests.bench.audit_scale import drawing
 from tests.bench.large_organisation import LargeSource, Sizes
 from tests.embedders import HashingEmbedder
@@ -142,27 +142,38 @@ def organisation(database: Database, people: int, folder: Path) -> None:
     ingest(database, LargeSource(sizes, 1), rejects_folder=folder)
 
 
-def jobs(
-    database: Database, open_embedder: Callable[[], Embedder], most: int
-) -> dict[str, Callable[[Weighing], object]]:
-    def everything_anew(workers: Weighing) -> None:
-        index(database, open_embedder(), None, workers, open_embedder)
+class Stored:
+    """The jobs on an organisation that is in a database. Lists are made for `most` people, or somewhat more."""
 
-    asking: list[Asking] = []
+    def __init__(self, database: Database, open_embedder: Callable[[], Embedder], most: int) -> None:
+        self.database, self.open_embedder, self.most = database, open_embedder, most
+        self._embedder = open_embedder()
+        assert self._embedder.dimension  # it is loaded
+        self._asking: Asking | None = None
 
-    def lists(workers: Weighing) -> None:
-        if not asking:
-            asking.append(Asking(database, open_embedder()))
-        before, some = 0, []
-        for one in ranges(asking[0]):
-            if before < most:
+    def jobs(self) -> dict[str, Callable[[Weighing], object]]:
+        return {"all texts encoded": self._texts, "lists for everybody": self._lists}
+
+    def prepare(self, what: str) -> None:
+        """What is not of the job, each time before it."""
+        if what == "all texts encoded":
+            index(self.database, HashingEmbedder("before"))  # vectors of the model before are gone
+        elif self._asking is None:
+            self._asking = Asking(self.database, self._embedder)
+            assert self._asking.snapshot
+
+    def _texts(self, workers: Weighing) -> None:
+        index(self.database, self._embedder, None, workers, self.open_embedder)
+
+    def _lists(self, workers: Weighing) -> None:
+        assert self._asking is not None
+        some: list[KeyRange] = []
+        for one in ranges(self._asking):
+            if sum(before.number for before in some) < self.most:
                 some.append(one)
-            before += one.number
-        job = Lists(database.reached_by(), open_embedder, TEN, asking[0].snapshot.learned)
+        job = Lists(self.database.reached_by(), self.open_embedder, TEN, self._asking.snapshot.learned)
         for _ in workers.run(job, some):
             pass
-
-    return {"all texts encoded": everything_anew, "lists for everybody": lists}
 
 
 @dataclass(frozen=True)
@@ -288,12 +299,8 @@ def main() -> None:
                 with Database(settings) as database:
                     if not database.read(log.revision()):
                         organisation(database, people, settings.rejects_folder)
-
-                    def forget(what: str, database: Database = database) -> None:
-                        if what == "all texts encoded":
-                            index(database, HashingEmbedder("before"))  # vectors of the model before are gone
-
-                    report.measure(people, "people", jobs(database, open_embedder, asked.lists), forget)
+                    stored = Stored(database, open_embedder, asked.lists)
+                    report.measure(people, "people", stored.jobs(), stored.prepare)
             finally:
                 embedded.stop(settings)
         for communities in asked.communities:
