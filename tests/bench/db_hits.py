@@ -13,7 +13,9 @@ helpers in this process. For the million (a hundredth, a tenth and the whole):
 
     python -m tests.bench.db_hits --people 10000 100000 1000000 --timed --folder FOLDER
 
-An organisation of more than IMPORTED people is imported at that size and copied beside itself (copies.cypher).
+An organisation of more than IMPORTED people is imported at that size and copied beside itself (copies.cypher), each
+copy with the text, the members and the questions of the first, and the skills of all: the number of people is the next
+one that copies give.
 """
 
 import argparse
@@ -58,8 +60,12 @@ HERE = Path(__file__).parent
 RUNS = 20  # of a statement, where it is timed
 ASKED = 200  # searches, lists and calls for help each that are timed
 
-# Up to so many people are imported, at some thousand rows a second; more are copies of these.
-IMPORTED = 100_000
+# Up to so many people are imported, at some thousand rows a second. More are copies of these, up to COPIES of each at once,
+# and then of all.
+IMPORTED, COPIES = 10_000, 9
+
+# Of the database, where more are asked for than were imported.
+HEAP, PAGE_CACHE = "2g", "3g"
 
 # Of a generated thing, and of what hangs on it.
 GENERATED = "[a-z][0-9].*"
@@ -93,11 +99,9 @@ def sizes(people: int) -> Sizes:
 def fill(database: Database, size: Sizes, today: date | None = None) -> None:
     """An empty database to the generated organisation with the demo organisation in it, and vectors of a fake model."""
     day = today or date.today()
+    imported = sizes(min(size.people, IMPORTED))
     with tempfile.TemporaryDirectory() as rejects:
-        imported = sizes(min(size.people, IMPORTED))
         ingest(database, LargeSource(imported), rejects_folder=Path(rejects))
-        for copy in range(1, -(-size.people // imported.people)):
-            carry_out(database, HERE / "copies.cypher", mark=f"~{copy}")
         ingest(database, DemoSource(day), rejects_folder=Path(rejects))
     agree(database, ())
     live(database, day)
@@ -105,6 +109,12 @@ def fill(database: Database, size: Sizes, today: date | None = None) -> None:
     choose(database, day)
     act(database, day, ())
     index(database, HashingEmbedder(dimension=16))
+    there, sign = imported.people, "~"
+    while there < size.people:
+        more = min(COPIES, -(-size.people // there) - 1)
+        marks = [f"{sign}{number}" for number in range(1, more + 1)]
+        carry_out(database, HERE / "copies.cypher", sign=sign, marks=marks)
+        there, sign = there * (more + 1), sign + "~"
     carry_out(database, HERE / "lived_in.cypher")
     database.run_alone("CALL db.awaitIndexes(300)")
     database.run_alone("CALL db.resampleOutdatedIndexes()")
@@ -287,7 +297,8 @@ def table() -> dict[str, Any]:
 
 def _measured(folder: Path, every: Sequence[Sizes], timed: bool) -> Iterator[dict[str, Cost]]:
     for size in every:
-        settings = DatabaseSettings(data_dir=folder / str(size.people), neo4j_uri=None)
+        memory = {"embedded_heap": HEAP, "embedded_page_cache": PAGE_CACHE} if size.people > IMPORTED else {}
+        settings = DatabaseSettings(data_dir=folder / str(size.people), neo4j_uri=None, **memory)
         with Database(settings) as database:
             if not database.read(model()):  # it is the last thing to be written
                 migrate(database)

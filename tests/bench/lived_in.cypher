@@ -41,11 +41,12 @@ CALL (p) {
 } IN TRANSACTIONS OF 5000 ROWS;
 
 // What an identity provider pushed: a user for every other person, a group for each unit.
-MATCH (p:Person) WHERE coalesce(toInteger(substring(p.id, 1, 6)), 0) % 2 = 0
-CALL (p) {
+MATCH (p:Person)
+WITH p, coalesce(toInteger(substring(p.id, 1, 6)), 0) AS number WHERE number % 2 = 0
+CALL (p, number) {
   CREATE (n:Provisioned {id: p.id + '/user', kind: 'User', name_key: p.id + '@x.example', external_id: 'x-' + p.id,
-                         resource: '{"userName": "' + p.id + '@x.example"}', thing_id: p.id,
-                         created_at: '2025-01-01T00:00:00.000Z'})-[:STANDS_FOR]->(p)
+                         resource: '{"userName": "' + p.id + '@x.example"}', thing_id: p.id, created_at:
+    toString(localdatetime('2024-01-01T00:00:01') + duration({minutes: number})) + 'Z'})-[:STANDS_FOR]->(p)
 } IN TRANSACTIONS OF 5000 ROWS;
 
 MATCH (u:OrgUnit)
@@ -124,9 +125,9 @@ CALL (c, at) {
 // What goes on in those that were generated; the demo has its own.
 MATCH (c:Community) WHERE c.id >= 'c0' AND c.id < 'c:'
 CALL (c) {
-  CREATE (m:Meeting {id: c.id + '/m1', title: 'Weekly', starts_at: '2026-01-05T10:00', community_id: c.id,
+  CREATE (m:Meeting {id: c.id + '/m1', title: 'Weekly', starts_at: '2025-12-01T10:00', community_id: c.id,
                      sources: ['generated'], seen_in: ['r0'], hashes: ['h']})-[:OF {source: 'generated'}]->(c)
-  CREATE (n:Meeting {id: c.id + '/m2', title: 'Weekly', starts_at: '2026-01-12T10:00', community_id: c.id,
+  CREATE (n:Meeting {id: c.id + '/m2', title: 'Weekly', starts_at: '2025-12-08T10:00', community_id: c.id,
                      sources: ['generated'], seen_in: ['r0'], hashes: ['h']})-[:OF {source: 'generated'}]->(c)
   CREATE (n)-[:FOLLOWS {source: 'generated'}]->(m), (n)-[:IN_SERIES {source: 'generated'}]->(m)
   CREATE (i:AgendaItem {id: c.id + '/Budget', title: 'Budget', state: 'open', sources: ['generated'], seen_in: ['r0'],

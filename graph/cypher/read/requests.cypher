@@ -3,7 +3,8 @@
 CALL () {
   WITH $person_id AS key WHERE key IS NULL
   MATCH (r:HelpRequest)
-  WHERE r.requested_at <= coalesce($before_at, '9999') AND (r.requested_at < coalesce($before_at, '9999') OR r.id > $before_id)
+  WHERE r.requested_at <= coalesce($before_at, '9999')
+    AND NOT coalesce(r.requested_at = $before_at AND r.id <= $before_id, false)
     AND ($states IS NULL OR r.state IN $states) AND EXISTS { (:Person)<-[:TO]-(r)-[:FOR]->(:Question) }
   WITH r ORDER BY r.requested_at DESC, r.id LIMIT $limit
   RETURN r
@@ -23,7 +24,8 @@ WITH r, q, h, head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p ORDER BY p.
 WHERE $person_id IS NULL OR (h.id = $person_id AND coalesce($role, 'helper') = 'helper')
   OR (asker.id = $person_id AND coalesce($role, 'asker') = 'asker')
 WITH * ORDER BY r.requested_at DESC, r.id LIMIT $limit
-WITH *, EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
+OPTIONAL MATCH (viewer:Person {id: $viewer_id})
+WITH *, EXISTS { MATCH (viewer)-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
   AS inside
 RETURN properties(r) AS request, q.id AS question_id, coalesce(q.title, '') AS title, coalesce(q.text, '') AS text,
   coalesce(q.private, false) AS private, asker.id AS asker_id, coalesce(asker.name, asker.id) AS asker_name,

@@ -22,7 +22,8 @@ WITH r, q, h, since, head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p ORDE
   head(COLLECT { MATCH (r)-[:GOT]->(a:Advice) RETURN {id: a.id, text: a.text} ORDER BY a.id }) AS advice
 WHERE $person_id IS NULL OR h.id = $person_id OR asker.id = $person_id
 WITH * ORDER BY since, r.id LIMIT $limit
-WITH *, EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
+OPTIONAL MATCH (viewer:Person {id: $viewer_id})
+WITH *, EXISTS { MATCH (viewer)-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
   AS inside
 RETURN properties(r) AS request, q.id AS question_id, coalesce(q.title, '') AS title, coalesce(q.text, '') AS text,
   coalesce(q.private, false) AS private, asker.id AS asker_id, coalesce(asker.name, asker.id) AS asker_name,
