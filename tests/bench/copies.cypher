@@ -5,20 +5,20 @@
 MATCH (n:OrgUnit|Community|Person|Question|Advice) WHERE n.id =~ '[a-z][0-9].*' AND NOT n.id CONTAINS $sign
 CALL (n) {
   UNWIND $marks AS mark
-  CREATE (m:$(labels(n))) SET m = properties(n), m.id = n.id + mark
+  CREATE (m:$(labels(n))) SET m = n {.*, id: n.id + mark}
   CREATE (n)-[:COPIED {mark: mark}]->(m)
 } IN TRANSACTIONS OF 500 ROWS;
 
 MATCH (n:OrgUnit|Community|Person|Question|Advice)-[k:COPIED]->(m)
 CALL (n, k, m) {
   MATCH (n)-[r]->(other:Skill)
-  CREATE (m)-[s:$(type(r))]->(other) SET s = properties(r), s.id = r.id + k.mark
+  CREATE (m)-[s:$(type(r))]->(other) SET s = r {.*, id: r.id + k.mark}
 } IN TRANSACTIONS OF 2000 ROWS;
 
 MATCH (n:OrgUnit|Community|Person|Question|Advice)-[k:COPIED]->(m)
 CALL (n, k, m) {
   MATCH (n)-[r]->(:OrgUnit|Community|Person|Question|Advice)-[l:COPIED]->(other) WHERE l.mark = k.mark
-  CREATE (m)-[s:$(type(r))]->(other) SET s = properties(r), s.id = r.id + k.mark
+  CREATE (m)-[s:$(type(r))]->(other) SET s = r {.*, id: r.id + k.mark}
 } IN TRANSACTIONS OF 2000 ROWS;
 
 MATCH ()-[r:COPIED]->()

@@ -60,8 +60,8 @@ HERE = Path(__file__).parent
 RUNS = 20  # of a statement, where it is timed
 ASKED = 200  # searches, lists and calls for help each that are timed
 
-# Up to so many people are imported, at some thousand rows a second. More are copies of these, up to COPIES of each at once,
-# and then of all.
+# Up to so many people are imported, at some thousand rows a second. More are copies of these, up to COPIES of each at
+# once, and then of all.
 IMPORTED, COPIES = 10_000, 9
 
 # Of the database, where more are asked for than were imported.
