@@ -4,8 +4,14 @@
 CALL () {
   WITH $ids AS ids WHERE ids IS NULL
   MATCH (m:Meeting)-[:OF]->(c:Community)
+  WHERE m.starts_at >= $today
   RETURN m, c
-  UNION ALL
+  UNION
+  WITH $ids AS ids WHERE ids IS NULL
+  MATCH (m:Meeting)-[:OF]->(c:Community)
+  WHERE m.recurrence IS NOT NULL
+  RETURN m, c
+  UNION
   UNWIND $ids AS id
   MATCH (m:Meeting)-[:OF]->(c:Community {id: id})
   RETURN m, c
