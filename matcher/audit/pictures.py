@@ -143,8 +143,9 @@ def neighbours(space: FloatArray, k: int, workers: Workers) -> tuple[IntArray, D
     """The `k` nearest points to each of `space` [n, directions], nearest first: int32 [n, k] rows, and float64 [n, k]
     how far they are."""
     partitions = [range(start, min(start + BLOCK, len(space))) for start in range(0, len(space), BLOCK)]
-    rows, far = zip(*workers.run(Nearby(space, k), partitions), strict=True)
-    return np.concatenate(rows), np.concatenate(far).astype(np.float64)
+    found = list(workers.run(Nearby(space, k), partitions))
+    far = np.concatenate([lengths for _, lengths in found])
+    return np.concatenate([rows for rows, _ in found]), far.astype(np.float64)
 
 
 def _two_directions(space: FloatArray) -> FloatArray:

@@ -175,9 +175,10 @@ class Regressions:
 def _by_neighbours(job: Regressions, kept: int, workers: Workers) -> csr_array:
     n = int(job.gram.shape[0])
     partitions = [range(start, min(start + TOGETHER, n)) for start in range(0, n, TOGETHER)]
-    columns, values, counts = zip(*workers.run(job, partitions), strict=True)
-    indptr = np.concatenate([[0], np.cumsum(np.concatenate(counts), dtype=np.int64)])
-    by_row = csr_array(csc_array((np.concatenate(values), np.concatenate(columns), indptr), (n, n)))
+    found = list(workers.run(job, partitions))
+    columns, values = np.concatenate([one for one, _, _ in found]), np.concatenate([one for _, one, _ in found])
+    indptr = np.concatenate([[0], np.cumsum(np.concatenate([counts for _, _, counts in found]), dtype=np.int64)])
+    by_row = csr_array(csc_array((values, columns, indptr), (n, n)))
     return _trimmed(by_row, kept)
 
 
