@@ -123,7 +123,7 @@ def loopback() -> int:
 class Arithmetic:
     """Products of a matrix that the processor's cache holds."""
 
-    products: int = 4_000
+    products: int = 1_000
 
     @contextmanager
     def open(self) -> Generator[np.ndarray[Any, Any]]:
