@@ -12,6 +12,7 @@ exported here, pooling and all; what is read back needs no torch.
 import hashlib
 import json
 import logging
+import os
 import shutil
 import sys
 import tempfile
@@ -366,6 +367,13 @@ def _to_openvino(
     openvino.save_model(made, folder / "model.xml", compress_to_fp16=False)
 
 
+def threads() -> int | None:
+    """How many threads a process is to work with, None where nobody says. Torch and BLAS read the variable themselves;
+    Dask sets it for its workers, of which each would take all processors otherwise."""
+    given = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    return int(given) if given.isdecimal() and int(given) else None
+
+
 def _session(folder: Path, backend: Backend) -> Callable[[list[IntArray]], FloatArray]:
     """From inputs, int64 [n, tokens] each, to vectors float32 [n, dimension]."""
     if backend.extra == "onnx":
@@ -374,6 +382,7 @@ def _session(folder: Path, backend: Backend) -> Callable[[list[IntArray]], Float
         options = onnxruntime.SessionOptions()
         # Threads that wait for work by spinning take the processor from the database and from other workers.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.intra_op_num_threads = threads() or 0
         session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
         names = [one.name for one in session.get_inputs()]
 
@@ -384,7 +393,10 @@ def _session(folder: Path, backend: Backend) -> Callable[[list[IntArray]], Float
     # Without a word on precision OpenVINO takes bfloat16 where the processor has it.
     precision = "bf16" if backend.name == "openvino-bfloat16" else "f32"
     core = _openvino().Core()
-    compiled = core.compile_model(core.read_model(folder / "model.xml"), "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision}
+    if (number := threads()) is not None:
+        settings["INFERENCE_NUM_THREADS"] = number
+    compiled = core.compile_model(core.read_model(folder / "model.xml"), "CPU", settings)
     request = compiled.create_infer_request()
 
     def by_openvino(given: list[IntArray]) -> FloatArray:

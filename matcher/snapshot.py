@@ -24,6 +24,7 @@ from matcher.community.signs import KINDS, LastSigns, Signs, signs_of
 from matcher.features import ease
 from matcher.lexical import LexicalIndex, index_of
 from matcher.nearness import Nearness
+from matcher.partitions import Workers
 from matcher.people import People, people_of
 from matcher.spells import UNSAID, Spells, is_past, recent_joins, spells_of
 
@@ -60,6 +61,15 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Learned:
+    """Co-membership weights of communities (ids, in order), float32 [communities, communities], that somebody else has
+    learned from the same rosters: to learn them takes longer than to read these."""
+
+    communities: tuple[str, ...]
+    weights: csr_array
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The communities of one organisation on one day, restricted ones too: what somebody may see of them tells
     `visible_to`.
@@ -91,6 +101,10 @@ class Snapshot:
     @property
     def vectors(self) -> FloatArray | None:
         return self.catalogue.vectors
+
+    @property
+    def learned(self) -> Learned:
+        return Learned(tuple(self.row), self.together)
 
     @cached_property
     def commonness(self) -> FloatArray:
@@ -207,9 +221,16 @@ class Snapshot:
         return visible
 
 
-def build(model: Model | None, as_of: str | None = None, today: str | None = None) -> Steps[Snapshot]:
+def build(
+    model: Model | None,
+    as_of: str | None = None,
+    today: str | None = None,
+    learned: Learned | None = None,
+    workers: Workers | None = None,
+) -> Steps[Snapshot]:
     """The snapshot of what the database holds, with the vectors of `model`."""
-    return assemble((yield from read_facts(model, as_of)), as_of=as_of, today=today)
+    facts = yield from read_facts(model, as_of)
+    return assemble(facts, as_of=as_of, today=today, learned=learned, workers=workers)
 
 
 def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
@@ -225,13 +246,20 @@ def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
 
 
 def assemble(
-    facts: Facts, *, as_of: str | None = None, today: str | None = None, before: Snapshot | None = None
+    facts: Facts,
+    *,
+    as_of: str | None = None,
+    today: str | None = None,
+    before: Snapshot | None = None,
+    learned: Learned | None = None,
+    workers: Workers | None = None,
 ) -> Snapshot:
     """The snapshot of facts in hand, with no database.
 
     In a replay (`as_of`) a spell counts if it is undated or began before that day, and as current unless it
     is known to have ended before. Units, managers, skills and their nesting bear no date and are left out
     of a replay. What the snapshot `before`, of the same `as_of`, has of the same texts and memberships is taken over.
+    Co-membership is taken as `learned`, or else learned by `workers` (None: by this process).
     """
     day = as_of or today or date.today().isoformat()
     communities = tuple(facts.communities[key] for key in sorted(facts.communities))
@@ -249,7 +277,10 @@ def assemble(
     )
     members.sum_duplicates()
     members.data[:] = 1.0  # two current spells of one person are one membership
-    together, learned_from = _together(before, facts.rosters, day, row, spells, people, members)
+    if learned is not None:
+        together, learned_from = _moved(learned, row), facts.rosters
+    else:
+        together, learned_from = _together(before, facts.rosters, day, row, spells, people, members, workers)
     snapshot = Snapshot(
         day=day,
         as_of=as_of,
@@ -305,6 +336,7 @@ def _together(
     spells: Spells,
     people: People,
     members: csr_array,
+    workers: Workers | None,
 ) -> tuple[csr_array, Mapping[str, Roster]]:
     """The co-membership weights, and the rosters that they were learned from: of thousands of communities to learn them
     takes longer than all the rest."""
@@ -314,9 +346,13 @@ def _together(
         known = before.learned_from
         changed = sum(known.get(key) is not rosters.get(key) for key in known.keys() | rosters.keys())
         if changed == 0 or (len(row) > LEARNED_AT_ONCE and changed < LET_BE * len(row)):
-            places = np.array([row.get(community.id, -1) for community in before.communities], dtype=np.int64)
-            return ease.moved(before.together, places, len(row)), known if changed else rosters
-    return ease.learn(members), rosters
+            return _moved(before.learned, row), known if changed else rosters
+    return ease.learn(members, workers=workers), rosters
+
+
+def _moved(learned: Learned, row: Mapping[str, int]) -> csr_array:
+    places = np.array([row.get(community, -1) for community in learned.communities], dtype=np.int64)
+    return ease.moved(learned.weights, places, len(row))
 
 
 # What is found on first use, and depends on the communities alone.

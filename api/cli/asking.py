@@ -28,14 +28,24 @@ from matcher.explain import Fact
 from matcher.features import domain_fit
 from matcher.features.profile import Profile
 from matcher.indexing import document_of, stored_vector, with_wishes
+from matcher.partitions import Workers
 from matcher.search import KINDS, SearchPage, cleaned, search
 
 
 class Asking:
-    """`embedder` None: words alone are compared. `day` (ISO 8601): as was known before it; None: now."""
+    """`embedder` None: words alone are compared. `day` (ISO 8601): as was known before it; None: now. Co-membership is
+    taken as `learned`, or else learned by `workers` (None: by this process)."""
 
-    def __init__(self, database: Database, embedder: Embedder | None, day: str | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        embedder: Embedder | None,
+        day: str | None = None,
+        learned: snapshot.Learned | None = None,
+        workers: Workers | None = None,
+    ) -> None:
         self.database, self.embedder, self.day = database, embedder, day
+        self._learned, self._workers = learned, workers
 
     @cached_property
     def model(self) -> vectors.Model | None:
@@ -59,7 +69,7 @@ class Asking:
 
     @cached_property
     def snapshot(self) -> snapshot.Snapshot:
-        return self.database.follow(snapshot.build(self.model, self.day))
+        return self.database.follow(snapshot.build(self.model, self.day, learned=self._learned, workers=self._workers))
 
     @cached_property
     def weights(self) -> joins.Weights:

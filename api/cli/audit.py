@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from matcher.audit.measured import Measured
     from matcher.audit.overlap import Evidence, Finding
     from matcher.audit.report import Audit
+    from matcher.partitions import Workers
     from matcher.snapshot import Snapshot
 
 # So many gaps are read; there are always more small ones.
@@ -70,21 +71,21 @@ def audit(
 
     watch = Stopwatch()
     settings = settings_module.load()
-    with opened(settings) as database:
+    with opened(settings) as database, workers(dask) as them:
         watch.lap("open")
-        asking = asking_of(settings, database, words_only)
+        shared = None if dask is None else them
+        asking = asking_of(settings, database, words_only, workers=shared)
         facts = database.follow(read_facts(asking.model))
         snapshot = asking.snapshot
         watch.lap("read")
         encode = asking.embedder.encode if asking.embedder is not None and asking.model is not None else None
         calibrations = database.follow(calibrate.read_calibrations())
         known = calibrate.in_use(calibrations)
-        with workers(dask) as shared:
-            found = report.audit(
-                snapshot, facts, encode, include_retired=include_retired, least=min_probability, calibrations=known,
-                model=asking.model.name if asking.model is not None else None, period=settings.audit_period,
-                workers=None if dask is None else shared,
-            )  # fmt: skip
+        found = report.audit(
+            snapshot, facts, encode, include_retired=include_retired, least=min_probability, calibrations=known,
+            model=asking.model.name if asking.model is not None else None, period=settings.audit_period,
+            workers=shared,
+        )  # fmt: skip
         watch.lap("compare")
         recorded: Recorded | None = None
         if not include_retired and not words_only and min_probability <= LIKELY:
@@ -100,7 +101,7 @@ def audit(
         if output is not None:
             _write("--output", output, json.dumps({"results": results}, ensure_ascii=False, indent=2) + "\n")
         if html is not None:
-            _write("--html", html, _page(database, snapshot, found, include_retired, min_probability))
+            _write("--html", html, _page(database, snapshot, found, include_retired, min_probability, shared))
             watch.lap("draw")
         if as_json:
             print_json(
@@ -122,7 +123,14 @@ def _write(option: str, path: Path, text: str) -> None:
         raise InvalidInput(f"{option}: {path} cannot be written ({error.strerror}).") from error
 
 
-def _page(database: Database, snapshot: "Snapshot", found: "Audit", include_retired: bool, least: float) -> str:
+def _page(
+    database: Database,
+    snapshot: "Snapshot",
+    found: "Audit",
+    include_retired: bool,
+    least: float,
+    shared: "Workers | None",
+) -> str:
     """The report; what is new on the map gets its place and keeps it."""
     from api.pages.audit_report import render, report_of
     from graph.reads.domain_map import domain_map
@@ -130,7 +138,7 @@ def _page(database: Database, snapshot: "Snapshot", found: "Audit", include_reti
     from matcher.audit.pictures import places_of
 
     kept = database.read(domain_map())
-    places = places_of(snapshot, kept)
+    places = places_of(snapshot, kept, shared)
     if places.keys() != kept.keys():
         database.write(lambda transaction: keep_domain_map(transaction, places))
     shown = {c.id: places[c.id] for c in snapshot.communities if include_retired or c.status != "retired"}

@@ -12,22 +12,25 @@ from graph.settings import DatabaseSettings
 from matcher import joins
 from matcher.embedding import Embedder
 from matcher.partitions import KeyRange
+from matcher.snapshot import Learned
 
 
 @dataclass(frozen=True)
 class Lists:
     """Recommendations for everybody, `limit` to each, as was known before `day` (None: now), each as the line that is
-    written of it. A worker holds the organisation in memory; `open_embedder` None: words alone are compared."""
+    written of it. A worker holds the organisation in memory, which it reads; what is `learned` of co-membership comes
+    along, since each would take as long to learn it. `open_embedder` None: words alone are compared."""
 
     database: DatabaseSettings
     open_embedder: Callable[[], Embedder] | None
     limit: int
+    learned: Learned
     day: str | None = None
 
     @contextmanager
     def open(self) -> Generator[Asking]:
         with Database(self.database) as database:
-            yield Asking(database, self.open_embedder() if self.open_embedder else None, self.day)
+            yield Asking(database, self.open_embedder() if self.open_embedder else None, self.day, self.learned)
 
     def work(self, context: Asking, partition: KeyRange) -> list[dict[str, Any]]:
         ids = context.snapshot.people.ids

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matcher.helpers import Helper, HelperList
     from matcher.joins import Recommendation, Recommendations
     from matcher.outside import Expert, Experts
+    from matcher.partitions import Workers
     from matcher.search import SearchPage
 
 AsOf = Annotated[
@@ -49,7 +50,13 @@ def register(app: typer.Typer) -> None:
     app.command("help-for")(help_for)
 
 
-def asking_of(settings: Settings, database: Database, words_only: bool, day: str | None = None) -> "Asking":
+def asking_of(
+    settings: Settings,
+    database: Database,
+    words_only: bool,
+    day: str | None = None,
+    workers: "Workers | None" = None,
+) -> "Asking":
     """With the model, if there are vectors to compare with: without them it need not be loaded."""
     from api.cli.asking import Asking
     from matcher.embedding import open_embedder
@@ -59,7 +66,7 @@ def asking_of(settings: Settings, database: Database, words_only: bool, day: str
         ERRORS.print("[yellow]note:[/] compared by words alone; run `guildmap index` to compare by meaning too")
     elif not words_only:
         embedder = open_embedder(settings.model, settings.embedding_cache, settings.backend)
-    return Asking(database, embedder, day)
+    return Asking(database, embedder, day, workers=workers)
 
 
 def as_day(option: str, day: str | None) -> str | None:
@@ -199,21 +206,21 @@ def _recommend_everyone(
     from matcher.embedding import open_embedder
 
     settings = settings_module.load()
-    with opened(settings) as database:
+    with opened(settings) as database, workers(dask) as found:
         watch.lap("open")
-        asking = asking_of(settings, database, words_only, day)
+        asking = asking_of(settings, database, words_only, day, None if dask is None else found)
         total = int((~asking.snapshot.people.gone).sum())
         opening = (
             partial(open_embedder, settings.model, settings.embedding_cache, settings.backend)
             if asking.embedder
             else None
         )
-        job = Lists(database.reached_by(), opening, limit, day)
+        job = Lists(database.reached_by(), opening, limit, asking.snapshot.learned, day)
         watch.lap("read")
         began = time.perf_counter()
         number = 0
         try:
-            with workers(dask) as found, output.open("w", encoding="utf-8") as file, progress_bar() as progress:
+            with output.open("w", encoding="utf-8") as file, progress_bar() as progress:
                 for lines in found.run(job, ranges(asking), asking):
                     file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
                     number += len(lines)

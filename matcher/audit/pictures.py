@@ -1,7 +1,9 @@
 """Two pictures of a catalogue: where each domain lies among the others, and which pairs are alike."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +12,11 @@ from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
 from sklearn.decomposition import PCA, TruncatedSVD  # pyright: ignore[reportMissingTypeStubs]
 
+from matcher.partitions import InProcess, Workers
 from matcher.snapshot import Snapshot
 
 FloatArray = NDArray[np.float32]
+DoubleArray = NDArray[np.float64]
 IntArray = NDArray[np.int32]
 
 SEED = 0
@@ -31,6 +35,9 @@ PERPLEXITY = 30
 
 # Fewer points have no shape that a non-linear map could show better than their two main directions.
 FEWEST = 12
+
+# Points whose neighbours are found in one go, and are one partition: a matrix of 200 MB where there are 100,000.
+BLOCK = 250
 
 # A map of which less than this share is known is drawn anew: most of it would hang on few points.
 MOSTLY_KNOWN = 0.5
@@ -51,10 +58,39 @@ def domain_space(snapshot: Snapshot) -> FloatArray:
     return np.concatenate(parts, axis=1)
 
 
-def place(space: FloatArray, known: FloatArray) -> FloatArray:
+@dataclass(frozen=True)
+class Nearby:
+    """The job of finding the `k` nearest points to each of some, exactly. `space` is float32 [n, directions]."""
+
+    space: FloatArray
+    k: int
+
+    @contextmanager
+    def open(self) -> Generator[DoubleArray]:
+        yield self.space.astype(np.float64)
+
+    def work(self, context: DoubleArray, partition: range) -> tuple[IntArray, FloatArray]:
+        """Rows int32 [partition, k] without the point itself, the nearest first, of equally near ones the first; and
+        how far they are, float32 [partition, k]."""
+        some = context[partition.start : partition.stop]
+        squares = np.einsum("ij,ij->i", context, context)
+        far = squares[None, :] - 2 * (some @ context.T)
+        far += squares[partition.start : partition.stop, None]
+        np.maximum(far, 0, out=far)
+        far[np.arange(len(some)), np.arange(partition.start, partition.stop)] = np.inf
+        edge = np.partition(far, self.k - 1, axis=1)[:, self.k - 1]
+        rows = np.empty((len(some), self.k), dtype=np.int32)
+        for at, line in enumerate(far):
+            near = np.flatnonzero(line <= edge[at])
+            rows[at] = near[np.argsort(line[near], kind="stable")][: self.k]
+        return rows, np.sqrt(np.take_along_axis(far, rows, axis=1)).astype(np.float32)
+
+
+def place(space: FloatArray, known: FloatArray, workers: Workers | None = None) -> FloatArray:
     """Where each point of `space` [n, directions] lies on a map: float32 [n, 2]. `known` [n, 2] holds the places of
     those that are on the map already, NaN for the others: these are placed among them and nothing is moved. A map that
-    is mostly unknown is drawn anew, by t-SNE from the two main directions, the same each time.
+    is mostly unknown is drawn anew, by t-SNE from the two main directions, the same each time; `workers` share the
+    search for the neighbours of each (None: this process finds them).
 
     Poličar, Stražar, Zupan: openTSNE (Journal of Statistical Software 109, 2024).
     """
@@ -62,7 +98,7 @@ def place(space: FloatArray, known: FloatArray) -> FloatArray:
     if there.all():
         return known
     if there.mean() < MOSTLY_KNOWN or there.sum() < FEWEST:
-        return _drawn(space)
+        return _drawn(space, workers or InProcess())
     from openTSNE import TSNEEmbedding  # pyright: ignore[reportMissingTypeStubs]
     from openTSNE.affinity import PerplexityBasedNN  # pyright: ignore[reportMissingTypeStubs]
 
@@ -77,26 +113,39 @@ def place(space: FloatArray, known: FloatArray) -> FloatArray:
     return places
 
 
-def places_of(snapshot: Snapshot, kept: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def places_of(
+    snapshot: Snapshot, kept: Mapping[str, tuple[float, float]], workers: Workers | None = None
+) -> dict[str, tuple[float, float]]:
     """Where each community of the snapshot lies on the map, by id; those that are `kept` stay where they are."""
     ids = [community.id for community in snapshot.communities]
     known = np.array([kept.get(key, (np.nan, np.nan)) for key in ids], dtype=np.float32).reshape(-1, 2)
     if not np.isnan(known).any():
         return {key: kept[key] for key in ids}
-    placed = place(domain_space(snapshot), known).tolist()
+    placed = place(domain_space(snapshot), known, workers).tolist()
     return {key: (x, y) for key, (x, y) in zip(ids, placed, strict=True)}
 
 
-def _drawn(space: FloatArray) -> FloatArray:
+def _drawn(space: FloatArray, workers: Workers) -> FloatArray:
     if len(space) < FEWEST:
         return _two_directions(space)
     from openTSNE import TSNE  # pyright: ignore[reportMissingTypeStubs]
+    from openTSNE.affinity import PerplexityBasedNN  # pyright: ignore[reportMissingTypeStubs]
+    from openTSNE.nearest_neighbors import PrecomputedNeighbors  # pyright: ignore[reportMissingTypeStubs]
 
-    drawing = TSNE(
-        perplexity=_perplexity(len(space)), metric="euclidean", initialization="pca", random_state=SEED,
-        neighbors="exact" if len(space) <= 5_000 else "auto",
-    )  # fmt: skip
-    return np.asarray(drawing.fit(space.astype(np.float64)), dtype=np.float32)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    perplexity = _perplexity(len(space))
+    known = PrecomputedNeighbors(*neighbours(space, min(len(space) - 1, 3 * perplexity), workers))
+    near: Any = PerplexityBasedNN(knn_index=known, perplexity=perplexity)
+    drawing: Any = TSNE(initialization="pca", random_state=SEED)
+    return np.asarray(drawing.fit(space.astype(np.float64), affinities=near), dtype=np.float32)
+
+
+def neighbours(space: FloatArray, k: int, workers: Workers) -> tuple[IntArray, DoubleArray]:
+    """The `k` nearest points to each of `space` [n, directions], nearest first: int32 [n, k] rows, and float64 [n, k]
+    how far they are."""
+    partitions = [range(start, min(start + BLOCK, len(space))) for start in range(0, len(space), BLOCK)]
+    found = list(workers.run(Nearby(space, k), partitions))
+    far = np.concatenate([lengths for _, lengths in found])
+    return np.concatenate([rows for rows, _ in found]), far.astype(np.float64)
 
 
 def _two_directions(space: FloatArray) -> FloatArray:

@@ -12,6 +12,9 @@ regressed on its closest neighbours alone, as in Steck, "Markov Random Fields fo
 # pyright: reportMissingTypeStubs=false
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +23,10 @@ from scipy.linalg.lapack import get_lapack_funcs
 from scipy.sparse import csc_array, csr_array
 from threadpoolctl import threadpool_limits
 
+from matcher.partitions import InProcess, Workers
+
 FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int32]
 
 # The ridge, in units of the mean diagonal of G, so that one value fits organisations of any size. Rosters are
 # sparse, most pairs of communities share no or one member: strong shrinkage, towards plain co-occurrence.
@@ -43,6 +49,9 @@ LARGEST_INVERTED = 20_000
 # Others that a community is regressed on where not all can be: to solve for so many takes a millisecond or two.
 NEIGHBOURS = 256
 
+# Communities that are regressed in one partition: some seconds, and a megabyte of weights that travels back.
+TOGETHER = 500
+
 # Rows of a large matrix that are looked at in one go: a few of them fit the processor's cache.
 BLOCK = 256
 
@@ -53,9 +62,11 @@ def learn(
     damping: float = DAMPING,
     kept: int = KEPT,
     largest_inverted: int = LARGEST_INVERTED,
+    workers: Workers | None = None,
 ) -> csr_array:
     """Weights float32 [n, n] from memberships [people, n] of zeros and ones: `own @ weights` scores communities. Of
-    each row the `kept` strongest are there, and no zeros.
+    each row the `kept` strongest are there, and no zeros. `workers` share what is done of each community by itself,
+    where there are more than `largest_inverted`; None: this process does it. An inverse is made here in any case.
 
     Scaled by 1 + shrinkage, which leaves roughly the share of one community's members who are in the other. A
     community without members has none, and moves nobody else's. One matrix is held; the Cholesky factorisation and the
@@ -72,7 +83,7 @@ def learn(
     balance = sizes ** np.float32(damping / 2)
     scale = np.float32(1.0 + shrinkage) * balance
     if n > largest_inverted:
-        return _by_neighbours(gram, ridge, scale, balance, kept)
+        return _by_neighbours(Regressions(gram, ridge, scale, balance), kept, workers or InProcess())
     return _inverted(gram, ridge, scale, balance, kept)
 
 
@@ -120,14 +131,31 @@ def _strongest(rows: FloatArray, kept: int) -> tuple[NDArray[np.int32], FloatArr
     return chosen[there].astype(np.int32), values[there], there.sum(axis=1)
 
 
-def _by_neighbours(gram: csr_array, ridge: np.float32, scale: FloatArray, balance: FloatArray, kept: int) -> csr_array:
-    """Each community regressed on those that it shares most members with, as a share of theirs."""
-    n = int(gram.shape[0])
-    diagonal = np.asarray(gram.diagonal(), dtype=np.float32)
-    position = np.full(n, -1, dtype=np.int64)
-    columns: list[NDArray[np.int32]] = []
-    values: list[FloatArray] = []
-    for one in range(n):
+@dataclass(frozen=True)
+class Regressions:
+    """The job of `learn` where there are too many to invert: each community regressed on those that it shares most
+    members with, as a share of theirs. It holds what all of them look at: `gram` float32 [n, n], the members that two
+    have in common, and of each the factors of its column (`scale`) and of its row (`balance`), float32 [n]."""
+
+    gram: csr_array
+    ridge: np.float32
+    scale: FloatArray
+    balance: FloatArray
+
+    @contextmanager
+    def open(self) -> Generator[FloatArray]:
+        yield np.asarray(self.gram.diagonal(), dtype=np.float32)
+
+    def work(self, context: FloatArray, partition: range) -> tuple[IntArray, FloatArray, IntArray]:
+        """Of some communities, one behind the other: the rows of their neighbours, their weights, and how many each
+        has. Threads would wait for each other, the matrices are small; with one the last digit is the same anywhere."""
+        with threadpool_limits(1, "blas"):
+            found = [self._regressed(one, context) for one in partition]
+        counts = np.array([len(columns) for columns, _ in found], dtype=np.int32)
+        return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found]), counts
+
+    def _regressed(self, one: int, diagonal: FloatArray) -> tuple[IntArray, FloatArray]:
+        gram, ridge = self.gram, self.ridge
         span = slice(gram.indptr[one], gram.indptr[one + 1])
         others, shared = gram.indices[span], gram.data[span]
         others, shared = others[others != one], shared[others != one]
@@ -135,25 +163,22 @@ def _by_neighbours(gram: csr_array, ridge: np.float32, scale: FloatArray, balanc
             best = np.argpartition(shared / (diagonal[others] + ridge), -NEIGHBOURS)[-NEIGHBOURS:]
             best.sort()
             others, shared = others[best], shared[best]
-        columns.append(others.astype(np.int32))
-        if not len(others):
-            values.append(shared)
-            continue
-        position[others] = np.arange(len(others))
-        near = np.zeros((len(others), len(others)), dtype=np.float32)
-        lengths = gram.indptr[others + 1] - gram.indptr[others]
-        # Where each of the neighbours' rows lies in the sparse matrix, one behind the other.
-        at = np.repeat(gram.indptr[others] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-        at += np.arange(len(at))
-        column = position[gram.indices[at]]
-        inside = column >= 0
-        near[np.repeat(np.arange(len(others)), lengths)[inside], column[inside]] = gram.data[at[inside]]
+        columns = np.asarray(others, dtype=np.int32)
+        if not len(columns):
+            return columns, np.asarray(shared, dtype=np.float32)
+        near = np.asarray(gram[others][:, others].toarray(), dtype=np.float32)
         np.einsum("ii->i", near)[:] += ridge
         weights = solve(near, shared, assume_a="pos", overwrite_a=True, check_finite=False)
-        values.append(np.asarray(weights, dtype=np.float32) * scale[one] / balance[others])
-        position[others] = -1
-    indptr = np.concatenate([[0], np.cumsum([len(column) for column in columns])])
-    by_row = csr_array(csc_array((np.concatenate(values), np.concatenate(columns), indptr), (n, n)))
+        return columns, np.asarray(weights, dtype=np.float32) * self.scale[one] / self.balance[others]
+
+
+def _by_neighbours(job: Regressions, kept: int, workers: Workers) -> csr_array:
+    n = int(job.gram.shape[0])
+    partitions = [range(start, min(start + TOGETHER, n)) for start in range(0, n, TOGETHER)]
+    found = list(workers.run(job, partitions))
+    columns, values = np.concatenate([one for one, _, _ in found]), np.concatenate([one for _, one, _ in found])
+    indptr = np.concatenate([[0], np.cumsum(np.concatenate([counts for _, _, counts in found]), dtype=np.int64)])
+    by_row = csr_array(csc_array((values, columns, indptr), (n, n)))
     return _trimmed(by_row, kept)
 
 

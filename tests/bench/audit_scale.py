@@ -257,8 +257,8 @@ def print_measures(number: int, people: int) -> None:
 COLOURS = ("#2a78c8", "#c8782a", "#2f9e62", "#a04fb0", "#888888", "#b8433f", "#6b7a1f")
 
 
-def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities") -> str:
-    """Seconds by number, both logarithmic, as SVG that reads on light and on dark ground."""
+def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities", unit: str = "s") -> str:
+    """Seconds, or what `unit` says, by number, both logarithmic, as SVG that reads on light and on dark ground."""
     points = [point for line in lines.values() for point in line]
     low_x, high_x = (fold(np.log10([x for x, _ in points])) for fold in (np.min, np.max))
     low_y = np.floor(np.log10(min(y for _, y in points)))
@@ -270,13 +270,13 @@ def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities") 
 
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 390" font-family="sans-serif" font-size="12">',
-        f"<title>Seconds by number of {of}</title>",
+        f"<title>{'Seconds' if unit == 's' else unit} by number of {of}</title>",
         "<style>text{fill:#333}.g{stroke:#8884}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>",
     ]
     for power in range(int(low_y), int(high_y) + 1):
         y = at(10**low_x, 10.0**power)[1]
         parts.append(f'<line class="g" x1="60" x2="460" y1="{y:.0f}" y2="{y:.0f}"/>')
-        parts.append(f'<text x="52" y="{y + 4:.0f}" text-anchor="end">{10.0**power:g} s</text>')
+        parts.append(f'<text x="52" y="{y + 4:.0f}" text-anchor="end">{10.0**power:g} {unit.partition(" ")[0]}</text>')
     for number in sorted({x for x, _ in points}):
         x = at(number, 10.0**low_y)[0]
         parts.append(f'<line class="g" x1="{x:.0f}" x2="{x:.0f}" y1="40" y2="340"/>')

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from graph.errors import InvalidInput
 from matcher import backends
-from matcher.backends import AUTO, BACKENDS, Backend, TorchRunner, base_name, chosen, open_exported, pieces
+from matcher.backends import AUTO, BACKENDS, Backend, TorchRunner, base_name, chosen, open_exported, pieces, threads
 from matcher.embedding import SentenceTransformerEmbedder
 from tests.matcher.tiny_model import LIMIT, WORDS, write_model
 
@@ -206,3 +206,36 @@ def test_a_model_that_cannot_be_exported_says_so(tiny: Path, tmp_path: Path, mon
     with pytest.raises(InvalidInput, match=r"cannot be exported.*no such operator"):
         open_exported("tiny", lambda: str(tiny), replace(backend), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "number"), [("1", 1), ("2,1", 2), ("0", None), ("", None), ("many", None), (None, None)]
+)
+def test_a_process_is_told_how_many_threads_it_may_have(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, number: int | None
+) -> None:
+    if given is None:
+        monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    else:
+        monkeypatch.setenv("OMP_NUM_THREADS", given)
+    assert threads() == number
+
+
+def test_openvino_keeps_to_the_threads_that_a_worker_has(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(BACKENDS["openvino"])
+    import openvino
+
+    settings: list[dict[str, object]] = []
+    compile_model = openvino.Core.compile_model
+
+    def noted(core: object, model: object, device: str, given: dict[str, object]) -> object:
+        settings.append(given)
+        return compile_model(core, model, device, given)
+
+    monkeypatch.setattr(openvino.Core, "compile_model", noted)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    embedder = SentenceTransformerEmbedder(str(tiny), "openvino", tmp_path)
+    assert embedder.encode(["some words"]).shape == (1, embedder.dimension)
+    assert {one["INFERENCE_NUM_THREADS"] for one in settings} == {1}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_array, csr_matrix
 
 pytest.importorskip("distributed", reason="Dask is an extra: pip install 'guildmap[dask]'")
 
@@ -21,7 +21,9 @@ from graph.database import Database
 from graph.errors import InvalidInput, WorkersLost
 from graph.reads import vectors as reads
 from ingest.jobs import ingest
+from matcher.audit import pictures
 from matcher.audit.nearest import nearest_of_all
+from matcher.features import ease
 from matcher.indexing import Embedding, Part, index, vector_property
 from matcher.on_dask import OnDask, workers_at
 from matcher.partitions import InProcess, KeyRange
@@ -183,7 +185,7 @@ def stored(database: Database, embedder: HashingEmbedder) -> dict[tuple[str, str
 def test_lists_for_everyone_are_those_of_this_process(organisation: Database, dask: OnDask) -> None:
     index(organisation, HashingEmbedder())
     asking = Asking(organisation, HashingEmbedder())
-    job = Lists(organisation.reached_by(), HashingEmbedder, 5)
+    job = Lists(organisation.reached_by(), HashingEmbedder, 5, asking.snapshot.learned)
     pieces = ranges(asking)
     assert sum(piece.number for piece in pieces) == len(asking.snapshot.people.ids)
     expected = [line for lines in InProcess().run(job, pieces, asking) for line in lines]
@@ -206,6 +208,31 @@ def test_the_nearest_of_each_are_those_of_this_process(dask: OnDask) -> None:
         found = nearest_of_all(dense, sparse, 10, dask)
     assert np.array_equal(found[0], expected[0])
     assert np.array_equal(found[1], expected[1])
+
+
+def test_co_membership_is_that_of_this_process(dask: OnDask, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(7)
+    held = csr_array(random.random((3_000, 1_200)) < 0.02).astype(np.float32)
+    monkeypatch.setattr(ease, "TOGETHER", 50)
+    expected = ease.learn(held, largest_inverted=0)
+    with Killing(dask, least=1, between=(0.1, 0.5)) as killing:
+        found = ease.learn(held, largest_inverted=0, workers=dask)
+    assert killing.killed, "none was killed meanwhile"
+    assert found.nnz > 1_000
+    for one, other in ((found.data, expected.data), (found.indices, expected.indices), (found.indptr, expected.indptr)):
+        assert np.array_equal(one, other)
+
+
+def test_the_map_is_that_of_this_process(dask: OnDask) -> None:
+    random = np.random.default_rng(7)
+    space = random.integers(-3, 4, size=(2_000, 16)).astype(np.float32)
+    expected = pictures.neighbours(space, 20, InProcess())
+    with Killing(dask, least=1, between=(0.1, 0.5)):
+        found = pictures.neighbours(space, 20, dask)
+    assert np.array_equal(found[0], expected[0])
+    assert np.array_equal(found[1], expected[1])
+    unknown = np.full((300, 2), np.nan, dtype=np.float32)
+    assert np.array_equal(pictures.place(space[:300], unknown, dask), pictures.place(space[:300], unknown))
 
 
 def test_ranges_hold_everything_once_though_things_come_between(organisation: Database) -> None:

@@ -12,7 +12,7 @@ from matcher import snapshot as snapshots
 from matcher.features import ease
 from matcher.indexing import index
 from matcher.nearness import Nearness
-from matcher.snapshot import Facts, Snapshot, assemble, build
+from matcher.snapshot import Facts, Learned, Snapshot, assemble, build
 from tests.embedders import HashingEmbedder
 
 TWO = [Community(id="a", name="Certificates"), Community(id="b", name="Storage", domain="block volumes")]
@@ -182,6 +182,20 @@ def test_what_is_kept_of_nearness_is_bounded_and_right(monkeypatch: pytest.Monke
         found = nearness.of(np.array(asked, dtype=np.int32), measure)
         assert found[:, 0].tolist() == asked
     assert measured == [1, 2, 3, 4, 5, 6, 1]
+
+
+def test_what_somebody_else_learned_of_co_membership_is_taken_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    rosters = roster("a", ("p", "2019", ""), ("q", "", "")), roster("b", ("p", "", ""))
+    known = two(*rosters, today="2024-01-01")
+    monkeypatch.setattr(ease, "learn", None)  # nobody is to learn it again
+    same = assemble(known.facts, today="2024-01-01", learned=known.learned)
+    np.testing.assert_array_equal(same.together.toarray(), known.together.toarray())
+    # Where it was learned there was one more community, and one was not there yet.
+    weights = csr_array(np.arange(9, dtype=np.float32).reshape(3, 3))
+    more = assemble(known.facts, today="2024-01-01", learned=Learned(("a", "aa", "b"), weights))
+    np.testing.assert_array_equal(more.together.toarray(), [[0, 2], [6, 8]])
+    fewer = assemble(known.facts, today="2024-01-01", learned=Learned(("b",), csr_array([[5.0]])))
+    np.testing.assert_array_equal(fewer.together.toarray(), [[0, 0], [0, 5]])
 
 
 def test_many_members_changed_or_few_communities_and_weights_are_learned_anew(monkeypatch: pytest.MonkeyPatch):

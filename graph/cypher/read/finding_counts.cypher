@@ -1,7 +1,15 @@
 // parameters: {"least": 0.0, "text": "", "community_id": null, "viewer_id": null, "sees_restricted": false, "today": "2026-01-01"}
 // How many findings there are of each kind, verdict and status; those that `findings` gives to the same viewer.
-MATCH (f:Finding)
-WHERE ($community_id IS NULL OR 'community/' + $community_id IN f.about) AND f.score >= $least
+CALL () {
+  WITH $community_id AS key WHERE key IS NULL
+  MATCH (f:Finding)
+  RETURN f
+  UNION ALL
+  MATCH (f:Finding)-[:ABOUT]->(:Community {id: $community_id})
+  RETURN DISTINCT f
+}
+WITH f
+WHERE f.score >= $least
   AND ($text = '' OR EXISTS { MATCH (f)-[:ABOUT]->(n) WHERE toLower(n.name) CONTAINS toLower($text) })
   AND ($sees_restricted OR size(f.about) + size(f.names) = COUNT {
     MATCH (f)-[:ABOUT|NAMES]->(n)

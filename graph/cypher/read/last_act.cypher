@@ -1,5 +1,6 @@
 // parameters: {"action": "settings"}
-MATCH (a:PrivilegedAct {action: $action})
+MATCH (a:PrivilegedAct)
+WHERE a.action = $action AND a.seq > 0
 RETURN a.details AS details
 ORDER BY a.seq DESC
 LIMIT 1

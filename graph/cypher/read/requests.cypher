@@ -1,6 +1,21 @@
 // parameters: {"person_id": null, "role": null, "states": null, "before_at": null, "before_id": "", "limit": 10, "viewer_id": null, "sees_restricted": false, "today": "2026-01-01"}
 // Requests by or to a person (null: all), the latest first, a page behind the one given as `before`.
-MATCH (h:Person)<-[:TO]-(r:HelpRequest)-[:FOR]->(q:Question)
+CALL () {
+  WITH $person_id AS key WHERE key IS NULL
+  MATCH (r:HelpRequest)
+  WHERE r.requested_at <= coalesce($before_at, '9999')
+    AND NOT coalesce(r.requested_at = $before_at AND r.id <= $before_id, false)
+    AND ($states IS NULL OR r.state IN $states) AND EXISTS { (:Person)<-[:TO]-(r)-[:FOR]->(:Question) }
+  WITH r ORDER BY r.requested_at DESC, r.id LIMIT $limit
+  RETURN r
+  UNION
+  MATCH (:Person {id: $person_id})<-[:TO]-(r:HelpRequest)
+  RETURN r
+  UNION
+  MATCH (:Person {id: $person_id})-[:ASKED]->(:Question)<-[:FOR]-(r:HelpRequest)
+  RETURN r
+}
+MATCH (h:Person)<-[:TO]-(r)-[:FOR]->(q:Question)
 WHERE ($states IS NULL OR r.state IN $states)
   AND ($before_at IS NULL OR r.requested_at < $before_at OR (r.requested_at = $before_at AND r.id > $before_id))
 WITH r, q, h, head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p ORDER BY p.id }) AS asker,
@@ -9,7 +24,8 @@ WITH r, q, h, head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p ORDER BY p.
 WHERE $person_id IS NULL OR (h.id = $person_id AND coalesce($role, 'helper') = 'helper')
   OR (asker.id = $person_id AND coalesce($role, 'asker') = 'asker')
 WITH * ORDER BY r.requested_at DESC, r.id LIMIT $limit
-WITH *, EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
+OPTIONAL MATCH (viewer:Person {id: $viewer_id})
+WITH *, EXISTS { MATCH (viewer)-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL OR s.left_on > $today }
   AS inside
 RETURN properties(r) AS request, q.id AS question_id, coalesce(q.title, '') AS title, coalesce(q.text, '') AS text,
   coalesce(q.private, false) AS private, asker.id AS asker_id, coalesce(asker.name, asker.id) AS asker_name,

@@ -8,7 +8,8 @@ import pytest
 from graph.models import Community
 from graph.reads.communities import Roster
 from graph.reads.people import Colleague
-from matcher.audit.pictures import domain_space, heatmap, place
+from matcher.audit.pictures import domain_space, heatmap, neighbours, place
+from matcher.partitions import InProcess
 from matcher.snapshot import Facts, Snapshot, assemble
 
 UNKNOWN = (np.nan, np.nan)
@@ -42,6 +43,22 @@ def test_a_map_puts_what_is_alike_together_and_is_the_same_each_time() -> None:
         middle = own.mean(axis=0)
         assert np.linalg.norm(own - middle, axis=1).max() < np.linalg.norm(others - middle, axis=1).min()
     assert np.array_equal(drawn, place(space, np.full((60, 2), np.nan, dtype=np.float32)))
+
+
+def test_neighbours_are_the_nearest_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.audit.pictures.BLOCK", 7)
+    space = clusters(10)
+    rows, far = neighbours(space, 8, InProcess())
+    every = np.linalg.norm(space[:, None].astype(np.float64) - space[None], axis=2)
+    np.fill_diagonal(every, np.inf)
+    assert np.array_equal(rows, np.argsort(every, axis=1)[:, :8])
+    np.testing.assert_allclose(far, np.sort(every, axis=1)[:, :8], atol=1e-6)
+
+
+def test_of_equally_near_points_the_first_are_neighbours() -> None:
+    rows, far = neighbours(np.zeros((6, 3), dtype=np.float32), 2, InProcess())
+    assert rows.tolist() == [[1, 2], [0, 2], [0, 1], [0, 1], [0, 1], [0, 1]]
+    assert not far.any()
 
 
 def test_what_is_new_comes_among_its_likes_and_nothing_moves() -> None:
