@@ -57,6 +57,13 @@ STAYS = 300.0
 
 KEEPER = 0
 
+# Seconds between two looks at a worker's memory, for which the system goes through all of it, and between two times
+# that the first process takes in what changed. It does so too when it forks.
+LOOKS, FOLLOWS = 30.0, 30.0
+
+# Seconds between two looks at who lives, and while somebody is coming up.
+LIVES, COMES = 1.0, 0.2
+
 # Seconds after which one that died as soon as it began is tried again.
 PAUSE = 5.0
 
@@ -88,17 +95,19 @@ class Worker:
     began: float
     revision: int  # of the state that it began with
     own: int | None = None  # bytes that it alone had when it was ready
+    looked: float = 0.0  # when its memory was looked at
 
     def is_ready(self) -> bool:
         """Whether it answers; noted once, with the memory that it has then."""
         if self.own is None and self.ready.poll():
             with suppress(EOFError):
                 self.ready.recv()
-                self.own = own_memory(self.process.pid or 0) or 0
+                self.own, _ = memory_of(self.process.pid or 0)
         return self.own is not None
 
     def grown(self) -> int:
-        return (own_memory(self.process.pid or 0) or 0) - (self.own or 0)
+        own, _ = memory_of(self.process.pid or 0)
+        return own - (self.own or 0)
 
 
 class Workers:
@@ -114,7 +123,7 @@ class Workers:
         self._settings, self._database, self._acting = settings, database, acting
         self._open_embedder, self._cache = open_embedder, cache
         self._places = [Place(one) for one in (KEEPER, *range(1, settings.workers + 1))]
-        self._stopped, self._renewed = False, 0.0
+        self._stopped, self._renewed, self._followed = False, 0.0, 0.0
         self._state: live.State | None = None
         self._person_rates, self._address_rates = Rates(settings.person_rate), Rates(settings.address_rate)
         self._fork = multiprocessing.get_context("fork")
@@ -137,13 +146,14 @@ class Workers:
         ):
             try:
                 while not self._stopped:
-                    self._follow()
+                    if self._state is None or time.monotonic() - self._followed > FOLLOWS:
+                        self._follow()
                     if model.keep():
                         LOG.error("the model's process died; it is started again")
                     if self._state is not None:
                         for place in self._places:
                             self._keep(place, listener, model.embedder(), Path(folder))
-                    time.sleep(min(self._settings.follow_seconds, 0.2 if self._coming() else 1.0))
+                    time.sleep(COMES if self._coming() else LIVES)
             finally:
                 self._end()
 
@@ -151,10 +161,12 @@ class Workers:
         return any(place.worker is None or place.worker.own is None for place in self._places)
 
     def _follow(self) -> None:
-        """Takes in what changed: for the forks to come."""
+        """Takes in all that changed: for the forks to come. Whatever goes wrong, they get what there is."""
+        self._followed = time.monotonic()
         try:
-            steps = live.open_state() if self._state is None else live.advance(self._state)
-            state = self._database.follow(steps)
+            before, state = None, self._state or self._database.follow(live.open_state())
+            while state is not before:
+                before, state = state, self._database.follow(live.advance(state))
             if self._state is None or self._state.snapshot.nearness is not state.snapshot.nearness:
                 for _ in domain_fit.prepare(state.snapshot):
                     pass
@@ -165,6 +177,8 @@ class Workers:
                 self._database.revive()
             except EmbeddedDatabaseError as failure:
                 LOG.error("the embedded database does not come up", reason=str(failure))
+        except Exception as error:
+            LOG.error("cannot follow the graph", error=type(error).__name__, exc_info=error)
 
     def _keep(self, place: Place, listener: socket.socket, embedder: SharedEmbedder, folder: Path) -> None:
         """Fills a place whose worker died, and has one whose memory grew replaced when the next one is ready."""
@@ -191,14 +205,18 @@ class Workers:
                 place.leaving.append(worker)
 
     def _is_old(self, worker: Worker, now: float) -> bool:
-        state = self._state
         if worker.began < self._renewed:
             return True
-        if state is None or now - worker.began < STAYS or state.revision == worker.revision:
+        if now - worker.began < STAYS or now - worker.looked < LOOKS:
             return False
-        return worker.grown() > max(GROWN_BYTES, GROWN_SHARE * (own_memory(os.getpid()) or 0))
+        worker.looked = now
+        if self._state is None or self._state.revision == worker.revision:
+            return False  # the next one would be like it
+        _, whole = memory_of(os.getpid())
+        return worker.grown() > max(GROWN_BYTES, GROWN_SHARE * whole)
 
     def _started(self, place: Place, listener: socket.socket, embedder: SharedEmbedder, folder: Path) -> Worker:
+        self._follow()
         assert self._state is not None
         told, tells = self._fork.Pipe(duplex=False)
         # The collector would go through what is common, and write to it.
@@ -228,13 +246,15 @@ class Workers:
                 process.join()
 
 
-def own_memory(pid: int) -> int | None:
-    """Bytes that a process shares with no other; None where the system does not tell (it is not Linux, or gone)."""
+def memory_of(pid: int) -> tuple[int, int]:
+    """Bytes that a process shares with no other, and all that it has; zeros where the system does not tell (it is not
+    Linux), or the process is gone."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:
-        return None
-    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+        return 0, 0
+    kilobytes = {line.split()[0]: int(line.split()[1]) for line in lines[1:]}
+    return 1024 * (kilobytes["Private_Clean:"] + kilobytes["Private_Dirty:"]), 1024 * kilobytes["Rss:"]
 
 
 def _listening(settings: Settings) -> socket.socket:
