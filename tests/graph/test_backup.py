@@ -17,8 +17,8 @@ from graph.writes.events import record_event
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
 
-# Nodes of the drill; at night more.
-DRILLED = int(os.environ.get("GUILDMAP_TEST_DRILL_NODES", "20000"))
+# Nodes of the drill.
+DRILLED = 100_000
 
 PEOPLE = "id,name,email,skills\nada,Ada Lovelace,ada@example.org,C++:3;analysis\nbob,Bób,,\n"
 COMMUNITIES = "id,name,domain,skills\nmath,Mathematics,We calculate.,analysis\ncode,Code,We write.,C++\n"

@@ -1,6 +1,5 @@
 """Catalogue search: what a person finds by words, names, slips and meaning, and what they may not find."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +34,8 @@ from tests.embedders import HashingEmbedder
 
 ANYBODY = Principal()
 
-# How many random texts are searched for; at night more.
-TEXTS = int(os.environ.get("GUILDMAP_TEST_TEXTS", "1000"))
+# How many random texts are searched for.
+TEXTS = 3_000
 
 
 def add_community(database: Database, key: str, name: str, domain: str = "", **more: object) -> None:
