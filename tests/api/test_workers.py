@@ -21,7 +21,7 @@ from tests.faults.processes import Service, children, serving
 
 NUMBER = 3
 
-SIZES = Sizes(communities=60, people=600, memberships=1_500, questions=200, skills=100, topics=20)
+SIZES = Sizes(communities=12, people=60, memberships=150, questions=20, skills=20, topics=10)
 
 
 @pytest.fixture
