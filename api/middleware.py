@@ -191,13 +191,15 @@ class OwnWrites:
         self.patience = settings.request_deadline / 2
         # A browser sends the cookie with all it asks for: a write is waited for once.
         self.known: OrderedDict[str, None] = OrderedDict()
-        self.safe = "; Secure" if (settings.public_url or "").startswith("https://") else ""
+        # Where people sign in, browsers keep it by the rules of their session's cookie (api.identity.cookies).
+        signed_in = settings.auth == "oidc"
+        self.cookie, self.safe = (f"__Host-{SEEN}", "; Secure") if signed_in else (SEEN, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith((*PROBES, STATIC_PATH)):
             await self.app(scope, receive, send)
             return
-        token = Headers(scope=scope).get(SEEN) or Request(scope).cookies.get(SEEN, "")
+        token = Headers(scope=scope).get(SEEN) or Request(scope).cookies.get(self.cookie, "")
         asking = Bookmarks(self._bookmarks(token))
         ASKING.set(asking)
 
@@ -205,7 +207,7 @@ class OwnWrites:
             if message["type"] == "http.response.start" and asking.wrote:
                 written = self._token(asking.last).encode()
                 cookie = b"%b=%b; Max-Age=%d; Path=/; HttpOnly; SameSite=Lax%b" % (
-                    SEEN.encode(), written, BOOKMARKED, self.safe.encode(),
+                    self.cookie.encode(), written, BOOKMARKED, self.safe.encode(),
                 )  # fmt: skip
                 message = {
                     **message,

@@ -16,6 +16,7 @@ from oidc_provider_mock import User
 
 from api.app import create_app
 from api.identity.cookies import DEPARTURE, SESSION, local_path
+from api.middleware import SEEN
 from graph.database import Database
 from graph.errors import InvalidInput
 from graph.models import LOCAL_ADMIN, Role
@@ -56,6 +57,8 @@ class Browser:
                 assert one["secure"], line
                 assert one["httponly"], line
                 assert (one["path"], one["domain"], one["samesite"].lower()) == ("/", "", "lax"), line
+                if name.endswith(SEEN):  # how far the database has come, for a minute
+                    continue
                 self.jar.pop(name, None)
                 if one["max-age"] != "0":
                     self.jar[name] = one.value
