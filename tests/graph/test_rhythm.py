@@ -105,7 +105,8 @@ def test_a_part_of_a_series_is_that_part_of_the_whole(
     before = after + timedelta(days=length)
     whole = list(rhythm.occurrences(text, zone, rule, before=before))
     assert list(rhythm.occurrences(text, zone, rule, before=before, after=after)) == [x for x in whole if x >= after]
-    assert [rhythm.of_key(rhythm.as_key(one)) for one in whole] == whole
+    # Moments, since an hour that comes twice in a zone equals none of another (PEP 495).
+    assert [rhythm.of_key(rhythm.as_key(one)) for one in whole] == [one.astimezone(UTC) for one in whole]
     # One wall time throughout, but for a day that does not have it.
     other = [one for one in whole if (one.hour, one.minute) != (start.hour, start.minute)]
     assert len(other) <= 1 + len(whole) // 300
