@@ -297,7 +297,7 @@ def agenda(community_id: str) -> Read[list[AgendaItem]]:
 
 
 def artifacts(community_id: str | None = None, artifact_id: str | None = None) -> Read[list[Artifact]]:
-    """The latest first."""
+    """Those of a community, or the one of that id; the latest first."""
 
     def parse(rows: list[Row]) -> list[Artifact]:
         return [
@@ -314,7 +314,7 @@ def artifacts(community_id: str | None = None, artifact_id: str | None = None) -
 
 
 def initiatives(community_id: str | None = None, initiative_id: str | None = None) -> Read[list[Initiative]]:
-    """The latest first."""
+    """Those of a community, or the one of that id; the latest first."""
 
     def parse(rows: list[Row]) -> list[Initiative]:
         return [_initiative(row) for row in rows]

@@ -28,7 +28,8 @@ def test_every_state_of_what_people_do_occurs_and_is_made_once(database: Databas
     )
     assert {one.cancelled for one in soon} == {True, False}
     assert any(one.begins != one.planned for one in soon), "one was moved"
-    proposed = database.read(meetings.initiatives())
+    communities = [row["id"] for row in database.run_alone("MATCH (c:Community) RETURN c.id AS id")]
+    proposed = [one for key in communities for one in database.read(meetings.initiatives(key))]
     assert {one.state for one in proposed} == {"proposed", "taken_up", "declined", "withdrawn"}
     assert {one.kind for one in proposed if one.became} == {"meeting", "topic", "artifact"}
     requests = database.read(reads.requests(LOCAL_ADMIN, None, limit=50))
