@@ -68,7 +68,7 @@ def mixed(people: list[str]) -> Callable[[int], Request]:
             case 8 | 9:
                 return "GET", f"/v1/people/{chosen.choice(people)}", {}
             case 10:
-                return "GET", "/communities", {"headers": {"accept": "text/html"}}
+                return "GET", "/", {"headers": {"accept": "text/html"}}
             case _:
                 return "GET", "/v1/search", {"params": {"text": " ".join(chosen.sample(words, 2))}}
 
