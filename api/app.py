@@ -166,15 +166,15 @@ def create_app(
         app.state.service = service
         await service.start()
         # Of several processes each would keep for itself what is found ahead.
-        ahead = [asyncio.create_task(look_ahead(service), name="look ahead")] if shared is None else []
+        ahead = asyncio.create_task(look_ahead(service), name="look ahead") if shared is None else None
         try:
             app.state.assistants = assistants.exchanges(settings, metrics)
             async with app.state.assistants.run():
                 yield
         finally:
-            for task in ahead:
-                task.cancel()
-            await asyncio.gather(*ahead, return_exceptions=True)
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.wait({ahead})
             await service.stop()
 
     app = FastAPI(

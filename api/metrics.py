@@ -57,10 +57,9 @@ class Metrics:
             app.add_api_route("/metrics", self._of_all, include_in_schema=False)
 
     async def _of_all(self, request: Request) -> Response:
-        told = generate_latest(self.registry).decode()
-        if request.client is not None:  # else a sibling asks
-            told = generate_latest(_Together(await self._from_each())).decode()
-        return Response(told, media_type=CONTENT_TYPE_LATEST)
+        of_siblings = request.client is None  # they ask by the socket, which has no address
+        told: Collector = self.registry if of_siblings else _Together(await self._from_each())
+        return Response(generate_latest(told), media_type=CONTENT_TYPE_LATEST)
 
     async def _from_each(self) -> dict[str, str]:
         """What each process tells, by its number. One that has just gone tells nothing."""

@@ -1,7 +1,6 @@
 """What every request passes before a route sees it: its id and log line, limits of size, number and time."""
 
 import asyncio
-import base64
 import hmac
 import re
 import secrets
@@ -23,6 +22,7 @@ from api.pages.frame import refusal
 from api.pages.html import NOTHING
 from api.rates import Rates, network_of
 from api.settings import Settings
+from graph import opaque
 from graph.database import ASKING, BOOKMARKED, UNTIL, Bookmarks
 from graph.errors import GuildmapError, TooOften
 from graph.sentences import tell
@@ -225,7 +225,7 @@ class OwnWrites:
         await self.app(scope, receive, answer)
 
     def _token(self, bookmarks: frozenset[str]) -> str:
-        told = base64.urlsafe_b64encode(" ".join(sorted(bookmarks)).encode()).decode().rstrip("=")
+        told = opaque.spelled(" ".join(sorted(bookmarks)).encode())
         return f"{told}.{self.sealed(told)}"
 
     def _bookmarks(self, token: str) -> frozenset[str]:
@@ -233,7 +233,7 @@ class OwnWrites:
         told, _, seal = token.partition(".")
         if not told or not hmac.compare_digest(seal.encode(), self.sealed(told).encode()):
             return frozenset()
-        return frozenset(base64.urlsafe_b64decode(told + "=" * (-len(told) % 4)).decode().split())
+        return frozenset(opaque.read(told).decode().split())
 
 
 class AddressRates:

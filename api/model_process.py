@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -116,14 +117,14 @@ class ModelProcess:
         self._process = self._started()
         return True
 
-    def _started(self) -> multiprocessing.Process:
+    def _started(self) -> BaseProcess:
         with suppress(FileNotFoundError):
             os.unlink(self._address)
         process = multiprocessing.get_context("spawn").Process(
             target=_hold, args=(self._open, self._address, self._key, os.getpid()), name="guildmap model", daemon=True
         )
         process.start()
-        return process  # pyright: ignore[reportReturnType]
+        return process
 
 
 def _hold(open_embedder: Callable[[], Embedder], address: str, key: bytes, parent: int) -> None:

@@ -14,11 +14,12 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import structlog
@@ -26,7 +27,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.model_process import ModelProcess, SharedEmbedder
+from api.model_process import ModelProcess
 from api.rates import Rates
 from api.service import Service, Shared
 from api.settings import Settings
@@ -90,7 +91,7 @@ class Place:
 
 @dataclass
 class Worker:
-    process: multiprocessing.Process
+    process: BaseProcess
     ready: Connection
     began: float
     revision: int  # of the state that it began with
@@ -102,12 +103,11 @@ class Worker:
         if self.own is None and self.ready.poll():
             with suppress(EOFError):
                 self.ready.recv()
-                self.own, _ = memory_of(self.process.pid or 0)
+                self.own = own_memory(self.process)
         return self.own is not None
 
     def grown(self) -> int:
-        own, _ = memory_of(self.process.pid or 0)
-        return own - (self.own or 0)
+        return own_memory(self.process) - (self.own or 0)
 
 
 class Workers:
@@ -144,6 +144,7 @@ class Workers:
             ModelProcess(self._open_embedder) as model,
             tempfile.TemporaryDirectory(prefix="guildmap-") as folder,
         ):
+            start = partial(self._started, listener, model, Path(folder))
             try:
                 while not self._stopped:
                     if self._state is None or time.monotonic() - self._followed > FOLLOWS:
@@ -152,7 +153,7 @@ class Workers:
                         LOG.error("the model's process died; it is started again")
                     if self._state is not None:
                         for place in self._places:
-                            self._keep(place, listener, model.embedder(), Path(folder))
+                            self._keep(place, start)
                     time.sleep(COMES if self._coming() else LIVES)
             finally:
                 self._end()
@@ -180,7 +181,7 @@ class Workers:
         except Exception as error:
             LOG.error("cannot follow the graph", error=type(error).__name__, exc_info=error)
 
-    def _keep(self, place: Place, listener: socket.socket, embedder: SharedEmbedder, folder: Path) -> None:
+    def _keep(self, place: Place, start: Callable[[Place], Worker]) -> None:
         """Fills a place whose worker died, and has one whose memory grew replaced when the next one is ready."""
         now = time.monotonic()
         worker = place.worker
@@ -194,14 +195,14 @@ class Workers:
             worker.process.join()
             worker = place.worker = None
         if worker is None:
-            place.worker = self._started(place, listener, embedder, folder)
+            place.worker = start(place)
         elif worker.is_ready():
             for left in place.leaving:
                 _tell(left.process, signal.SIGUSR1)
             # One at a time: a place that two have costs twice.
             if not any(one.leaving for one in self._places) and self._is_old(worker, now):
                 LOG.info("a worker whose memory grew is replaced", worker=place.number, bytes=worker.grown())
-                place.worker = self._started(place, listener, embedder, folder)
+                place.worker = start(place)
                 place.leaving.append(worker)
 
     def _is_old(self, worker: Worker, now: float) -> bool:
@@ -212,13 +213,13 @@ class Workers:
         worker.looked = now
         if self._state is None or self._state.revision == worker.revision:
             return False  # the next one would be like it
-        _, whole = memory_of(os.getpid())
-        return worker.grown() > max(GROWN_BYTES, GROWN_SHARE * whole)
+        return worker.grown() > max(GROWN_BYTES, GROWN_SHARE * mapped(os.getpid()).get("Rss", 0))
 
-    def _started(self, place: Place, listener: socket.socket, embedder: SharedEmbedder, folder: Path) -> Worker:
+    def _started(self, listener: socket.socket, model: ModelProcess, folder: Path, place: Place) -> Worker:
         self._follow()
         assert self._state is not None
         told, tells = self._fork.Pipe(duplex=False)
+        embedder = model.embedder()
         # The collector would go through what is common, and write to it.
         gc.freeze()
         shared = Shared(self._state, folder, self._person_rates, self._address_rates)
@@ -232,7 +233,7 @@ class Workers:
         process = self._fork.Process(target=work, name=f"guildmap worker {place.number}")
         process.start()
         tells.close()
-        return Worker(process, told, time.monotonic(), self._state.revision)  # pyright: ignore[reportArgumentType]
+        return Worker(process, told, time.monotonic(), self._state.revision)
 
     def _end(self) -> None:
         processes = [one.process for place in self._places for one in (place.worker, *place.leaving) if one is not None]
@@ -246,15 +247,19 @@ class Workers:
                 process.join()
 
 
-def memory_of(pid: int) -> tuple[int, int]:
-    """Bytes that a process shares with no other, and all that it has; zeros where the system does not tell (it is not
-    Linux), or the process is gone."""
+def mapped(pid: int) -> Mapping[str, int]:
+    """Bytes of a process by what they are (`Rss`, `Pss`, `Private_Dirty` and others, as proc(5) has them); nothing
+    where the system does not tell (it is not Linux), or the process is gone."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:
-        return 0, 0
-    kilobytes = {line.split()[0]: int(line.split()[1]) for line in lines[1:]}
-    return 1024 * (kilobytes["Private_Clean:"] + kilobytes["Private_Dirty:"]), 1024 * kilobytes["Rss:"]
+        return {}
+    return {line.split(":")[0]: 1024 * int(line.split()[1]) for line in lines[1:]}
+
+
+def own_memory(process: BaseProcess) -> int:
+    """Bytes that it shares with no other process."""
+    return sum(size for what, size in mapped(process.pid or 0).items() if what in ("Private_Clean", "Private_Dirty"))
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -264,7 +269,7 @@ def _listening(settings: Settings) -> socket.socket:
     return made
 
 
-def _tell(process: multiprocessing.Process, number: int) -> None:
+def _tell(process: BaseProcess, number: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(process.pid or 0, number)
 

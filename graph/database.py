@@ -235,9 +235,9 @@ class Database:
             raise EmbeddedDatabaseError(
                 tell(
                     "The embedded database was killed and came up again at %(uri)s, since something else has "
-                    "taken %(uri2)s. Start this command again.",
+                    "taken %(former)s. Start this command again.",
                     uri=lease.uri,
-                    uri2=self.uri,
+                    former=self.uri,
                 )
             )
 
@@ -273,10 +273,7 @@ class Database:
         """The rows of one stored statement as they come, in a read transaction without a limit of time: for reads of a
         whole graph. What fails midway is not tried again."""
         try:
-            with self._driver.session(
-                database=self.name, default_access_mode=neo4j.READ_ACCESS,
-                bookmarks=neo4j.Bookmarks.from_raw_values(self.seen()),
-            ) as session:  # fmt: skip
+            with self._session(neo4j.READ_ACCESS, self.seen()) as session:
                 for record in session.run(statement(name), parameters):
                     yield _row(record)
         except (DriverError, Neo4jError) as error:
@@ -286,10 +283,18 @@ class Database:
     @contextmanager
     def held(self, name: str, /, **parameters: Any) -> Generator[None]:
         """Keeps the locks that one stored write statement takes until the block ends; what it wrote is undone."""
-        with self._driver.session(database=self.name) as session, session.begin_transaction() as transaction:
+        with (
+            self._session(neo4j.WRITE_ACCESS, self.seen()) as session,
+            session.begin_transaction() as transaction,
+        ):
             transaction.run(statement(name), parameters).consume()
             yield
             transaction.rollback()
+
+    def _session(self, access: str, seen: frozenset[str], **more: float) -> neo4j.Session:
+        return self._driver.session(
+            database=self.name, default_access_mode=access, bookmarks=neo4j.Bookmarks.from_raw_values(seen), **more
+        )
 
     def _retry(self, attempt: Callable[[neo4j.Session, float], T], access: str, within: float | None = None) -> T:
         """The one place that retries, and that after transient errors alone, until the deadline. The driver itself
@@ -308,10 +313,7 @@ class Database:
                 raise DatabaseBusy(tell("Nobody came to it in time. Try again later."))
             seen = self.seen()
             try:
-                with self._driver.session(
-                    database=self.name, default_access_mode=access, max_transaction_retry_time=patience,
-                    bookmarks=neo4j.Bookmarks.from_raw_values(seen),
-                ) as session:  # fmt: skip
+                with self._session(access, seen, max_transaction_retry_time=patience) as session:
                     result = attempt(session, max(0.1, left * share))
                     if access == neo4j.WRITE_ACCESS:
                         for bookmarks in self._bookmarks():

@@ -64,10 +64,10 @@ def migrate(database: Database, *, restoring: bool = False, again: Collection[st
     if not restoring and (part := database.rows("read/restoring", id=RESTORING)):
         raise MigrationError(
             tell(
-                "The backup %(part)s was not restored to its end (begun %(part2)s). Wait for it, or run "
+                "The backup %(file)s was not restored to its end (begun %(at)s). Wait for it, or run "
                 "`guildmap restore` again.",
-                part=part[0]["file"],
-                part2=part[0]["at"],
+                file=part[0]["file"],
+                at=part[0]["at"],
             )
         )
     rows = database.rows("schema/applied_migrations")

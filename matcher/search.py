@@ -4,8 +4,6 @@ Scores are not ranks: each part is a fixed transform of what was found, so a wea
 both kinds of evidence support gets both.
 """
 
-import base64
-import binascii
 import json
 import re
 from bisect import bisect_left, bisect_right
@@ -20,6 +18,7 @@ from typing import Literal, cast
 import numpy as np
 from rapidfuzz import fuzz, process
 
+from graph import opaque
 from graph.database import Steps, ask
 from graph.errors import InvalidInput
 from graph.facts import name_key
@@ -510,15 +509,15 @@ def _detail(hits: Sequence[Hit], name: str) -> Iterator[str]:
 
 
 def _cursor(offset: int, text: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([offset, name_key(text)[:64]]).encode()).decode().rstrip("=")
+    return opaque.spelled(json.dumps([offset, name_key(text)[:64]]).encode())
 
 
 def _offset(cursor: str | None, text: str) -> int:
     if cursor is None:
         return 0
     try:
-        offset, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, RecursionError, binascii.Error):
+        offset, key = json.loads(opaque.read(cursor))
+    except (ValueError, TypeError, RecursionError):
         raise InvalidInput(tell("The cursor is not one that a search gave. Start again without it.")) from None
     if key != name_key(text)[:64] or not isinstance(offset, int) or offset < 0:
         raise InvalidInput(tell("The cursor is of another search. Start again without it."))

@@ -1,6 +1,5 @@
 """The cookies of a browser that signs in, and how a request proves that a page of ours made it."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -13,6 +12,7 @@ from starlette.responses import Response
 
 from api.identity.issuer import Departure
 from api.settings import Settings
+from graph import opaque
 from graph.errors import Forbidden
 from graph.sentences import tell
 
@@ -31,7 +31,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 def csrf_of(secret: str) -> str:
     """The token that a form or script of this session gives along. From it the session cannot be found."""
     made = hmac.new(secret.encode(), b"csrf", hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    return opaque.spelled(made)
 
 
 async def check_made_here(request: Request, secret: str, settings: Settings) -> None:
@@ -64,14 +64,14 @@ def keep_session(response: Response, secret: str, settings: Settings) -> None:
 def keep_departure(response: Response, departure: Departure, back_to: str) -> None:
     """What the browser itself keeps until it comes back; whoever forges it fools their own browser only."""
     kept = {"state": departure.state, "nonce": departure.nonce, "verifier": departure.verifier, "to": back_to}
-    _keep(response, DEPARTURE, base64.urlsafe_b64encode(json.dumps(kept).encode()).decode().rstrip("="), AWAY)
+    _keep(response, DEPARTURE, opaque.spelled(json.dumps(kept).encode()), AWAY)
 
 
 def departure_of(request: Request) -> Mapping[str, str] | None:
     """What `keep_departure` kept, if the browser has it."""
     text = request.cookies.get(DEPARTURE, "")
     try:
-        kept: Any = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        kept: Any = json.loads(opaque.read(text))
     except ValueError:
         return None
     names = ("state", "nonce", "verifier", "to")

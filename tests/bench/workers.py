@@ -22,6 +22,7 @@ from pathlib import Path
 import httpx
 
 from api.settings import Settings
+from api.workers import mapped
 from graph import embedded
 from graph.database import Database
 from graph.schema import migrate
@@ -43,10 +44,7 @@ def memory(service: Service) -> dict[str, float]:
     waiting = {service.process.pid: "first"}
     while waiting:
         pid, what = waiting.popitem()
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-        found[what] = (
-            found.get(what, 0) + next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
-        )
+        found[what] = found.get(what, 0) + mapped(pid)["Pss"] / 2**20
         for child, command in children(pid).items():
             if "embedded_server" not in command:
                 waiting[child] = "model" if "multiprocessing" in command else "workers and keeper"

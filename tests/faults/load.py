@@ -92,8 +92,8 @@ class Load:
         try:
             answer = await client.request(method, path, **more)
             status, retry_after = answer.status_code, answer.headers.get("retry-after")
-            told = answer.headers.get("content-type", "") == "application/problem+json"
-            failure = answer.json().get("detail", "") if told else ""
+            if answer.headers.get("content-type") == "application/problem+json":
+                failure = answer.json().get("detail", "")
         except httpx.HTTPError as error:
             failure = type(error).__name__
         self.answers.append(Answer(number, sent, time.monotonic() - sent, status, retry_after, failure))
