@@ -229,7 +229,7 @@ def test_findings_by_command(cli, loaded: Database) -> None:
     assert "1 back" in again
     assert "again:" in again
     shown = cli("findings", "show", one["id"]).output
-    assert "again: 25% of the members of community/knots are in the other, not 50%" in shown
+    assert "again: 25% of the members of knots are in the other, not 50%" in shown
     assert "accepted on" in cli("findings", "accept", one["id"]).output
     assert cli("findings", "done", one["id"]).exit_code == 0
     assert results("findings", "reopen", one["id"])["status"] == "open"

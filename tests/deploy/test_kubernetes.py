@@ -13,6 +13,7 @@ import yaml
 
 from api.app import create_app
 from api.settings import PREFIX, Settings
+from api.workers import GRACE
 from graph.database import Database
 from tests.api.serving import served, settings_for
 from tests.embedders import HashingEmbedder
@@ -126,8 +127,6 @@ def test_probes_ask_what_there_is_and_pods_go_when_they_have_answered(database: 
         assert probe["httpGet"]["port"] in ports
     assert probes["liveness"]["httpGet"]["path"] == "/health/live", "a database that is away is no reason to start anew"
     assert probes["readiness"]["httpGet"]["path"] == "/health/ready"
-    from api.cli.serve import GRACE
-
     pause = CONTAINER["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert POD["spec"]["terminationGracePeriodSeconds"] > pause + GRACE
 
