@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from api.pages.assets import assets
-from api.pages.markdown import as_html
+from api.pages.markdown import as_html, escaped
 from api.pages.words import WORDS
 from api.wording import offset
 from graph.sentences import Sentence
@@ -51,19 +51,21 @@ class Taste:
 
 @cache
 def environment(language: str = "en") -> Environment:
+    catalogue = translations(language)
+    worded = partial(_worded, catalogue)
     found = Environment(
         loader=PackageLoader("api.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, extensions=["jinja2.ext.i18n"], finalize=partial(_worded, translations(language)),
+        lstrip_blocks=True, extensions=["jinja2.ext.i18n"], finalize=worded,
     )  # fmt: skip
     # The extension adds this method, of which the types of jinja2 know nothing.
-    found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    found.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     found.filters.update(
         as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),
-        marked=_marked, worded=partial(_worded, translations(language)),
+        marked=_marked, worded=worded, markdown=lambda text: escaped(worded(text)),
     )  # fmt: skip
     found.globals.update(
         icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
-        said=lambda of, value: _said(translations(language), of, value),
+        said=lambda of, value: _said(catalogue, of, value),
     )  # fmt: skip
     return found
 

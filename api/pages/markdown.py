@@ -1,4 +1,4 @@
-"""What people of a community wrote, as HTML: Markdown for structure, and nothing in it that acts."""
+"""What people of a community wrote, as HTML: Markdown for structure, and nothing in it that acts; or as Markdown."""
 
 from functools import cache
 
@@ -28,6 +28,14 @@ def as_html(text: str | None) -> Markup:
         link_rel="noopener noreferrer nofollow", strip_comments=True,
     )  # fmt: skip
     return Markup(cleaned)
+
+
+def escaped(text: str) -> str:
+    """A text on one line in which Markdown sees no marks, and no HTML."""
+    line = " ".join(text.split())
+    marked = "".join(f"\\{sign}" if sign in "\\`*_[]<>#|~" else sign for sign in line).replace("&", "&amp;")
+    # A number or a dash that begins a line would begin a list.
+    return marked.replace("-", "\\-", 1) if marked.startswith(("- ", "+ ")) else marked
 
 
 @cache

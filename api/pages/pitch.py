@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from api.pages.markdown import as_html
+from api.pages.html import environment
 from api.wording import PARTS, STATES
 from graph.models import Community
 from graph.reads.formation import Interest, PitchFacts, Taken
-from matcher.community.formation.answers import QUESTIONS, Answer, Check
+from graph.sentences import tell, tell_n
+from matcher.community.formation.answers import Answer, Check
 
 # Fewer people than this are not told by kind.
 LEAST = 5
@@ -20,11 +19,11 @@ ASKED = 4
 
 @dataclass(frozen=True)
 class PartLine:
-    """One part of the guide: how many of its `questions` are answered how, in words; `open_questions` are those not
-    met, each with its state."""
+    """One part of the guide: how many of its questions are in each state; `open_questions` are those not met, each
+    with its state."""
 
-    title: str
-    said: str
+    part: str
+    counts: tuple[tuple[int, str], ...]
     open_questions: tuple[tuple[str, str], ...]
 
 
@@ -83,79 +82,60 @@ def pitch_of(
     )
 
 
-def render_html(pitch: Pitch) -> str:
-    return _environment(autoescape=True).get_template("pitch.html").render(pitch=pitch)
+def render_html(pitch: Pitch, language: str = "en") -> str:
+    return environment(language).get_template("pitch.html").render(pitch=pitch, language=language)
 
 
-def render_markdown(pitch: Pitch) -> str:
-    return _environment(autoescape=False).get_template("pitch.md").render(pitch=pitch).strip() + "\n"
-
-
-def _environment(*, autoescape: bool) -> Environment:
-    found = Environment(
-        loader=PackageLoader("api.pages"), autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    found.filters["markdown"] = escaped
-    found.filters["as_html"] = as_html
-    return found
-
-
-def escaped(text: str) -> str:
-    """A text on one line in which Markdown sees no marks, and no HTML."""
-    line = " ".join(text.split())
-    marked = "".join(f"\\{sign}" if sign in "\\`*_[]<>#|~" else sign for sign in line).replace("&", "&amp;")
-    # A number or a dash that begins a line would begin a list.
-    return marked.replace("-", "\\-", 1) if marked.startswith(("- ", "+ ")) else marked
+def render_markdown(pitch: Pitch, language: str = "en") -> str:
+    made = environment(language).overlay(autoescape=False)
+    return made.get_template("pitch.md").render(pitch=pitch).strip() + "\n"
 
 
 def _behind(steps: Sequence[Taken], interests: Sequence[Interest], facts: PitchFacts) -> list[str]:
     told: list[str] = []
     first = next((one for one in steps if one.step == "propose"), None)
     if first is not None and first.name is not None:
-        told.append(f"Proposed by {first.name} on {first.at[:10]}.")
+        told.append(tell("Proposed by %(name)s on %(day)s.", name=first.name, day=first.at[:10]))
     if facts.sponsors:
-        told.append(f"Sponsored by {', '.join(facts.sponsors)}.")
+        told.append(tell("Sponsored by %(names)s.", names=", ".join(facts.sponsors)))
     if facts.leads:
-        told.append(f"Led by {', '.join(facts.leads)}.")
+        told.append(tell("Led by %(names)s.", names=", ".join(facts.leads)))
     if interests:
-        told.append(f"{len(interests)} {'person wants' if len(interests) == 1 else 'people want'} to take part.")
+        told.append(tell_n("%(num)d person wants to take part.", "%(num)d people want to take part.", len(interests)))
     hours = [one.hours for one in interests if one.hours is not None]
     if len(hours) >= LEAST:
-        told.append(f"{len(hours)} of them would give {sum(hours):g} hours a month in all.")
+        summed = f"{sum(hours):g}"
+        told.append(
+            tell("%(people)d of them would give %(hours)s hours a month in all.", people=len(hours), hours=summed)
+        )
     return told
 
 
 def _would_do(community: Community, answers: dict[str, Answer], facts: PitchFacts) -> list[str]:
     told = list(facts.objectives)
-    told += [f"Meet: {line}" for line in community.meetings]
+    told += [tell("Meet: %(meeting)s", meeting=line) for line in community.meetings]
     if facts.time_commitment:
-        told.append(f"Time that it takes: {facts.time_commitment}")
+        told.append(tell("Time that it takes: %(time)s", time=facts.time_commitment))
     if answers["challenges"].state in ("met", "partly"):
-        told.append(f"Take up what people ask: {answers['challenges'].evidence[0]}")
+        told.append(tell("Take up what people ask: %(asked)s", asked=answers["challenges"].evidence[0]))
     return told
 
 
 def _asked(community: Community, found: Check, facts: PitchFacts, core_group: int) -> list[str]:
     told: list[str] = []
     if not facts.sponsors:
-        told.append("A sponsor, who sets the purpose and stands for it.")
+        told.append(tell("A sponsor, who sets the purpose and stands for it."))
     if community.status == "proposed":
-        told.append("A decision to let it form.")
+        told.append(tell("A decision to let it form."))
     elif community.status == "forming":
-        told.append("A charter that its sponsor adopts.")
+        told.append(tell("A charter that its sponsor adopts."))
     if len(facts.leads) < core_group:
-        told.append(f"A core group of {core_group} who lead it together.")
-    for action in found.next_actions:
-        if len(told) >= ASKED:
-            break
-        told.append(action)
-    return told
+        told.append(tell("A core group of %(people)d who lead it together.", people=core_group))
+    return [*told, *found.next_actions[: max(0, ASKED - len(told))]]
 
 
 def _part(part: str, found: Check) -> PartLine:
     answers = [one for one in found.answers if one.part == part]
-    counts = [(STATES[state], sum(one.state == state for one in answers)) for state in STATES]
-    said = ", ".join(f"{number} {state}" for state, number in counts if number)
-    unmet = tuple((QUESTIONS[one.question][1], STATES[one.state]) for one in answers if one.state != "met")
-    return PartLine(PARTS[part], said, unmet)
+    counts = ((sum(one.state == state for one in answers), state) for state in STATES)
+    unmet = tuple((one.asked, one.state) for one in answers if one.state != "met")
+    return PartLine(part, tuple((number, state) for number, state in counts if number), unmet)

@@ -23,6 +23,14 @@ MESSAGES = (
 # What the graph's own words are called on pages, by what they are values of. Collected for translation as they stand.
 WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": {"community": N_("Communities"), "person": N_("People"), "skill": N_("Skills")},
+    # What an import counts.
+    "counted": {
+        "org_unit": N_("units"), "goal": N_("goals"), "skill": N_("skills"), "person": N_("people"),
+        "held_skill": N_("skills of people"), "wanted_skill": N_("skills that people want"),
+        "community": N_("communities"), "charter": N_("charters"), "membership": N_("memberships"),
+        "meeting": N_("meetings"), "agenda_item": N_("agenda items"),
+        "artifact": N_("things made"), "question": N_("questions"), "advice": N_("advice"),
+    },
     "one": {"community": N_("community"), "person": N_("person"), "skill": N_("skill")},
     "status": {
         "proposed": N_("proposed"), "forming": N_("forming"), "active": N_("active"), "dormant": N_("dormant"),

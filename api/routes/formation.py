@@ -8,11 +8,12 @@ from importlib.metadata import version
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import KnowledgeManager, Member, Serving, acts_for
 from api.pages import pitch as pages
+from api.pages.frame import taste_of
 from api.pages.html import policy
 from api.problems import documented
 from api.routes.audit import LONGEST_DOMAIN, RelativeOut, relative_of
@@ -303,12 +304,14 @@ async def join_agreed(community_id: CommunityId, principal: Member, write: Write
     responses={200: {"content": {"text/markdown": {}, "text/html": {}}, "description": "the pitch"}},
 )
 async def get_pitch(
+    request: Request,
     community_id: CommunityId,
     service: Serving,
     principal: Member,
     accept: Annotated[str, Header(description="`text/html` for a page to print; else Markdown.")] = "text/markdown",
 ) -> Response:
-    """The proposal on one page: what, for whom, who stands behind it, what it would do, what is asked."""
+    """The proposal on one page: what, for whom, who stands behind it, what it would do, what is asked. In the language
+    of who reads it."""
     found = await service.reads.follow(resources.seen(community_id, principal))
     check = await _checked(service, principal, found.community)
     page = pages.pitch_of(
@@ -320,11 +323,12 @@ async def get_pitch(
         date.today(),
         service.settings.core_group,
     )
-    headers = {"Vary": "Accept"}
+    headers = {"Vary": "Accept, Accept-Language, Cookie"}
+    language = taste_of(request).language
     if "text/html" in accept:
         headers["Content-Security-Policy"] = policy("pitch.html")
-        return Response(pages.render_html(page), media_type="text/html", headers=headers)
-    return Response(pages.render_markdown(page), media_type="text/markdown", headers=headers)
+        return Response(pages.render_html(page, language), media_type="text/html", headers=headers)
+    return Response(pages.render_markdown(page, language), media_type="text/markdown", headers=headers)
 
 
 @router.get("/communities/{community_id}/interests")

@@ -5,9 +5,11 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from jinja2 import Environment, PackageLoader, meta, nodes
+from jinja2 import meta, nodes
 
-from api.pages.pitch import PartLine, Pitch, escaped, pitch_of, render_html, render_markdown
+from api.pages.html import environment, translations
+from api.pages.markdown import escaped
+from api.pages.pitch import PartLine, Pitch, pitch_of, render_html, render_markdown
 from graph.models import Community
 from graph.reads.formation import Interest, PitchFacts, Taken
 from matcher.community.formation.answers import QUESTIONS, Answer, Check, State
@@ -45,12 +47,10 @@ def pitch(found: Check, facts: PitchFacts = FACTS, interests: int = 6) -> Pitch:
 
 @pytest.mark.parametrize("template", ["pitch.html", "pitch.md"])
 def test_the_template_shows_each_field_of_its_context_and_no_other(template: str) -> None:
-    environment = Environment(loader=PackageLoader("api.pages"), autoescape=True)
-    environment.filters |= {"markdown": escaped, "as_html": escaped}
-    assert environment.loader is not None
-    source = environment.loader.get_source(environment, template)[0]
-    tree = environment.parse(source)
-    assert meta.find_undeclared_variables(tree) <= {"pitch", "caller"}
+    loader = environment().loader
+    assert loader is not None
+    tree = environment().parse(loader.get_source(environment(), template)[0])
+    assert meta.find_undeclared_variables(tree) - set(environment().globals) <= {"pitch", "caller", "language"}
     used: dict[str, set[str]] = {}
     for found in tree.find_all(nodes.Getattr):
         if isinstance(found.node, nodes.Name):
@@ -100,6 +100,18 @@ def test_both_say_the_same_and_escape_what_people_wrote() -> None:
     assert "<script" not in page.replace("&lt;script", "")
     assert "\\<script\\>" in text
     assert "\\*stars\\*" in text
+
+
+def test_it_is_in_the_language_of_who_reads_it() -> None:
+    made = pitch(checked())
+    german = translations("de")
+    for text in (render_markdown(made, "de"), " ".join(" ".join(Page(render_html(made, "de")).words).split())):
+        for said in ("What it is about", "What is asked", "A decision to let it form.", "A community of practice"):
+            assert said not in text
+            assert german.gettext(said) in text
+        for said in (*made.behind, *made.would_do[1:], *made.asked):
+            assert said not in text or said.startswith("do "), said
+        assert str(german.gettext("Is it easy to tell who belongs?")) in text
 
 
 def test_what_is_not_known_is_said_to_be_so() -> None:

@@ -12,12 +12,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from api.pages.html import LANGUAGES, environment
+from api.pages.words import WORDS
+from graph.facts import KINDS
 
 PAGES = Path(str(files("api.pages")))
 ROOT = PAGES.parent.parent
 # Where sentences are made that pages show.
 MADE = (ROOT / "graph", ROOT / "matcher", ROOT / "ingest", ROOT / "api")
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.md", "jinja2")]
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "tell": None, "tell_n": (1, 2)}
 
 
@@ -45,6 +47,10 @@ def test_a_catalogue_is_complete(language: str) -> None:
     assert not missing
     ours = {text if isinstance(text, str) else text[0] for text in every}
     assert not [one.id for one in found if one.id and (one.id if isinstance(one.id, str) else one.id[0]) not in ours]
+
+
+def test_there_is_a_word_for_all_that_an_import_counts() -> None:
+    assert WORDS["counted"].keys() == KINDS.keys()
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES.keys() - {"en"}))
