@@ -110,7 +110,7 @@ class Worker:
         return own_memory(self.process) - (self.own or 0)
 
 
-class Workers:
+class Supervisor:
     """As many workers as the settings name, on one socket, until SIGTERM or SIGINT; SIGHUP renews them."""
 
     def __init__(

@@ -45,7 +45,7 @@ def run(settings: Settings, database: Database, acting: str | None = None) -> No
     """Serves until it is told to stop."""
     from api import logs
     from api.app import check_settings, create_app
-    from api.workers import Workers, server_of
+    from api.workers import Supervisor, server_of
     from matcher.embedding import open_embedder, open_uncached
 
     logs.configure(settings.log_format)
@@ -62,7 +62,7 @@ def run(settings: Settings, database: Database, acting: str | None = None) -> No
     sys.setswitchinterval(SWITCH)
     model = (settings.model, settings.embedding_cache, settings.backend)
     if settings.workers > 1:
-        Workers(settings, database, partial(open_uncached, *model), settings.embedding_cache, acting).run()
+        Supervisor(settings, database, partial(open_uncached, *model), settings.embedding_cache, acting).run()
     else:
         app = create_app(settings, database, lambda: open_embedder(*model), acting_person=acting)
         server_of(app, settings).run()

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api import logs
 from api.app import create_app
 from api.settings import Settings
-from api.workers import Workers
+from api.workers import Supervisor
 from graph import embedded
 from graph.database import Database
 from graph.layout import EmbeddedLayout
@@ -127,7 +127,7 @@ def main() -> None:
     with Database(settings) as database:
         migrate(database)
         if settings.workers > 1:
-            Workers(settings, database, HashingEmbedder, None).run()
+            Supervisor(settings, database, HashingEmbedder, None).run()
             return
         app = create_app(settings, database, HashingEmbedder)
         uvicorn.run(app, port=settings.port, log_config=None, access_log=False, timeout_keep_alive=30,
