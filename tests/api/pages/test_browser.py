@@ -28,8 +28,8 @@ DRAWN = ("/audit/map", "/audit/heatmap")
 # To whom most is shown comes first.
 EVERYBODY = ("admin", "manager", "lead", "other", "outsider")
 
-# Whether a page is looked at thoroughly with everybody who is shown it, which takes several times as long; else with the
-# first of them.
+# Whether a page is looked at thoroughly with everybody who is shown it, which takes several times as long; else with
+# the first of them.
 EVERY_ROLE = bool(os.environ.get("GUILDMAP_TEST_EVERY_ROLE"))
 
 
