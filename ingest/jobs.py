@@ -230,6 +230,7 @@ class _Run:
 
     def _open(self, transaction: Transaction) -> None:
         transaction.run("write/abandon_runs", source=self.source.name, at=now())
+        self.names.begin(transaction)
         self._save(transaction, 0, 0, state="running", started_at=now())
 
     def _save(self, transaction: Transaction, step: int, position: int, **more: Any) -> None:
@@ -285,7 +286,7 @@ class _Run:
         mark = self.rejects.settle()
         written: dict[str, list[str]] = {}
 
-        def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> int | None:
             # The whole may be tried again after a transient error: start from the same state each time.
             self.rejects.rewind(mark)
             self.report.counts = {kind: Count(**asdict(count)) for kind, count in before[0].items()}
@@ -305,18 +306,20 @@ class _Run:
                 changed.extend(outcome.changed)
             self.rejects.add(step.table.file, sorted(found, key=lambda c: c.line))
             if self.dry_run:
-                return
+                return None
             self._save(transaction, number, batch.position)
             if changed:
-                record_event(
+                return record_event(
                     transaction, actor=self.actor, action=f"ingest.{step.table.subject}", subjects=changed,
                     details={"run": self.report.run, "source": self.source.name},
                 )  # fmt: skip
+            return None
 
-        (self.database.read_with if self.dry_run else self.database.write)(work)
+        revision = (self.database.read_with if self.dry_run else self.database.write)(work)
         if not self.dry_run:
             for kind_name, ids in written.items():
                 self.names.learn(kind_name, ids)
+            self.names.revision = revision or self.names.revision
         if self.report.rejected > self.max_rejects:
             raise TooManyRejects(
                 f"{self.report.rejected} rows were rejected, more than the {self.max_rejects} allowed: stopped at "

@@ -60,12 +60,35 @@ class Names:
     known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     assumed: dict[str, dict[str, str]] | None = None
     erased: set[str] = field(default_factory=set[str])  # the source's ids of people who were erased
+    # Kinds of which there was nothing when the run began, and the revision that it has led to by itself since.
+    empty: frozenset[str] = frozenset()
+    revision: int = 0
+
+    def begin(self, transaction: Transaction) -> None:
+        """Notes what is not there yet; to be called before a run writes anything."""
+        (row,) = transaction.run("read/kinds_there")
+        self.empty = frozenset(kind for kind, there in row["there"].items() if not there)
+        self.revision = row["revision"]
+
+    def may_be_there(self, transaction: Transaction, kind: str, ids: list[str]) -> list[str]:
+        """Those of `ids` that may be in the graph. In an empty one that is what the run itself has written, as long as
+        nobody else has written anything: the other ids need no look."""
+        if kind not in self.empty or self._goes_by_more(kind):
+            return ids
+        if transaction.run("read/revision")[0]["revision"] != self.revision:
+            self.empty = frozenset()
+            return ids
+        return [key for key in ids if (kind, key) in self.known]
 
     def learn(self, kind: str, ids: Iterable[str]) -> None:
         """Notes ids that are in the graph by now; to be called when the transaction that wrote them is committed."""
-        # A skill may be meant by its name, and a source's own id of a person may hide one of the graph: ask for these.
-        if kind != "skill" and not (kind == "person" and self.aliased):
+        if not self._goes_by_more(kind):
             self.known.update({(kind, key): key for key in ids})
+
+    def _goes_by_more(self, kind: str) -> bool:
+        """Whether ids of the kind have to be asked for: a skill may be meant by its name, and a source's own id of a
+        person may hide one of the graph."""
+        return kind == "skill" or (kind == "person" and bool(self.aliased))
 
     def resolve(self, transaction: Transaction, kind: str, refs: set[str]) -> dict[str, str]:
         """The ids that `refs` (as the source writes them) stand for; what is unknown is left out."""

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from graph.database import Database
+from graph.database import Database, Transaction
 from graph.errors import InvalidInput, NotFound, PruningRefused, TooManyRejects
 from graph.models import LOCAL_ADMIN
 from graph.reads import log
-from graph.writes.by_hand import edit
+from graph.writes.by_hand import create, edit
 from ingest import jobs
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
@@ -307,6 +307,42 @@ def test_every_batch_that_changed_something_leaves_one_event_in_order(database: 
     assert [event.seq for event in events] == list(range(1, report.revision + 1))
     assert {"ingest.people", "ingest.memberships"} <= {event.action for event in events}
     assert any("person/p1" in event.subjects for event in events)
+
+
+def test_in_an_empty_graph_nothing_is_looked_for_until_others_write(
+    database: Database, load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody makes c2 by hand while an import of it is under way."""
+    asked: list[str] = []
+    run_as_usual = Transaction.run
+
+    def run(self: Transaction, name: str, **parameters):
+        asked.append(name)
+        return run_as_usual(self, name, **parameters)
+
+    def meanwhile(title: str, position: int, total: int | None) -> None:
+        if title == "communities" and position == 1:
+            assert "read/marks_community" not in asked
+            fields = {"name": "By hand", "domain": "Made by hand"}
+            database.write(lambda tx: create(tx, LOCAL_ADMIN, "community", "c2", fields))
+            asked.clear()
+
+    monkeypatch.setattr(Transaction, "run", run)
+    names = {"c1": "One", "c2": "Two", "c3": "Three"}
+    tables = {"communities": [{"id": key, "name": name, "domain": name} for key, name in names.items()]}
+    first = load(tables, batch_size=1, progress=meanwhile)
+    assert "read/marks_community" in asked
+    assert (first.counts["community"].created, first.counts["community"].updated) == (2, 0)
+    rows = database.run_alone("MATCH (c:Community) RETURN c.id AS id, c.name AS name ORDER BY id")
+    assert [row["name"] for row in rows] == ["One", "By hand", "Three"], "what a hand says stays"
+    assert load(tables).changed == 0
+
+
+def test_of_two_rows_with_one_id_the_first_stays_in_an_empty_graph_too(database: Database, load) -> None:
+    rows = [{"id": "c1", "name": name, "domain": name} for name in ("One", "Two", "One")]
+    report = load({"communities": rows}, batch_size=1)
+    assert (report.counts["community"].created, report.counts["community"].rejected) == (1, 1)
+    assert database.run_alone("MATCH (c:Community) RETURN c.name AS name") == [{"name": "One"}]
 
 
 class CutError(Exception):
