@@ -56,10 +56,11 @@ def tokens(text: str) -> list[str]:
             found.extend(_WORD.findall(signed))
             continue
         found.extend("".join(_WORD.findall(match.group())) for match in _DOTTED.finditer(lowered))
+        # Folding may itself bring signs in (`½` -> `1⁄2`), so what is folded is cut once more.
         for word in _WORD.findall(chunk):
             parts = _CAMEL.split(word)
             if len(parts) > 1 and not word.isupper():
-                found.extend(fold(part) for part in parts)
+                found.extend(piece for part in parts for piece in _WORD.findall(fold(part)))
             found.extend(_words(fold(word)))
     return [token[:LONGEST_TOKEN] for token in found if token]
 
@@ -77,10 +78,8 @@ def spoken(token: str) -> str:
 
 
 def _words(folded: str) -> list[str]:
-    # Folding may itself bring signs in (`½` -> `1⁄2`), so cut once more.
-    words = _WORD.findall(folded)
     result: list[str] = []
-    for word in words:
+    for word in _WORD.findall(folded):
         if _CJK.search(word) and len(word) > 1:
             result.extend(word[i : i + 2] for i in range(len(word) - 1))
         else:

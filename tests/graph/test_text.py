@@ -39,6 +39,7 @@ def test_camel_case_is_met_by_its_parts() -> None:
 
 
 @given(st.text())
+@example("¼aA")
 def test_tokens_hold_nothing_that_a_query_parser_reads(text: str) -> None:
     for token in tokens(text):
         assert token.isalnum(), token
