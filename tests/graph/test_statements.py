@@ -6,6 +6,7 @@ import re
 import pytest
 
 from graph.database import Database
+from graph.reads.vectors import vector_indexes
 from graph.statements import FOLDER, names, statement
 from tests.conftest import emptied
 
@@ -42,6 +43,8 @@ def test_a_read_runs(empty: Database, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in STATEMENTS if not name.startswith("read/") or needed(name)])
 def test_a_statement_runs(database: Database, name: str) -> None:
+    for index in database.read(vector_indexes()):
+        database.run_alone(statement("write/drop_index"), name=index.name)
     if other := needed(name):
         database.run_alone(statement(other), **example(other))
         database.run_alone("CALL db.awaitIndexes(30)")
