@@ -71,15 +71,17 @@ def _named(*texts: str) -> Callable[[Mapping[str, Any]], Fields]:
     return derive
 
 
+_named_person = _named("title", "bio", "interests")
+_named_skill = _named("alt_labels", "description")
+
+
 def _person(content: Mapping[str, Any]) -> Fields:
     email = content.get("email")
-    named = _named("title", "bio", "interests")(content)
-    return {**named, "email_key": email_key(email) if email else None}
+    return {**_named_person(content), "email_key": email_key(email) if email else None}
 
 
 def _skill(content: Mapping[str, Any]) -> Fields:
-    named = _named("alt_labels", "description")(content)
-    return {**named, "name_key": name_key(content.get("name") or "")}
+    return {**_named_skill(content), "name_key": name_key(content.get("name") or "")}
 
 
 def email_key(email: str) -> str:

@@ -15,7 +15,7 @@ from graph.errors import PruningRefused, TooManyRejects
 from graph.facts import KINDS, Kind, Link
 from graph.reads import log
 from graph.suppression import SuppressionList
-from graph.writes.batch import Batch, Complaint, Fact, Names, Outcome
+from graph.writes.batch import Batch, Complaint, Fact, Names, Outcome, Overtaken
 from graph.writes.events import now, record_event
 from graph.writes.facts import count_unseen, left_of, prune, write_facts
 from graph.writes.links import link_deferred, links_of
@@ -286,7 +286,7 @@ class _Run:
         mark = self.rejects.settle()
         written: dict[str, list[str]] = {}
 
-        def work(transaction: Transaction) -> int | None:
+        def work(transaction: Transaction) -> None:
             # The whole may be tried again after a transient error: start from the same state each time.
             self.rejects.rewind(mark)
             self.report.counts = {kind: Count(**asdict(count)) for kind, count in before[0].items()}
@@ -306,20 +306,24 @@ class _Run:
                 changed.extend(outcome.changed)
             self.rejects.add(step.table.file, sorted(found, key=lambda c: c.line))
             if self.dry_run:
-                return None
+                return
             self._save(transaction, number, batch.position)
             if changed:
-                return record_event(
+                revision = record_event(
                     transaction, actor=self.actor, action=f"ingest.{step.table.subject}", subjects=changed,
                     details={"run": self.report.run, "source": self.source.name},
                 )  # fmt: skip
-            return None
+                self.names.moved(revision)
 
-        revision = (self.database.read_with if self.dry_run else self.database.write)(work)
-        if not self.dry_run:
+        if self.dry_run:
+            self.database.read_with(work)
+        else:
+            try:
+                self.database.write(work)
+            except Overtaken:
+                self.database.write(work)
             for kind_name, ids in written.items():
                 self.names.learn(kind_name, ids)
-            self.names.revision = revision or self.names.revision
         if self.report.rejected > self.max_rejects:
             raise TooManyRejects(
                 f"{self.report.rejected} rows were rejected, more than the {self.max_rejects} allowed: stopped at "

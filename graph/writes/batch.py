@@ -48,6 +48,10 @@ class Outcome:
     held: list[str] = field(default_factory=list[str])  # ids that are in the graph after this
 
 
+class Overtaken(Exception):
+    """Others wrote while a batch was written; it is to be written again."""
+
+
 @dataclass
 class Names:
     """Which references of a run are known, so that each is looked up once. Only hits are kept: a miss may come later.
@@ -70,15 +74,20 @@ class Names:
         self.empty = frozenset(kind for kind, there in row["there"].items() if not there)
         self.revision = row["revision"]
 
-    def may_be_there(self, transaction: Transaction, kind: str, ids: list[str]) -> list[str]:
-        """Those of `ids` that may be in the graph. In an empty one that is what the run itself has written, as long as
-        nobody else has written anything: the other ids need no look."""
+    def may_be_there(self, kind: str, ids: list[str]) -> list[str]:
+        """Those of `ids` that may be in the graph. In one that was empty that is what the run itself has written, as
+        long as nobody else has written anything, which `moved` tells: the other ids need no look."""
         if kind not in self.empty or self._goes_by_more(kind):
             return ids
-        if transaction.run("read/revision")[0]["revision"] != self.revision:
-            self.empty = frozenset()
-            return ids
         return [key for key in ids if (kind, key) in self.known]
+
+    def moved(self, revision: int) -> None:
+        """Notes the revision that a transaction moved the graph to, before its commit. Raises Overtaken where others
+        have written since, and what they wrote was not looked for: from then on it is."""
+        if self.empty and revision != self.revision + 1:
+            self.empty = frozenset()
+            raise Overtaken
+        self.revision = revision
 
     def learn(self, kind: str, ids: Iterable[str]) -> None:
         """Notes ids that are in the graph by now; to be called when the transaction that wrote them is committed."""

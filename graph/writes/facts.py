@@ -112,7 +112,7 @@ def _stored(
     transaction: Transaction, batch: Batch, rows: Sequence[Fact], marks: Sequence[str], unresolved: set[str]
 ) -> dict[str, Fields]:
     """What is stored of the facts' things, by id: of those that changed all properties, of the others provenance."""
-    ids = batch.names.may_be_there(transaction, batch.kind.name, sorted({fact.id for fact in rows}))
+    ids = batch.names.may_be_there(batch.kind.name, sorted({fact.id for fact in rows}))
     if not ids:
         return {}
     stored: dict[str, Fields] = {row["id"]: row for row in transaction.run(f"read/marks_{batch.kind.name}", ids=ids)}
