@@ -12,6 +12,7 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -61,7 +62,8 @@ def environment(language: str = "en") -> Environment:
     found.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     found.filters.update(
         as_html=as_html, day=lambda text: _day(text, language), moment=lambda text: _moment(text, language),
-        marked=_marked, worded=worded, markdown=lambda text: escaped(worded(text)),
+        spoken=lambda text: _spoken(text, language), marked=_marked, worded=worded,
+        markdown=lambda text: escaped(worded(text)),
     )  # fmt: skip
     found.globals.update(
         icon=_icon, asset=lambda name: assets().address(name), languages=LANGUAGES,
@@ -166,6 +168,11 @@ def _moment(text: str | None, language: str) -> str:
     when = datetime.fromisoformat(text)
     weekday, day = format_datetime(when, "EEE", locale=language), format_date(when, "medium", locale=language)
     return f"{weekday} {day}, {when:%H:%M}{f' {offset(when)}' if when.tzinfo else ''}"
+
+
+def _spoken(text: str, language: str) -> str:
+    """What a language is called that is given by its code (`en`); another text is what people wrote."""
+    return Locale(language).languages.get(text.lower(), text)
 
 
 def _marked(text: str, spans: list[tuple[int, int]]) -> Markup:

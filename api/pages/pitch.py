@@ -116,7 +116,7 @@ def _would_do(community: Community, answers: dict[str, Answer], facts: PitchFact
     told += [tell("Meet: %(meeting)s", meeting=line) for line in community.meetings]
     if facts.time_commitment:
         told.append(tell("Time that it takes: %(time)s", time=facts.time_commitment))
-    if answers["challenges"].state in ("met", "partly"):
+    if answers["challenges"].state == "met":
         told.append(tell("Take up what people ask: %(asked)s", asked=answers["challenges"].evidence[0]))
     return told
 

@@ -79,3 +79,8 @@ def test_a_text_is_shown_in_the_language() -> None:
 
 def _translated(one: Message | None) -> bool:
     return one is not None and bool(one.string if isinstance(one.string, str) else all(one.string)) and not one.fuzzy
+
+
+def test_a_language_is_called_what_readers_call_it_where_its_code_is_given() -> None:
+    shown = environment("de").from_string("{{ given|map('spoken')|join(', ') }}")
+    assert shown.render(given=["en", "DE", "Norwegian", "by hand"]) == "Englisch, Deutsch, Norwegian, by hand"
