@@ -195,7 +195,7 @@ def test_the_pitch_comes_as_markdown_and_as_a_page(graph: Database) -> None:
         page = ask("bob", "GET", "/communities/knots/formation/pitch", Accept="text/html")
         assert page.headers["content-type"].startswith("text/html")
         assert "<h1>Knots</h1>" in page.text
-        assert page.headers["vary"] == "Accept"
+        assert page.headers["vary"] == "Accept, Accept-Language, Cookie"
         assert ask("bob", "GET", "/communities/secret/formation/pitch").status_code == 404
 
 

@@ -115,6 +115,8 @@ def test_a_simulation_changes_nothing_and_tells_over_http(loaded: Database) -> N
     with served(loaded, auth="keys") as client:
         ask = Asking(loaded, client)
         revision = loaded.read(log.revision())
+        # The keys of those who ask were just made.
+        wait_until(lambda: client.get("/health/ready").json()["revision"] == revision)
         assert ask("inside", "POST", "/audit/simulations", MERGE).status_code == 403
         assert ask("km", "POST", "/audit/simulations", {**MERGE, "into_id": "nowhere"}).status_code == 404
         assert ask("km", "POST", "/audit/simulations", {**MERGE, "into_id": "splices"}).status_code == 422
