@@ -393,7 +393,8 @@ def _session(folder: Path, backend: Backend) -> Callable[[list[IntArray]], Float
     # Without a word on precision OpenVINO takes bfloat16 where the processor has it.
     precision = "bf16" if backend.name == "openvino-bfloat16" else "f32"
     core = _openvino().Core()
-    settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision}
+    # Pinned, the threads of two processes would share the first processor, and leave the second one idle.
+    settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision, "ENABLE_CPU_PINNING": False}
     if (number := threads()) is not None:
         settings["INFERENCE_NUM_THREADS"] = number
     compiled = core.compile_model(core.read_model(folder / "model.xml"), "CPU", settings)

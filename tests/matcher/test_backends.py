@@ -239,3 +239,4 @@ def test_openvino_keeps_to_the_threads_that_a_worker_has(
     embedder = SentenceTransformerEmbedder(str(tiny), "openvino", tmp_path)
     assert embedder.encode(["some words"]).shape == (1, embedder.dimension)
     assert {one["INFERENCE_NUM_THREADS"] for one in settings} == {1}
+    assert {one["ENABLE_CPU_PINNING"] for one in settings} == {False}, "two workers would share the first processor"
