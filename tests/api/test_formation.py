@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import auditing
+from api import app, auditing
 from api.app import ROUTERS
 from graph.database import Database
 from graph.models import LOCAL_ADMIN, Role
@@ -135,7 +135,11 @@ def test_a_check_is_made_anew_only_where_what_it_rests_on_has_changed(
         made.append(draft.id)
         return check(standing, draft, *given, **more)
 
+    async def nobody_looks_ahead(_: object) -> None:
+        """Who does checks too, at some moment behind the start."""
+
     monkeypatch.setattr(auditing.forming, "check", counted)
+    monkeypatch.setattr(app, "look_ahead", nobody_looks_ahead)
     with asking(graph) as ask:
         assert ask("ann", "POST", "/communities", KNOTS).status_code == 201
 
