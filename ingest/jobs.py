@@ -294,6 +294,7 @@ class _Run:
             found: list[Complaint] = [] if step.link else list(batch.complaints)
             changed: list[str] = []
             written.clear()
+            self.names.look(transaction)
             if not step.link:
                 self._count(step.record.kind).rejected += len({c.line for c in batch.complaints})
             for kind_name in sorted(batch.facts, key=LOADING.index):

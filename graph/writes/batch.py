@@ -81,9 +81,15 @@ class Names:
             return ids
         return [key for key in ids if (kind, key) in self.known]
 
+    def look(self, transaction: Transaction) -> None:
+        """Notes whether others have written; to be called before a batch is written. A relationship of theirs that is
+        not looked for would be refused by its constraint."""
+        if self.empty and transaction.run("read/revision")[0]["revision"] != self.revision:
+            self.empty = frozenset()
+
     def moved(self, revision: int) -> None:
         """Notes the revision that a transaction moved the graph to, before its commit. Raises Overtaken where others
-        have written since, and what they wrote was not looked for: from then on it is."""
+        have written since `look`, and what they wrote was not looked for: from then on it is."""
         if self.empty and revision != self.revision + 1:
             self.empty = frozenset()
             raise Overtaken

@@ -9,7 +9,7 @@ from graph.database import Database, Transaction
 from graph.errors import InvalidInput, NotFound, PruningRefused, TooManyRejects
 from graph.models import LOCAL_ADMIN
 from graph.reads import log
-from graph.writes.by_hand import create, edit
+from graph.writes.by_hand import create, edit, set_skill
 from ingest import jobs
 from ingest.jobs import ingest
 from ingest.sources.bundle import BundleSource
@@ -336,6 +336,18 @@ def test_in_an_empty_graph_nothing_is_looked_for_until_others_write(
     rows = database.run_alone("MATCH (c:Community) RETURN c.id AS id, c.name AS name ORDER BY id")
     assert [row["name"] for row in rows] == ["One", "By hand", "Three"], "what a hand says stays"
     assert load(tables).changed == 0
+
+
+def test_a_skill_set_by_hand_during_a_first_import_is_no_end_of_it(database: Database, load) -> None:
+    def meanwhile(title: str, position: int, total: int | None) -> None:
+        if title == "person_skills" and position == 1:
+            database.write(lambda tx: set_skill(tx, LOCAL_ADMIN, "p2", "s1", "held_skill", {"level": 5}))
+
+    tables = {name: SMALL[name] for name in ("org_units", "skills", "people")}
+    tables["person_skills"] = [{"person_id": key, "skill_id": "s1", "level": 2} for key in ("p1", "p2")]
+    load(tables, batch_size=1, progress=meanwhile)
+    rows = database.run_alone("MATCH (p:Person)-[r:HAS_SKILL]->() RETURN p.id AS id, r.level AS level ORDER BY id")
+    assert [(row["id"], row["level"]) for row in rows] == [("p1", 2), ("p2", 5)]
 
 
 def test_of_two_rows_with_one_id_the_first_stays_in_an_empty_graph_too(database: Database, load) -> None:
