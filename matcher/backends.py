@@ -1,4 +1,5 @@
-"""How a model runs on this machine: by torch, or exported to ONNX Runtime or OpenVINO and kept in a folder.
+"""How a model runs on this machine: by torch, on the processor or a graphics card, or exported to ONNX Runtime or
+OpenVINO and kept in a folder.
 
 sentence-transformers has backends of these names too. That of ONNX cannot be installed beside transformers 5, and that
 of OpenVINO holds transformers back (docs/decisions/0037-how-a-model-is-run.md), so the modules of the model are
@@ -82,16 +83,17 @@ SHOWN = (*SAMPLE, *(f"{one} {other}" for one, other in pairwise(SAMPLE)))
 @dataclass(frozen=True)
 class Backend:
     """`modules` are to be installed beside torch. `mark` is what it adds to the name of a model, whose vectors are then
-    of a space of their own. `batch` is of texts encoded at a time."""
+    of a space of their own. `batch` is of texts encoded at a time, `device` what torch calls the place where."""
 
     name: str
     modules: tuple[str, ...] = ()
     mark: str = ""
     batch: int = 64
+    device: str = "cpu"
 
     @property
     def installed(self) -> bool:
-        return all(find_spec(module) for module in self.modules)
+        return all(find_spec(module) for module in self.modules) and (self.device == "cpu" or graphics_card())
 
     @property
     def extra(self) -> str:
@@ -103,6 +105,8 @@ BACKENDS = {
     for backend in (
         Backend("torch"),
         Backend("torch-bfloat16"),
+        # In full precision: what cuts texts into tokens is what is waited for (docs/figures.md).
+        Backend("cuda", device="cuda"),
         Backend("onnx", ("onnx", "onnxscript", "onnxruntime"), batch=16),
         Backend("openvino", ("openvino",), batch=16),
         Backend("openvino-bfloat16", ("openvino",), batch=16),
@@ -120,11 +124,17 @@ def chosen(setting: str) -> Backend:
     Raises InvalidInput where there is none of that name, or it is not installed.
     """
     if setting == AUTO:
-        order = ("openvino-bfloat16", "torch-bfloat16") if multiplies_bfloat16() else ("openvino", "torch")
+        on_processor = ("openvino-bfloat16", "torch-bfloat16") if multiplies_bfloat16() else ("openvino", "torch")
+        order = ("cuda", *on_processor)
         return next(backend for name in order if (backend := BACKENDS[name]).installed)
     if setting not in BACKENDS:
         raise InvalidInput(f"There is no backend {setting}. There are: {AUTO}, {', '.join(BACKENDS)}.")
     backend = BACKENDS[setting]
+    if backend.device != "cpu" and not backend.installed:
+        raise InvalidInput(
+            f"No graphics card for the backend {setting}: there is none here, or torch was installed without CUDA. Set "
+            f"GUILDMAP_BACKEND={AUTO}."
+        )
     if not backend.installed:
         raise InvalidInput(
             f"The backend {setting} is not installed: `pip install 'guildmap[{backend.extra}]'`, or set "
@@ -140,6 +150,16 @@ def multiplies_bfloat16() -> bool:
         return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
+
+
+def graphics_card() -> bool:
+    """Whether torch can compute on a graphics card here."""
+    # To ask torch takes seconds, and most machines have none: its driver's device, or that of Windows' subsystem.
+    if sys.platform == "linux" and not any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/dxg")):
+        return False
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def base_name(name: str) -> str:
@@ -172,7 +192,7 @@ class TorchRunner:
 
         transformers_logging.disable_progress_bar()  # the commands draw their own
         lesser = {"dtype": torch.bfloat16} if backend.name == "torch-bfloat16" else {}
-        self.model = SentenceTransformer(path, device="cpu", model_kwargs=lesser)
+        self.model = SentenceTransformer(path, device=backend.device, model_kwargs=lesser)
         self.tokenizer = untruncated(self.model)
         self.limit = room(self.tokenizer, self.model.max_seq_length, prompt_of(self.model))
         self.dimension = _dimension(self.model)

@@ -226,7 +226,9 @@ WITH max(last + 1 + place) AS last
 MATCH (m:Meta {id: 'acts'}) SET m.seq = last;
 
 // What there is one of.
-MERGE (w:Meta {id: 'weights'}) SET w.values = '{}';
+MERGE (w:Meta {id: 'weights'})
+SET w += {values: '{}', learned_at: '2026-01-01T00:00:00Z', since: '2024-01-01', validated_since: '2025-01-01',
+          until: '2026-01-01', joins: 300, quality: 0.3, shipped_quality: 0.3};
 
 MATCH (c:Community)
 WITH collect(c.id) AS ids

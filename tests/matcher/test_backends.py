@@ -172,6 +172,9 @@ def test_what_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     for setting in ("onnx", "openvino"):
         with pytest.raises(InvalidInput, match=rf"guildmap\[{setting}\]"):
             chosen(setting)
+    monkeypatch.setattr(backends, "graphics_card", lambda: False)
+    with pytest.raises(InvalidInput, match=r"No graphics card.*GUILDMAP_BACKEND=auto"):
+        chosen("cuda")
     monkeypatch.setattr(backends, "multiplies_bfloat16", lambda: False)
     assert chosen(AUTO).name == "torch"
     monkeypatch.setattr(backends, "multiplies_bfloat16", lambda: True)
@@ -180,6 +183,9 @@ def test_what_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     for wide in (False, True):
         monkeypatch.setattr(backends, "multiplies_bfloat16", lambda wide=wide: wide)
         assert not chosen(AUTO).mark  # no choice of a machine makes another space
+    monkeypatch.setattr(backends, "graphics_card", lambda: True)
+    assert chosen(AUTO) == chosen("cuda")
+    assert not chosen(AUTO).mark
 
 
 def test_vectors_of_eight_bits_are_of_a_space_of_their_own(tiny: Path) -> None:
@@ -240,3 +246,10 @@ def test_openvino_keeps_to_the_threads_that_a_worker_has(
     assert embedder.encode(["some words"]).shape == (1, embedder.dimension)
     assert {one["INFERENCE_NUM_THREADS"] for one in settings} == {1}
     assert {one["ENABLE_CPU_PINNING"] for one in settings} == {False}, "two workers would share the first processor"
+
+
+def test_a_graphics_card_gives_the_vectors_of_the_processor(tiny: Path, plain: TorchRunner) -> None:
+    if not backends.graphics_card():
+        pytest.skip("there is no graphics card here")
+    texts = ["storage", " ".join(WORDS), "team meet learn"] * 30
+    np.testing.assert_allclose(TorchRunner(str(tiny), BACKENDS["cuda"]).encode(texts), plain.encode(texts), atol=1e-5)
