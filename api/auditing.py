@@ -19,7 +19,7 @@ from matcher.audit import simulate as simulating
 from matcher.audit.findings import OVERLAP, UNIT_CLASH
 from matcher.audit.proposal import Standing
 from matcher.audit.report import Audit, Kept
-from matcher.audit.simulate import Simulation
+from matcher.audit.simulation import Simulation
 from matcher.audit.subject import AuditFacts, read_facts
 from matcher.audit.verdict import SHIPPED
 from matcher.community import vitality as measures

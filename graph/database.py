@@ -103,6 +103,15 @@ class Transaction:
     def run(self, name: str, /, **parameters: Any) -> list[Row]:
         return _rows(self._transaction.run(statement(name), parameters))
 
+    def run_while(self, meanwhile: Callable[[], None] | None, name: str, /, **parameters: Any) -> None:
+        """Runs a stored statement for its effect and calls `meanwhile` as long as the server works at it. That is so of
+        a statement that returns something: the server answers that it has begun, and works when it is asked for rows,
+        which comes with the statement."""
+        result = self._transaction.run(statement(name), parameters)
+        if meanwhile is not None:
+            meanwhile()
+        result.consume()
+
     def count(self, name: str, /, **parameters: Any) -> neo4j.SummaryCounters:
         """Runs a stored statement for its effect; how much it changed."""
         return self._transaction.run(statement(name), parameters).consume().counters

@@ -96,8 +96,9 @@ def name_key(name: str) -> str:
 
 def spell_id(*parts: str | None) -> str:
     """One key from several ids, readable and without collisions: parts are quoted, an absent one is `?`."""
+    # Of a list, not a generator: every relationship that is imported has such a key.
     return "/".join(
-        "?" if part is None else part if _PLAIN.fullmatch(part) else quote(part, safe=" @:+,;=") for part in parts
+        ["?" if part is None else part if _PLAIN.fullmatch(part) else quote(part, safe=" @:+,;=") for part in parts]
     )
 
 

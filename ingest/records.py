@@ -36,9 +36,11 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 def _text(value: Any) -> str | None:
     if value is None:
         return None
-    if isinstance(value, bool | dict | list):
-        raise ValueError(tell("must be text"))
-    text = str(value).strip()
+    if not isinstance(value, str):
+        if isinstance(value, (bool, dict, list)):
+            raise ValueError(tell("must be text"))
+        value = str(value)
+    text = value.strip()
     if "\x00" in text:
         raise ValueError(tell("holds a NUL character; remove it"))
     if not text.isascii() and _HALF.search(text):

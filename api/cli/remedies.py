@@ -26,7 +26,7 @@ from graph.writes.events import in_turn
 if TYPE_CHECKING:
     from graph.models import Party
     from graph.reads.remedies import KeptRemedy
-    from matcher.audit.simulate import Covering, Likeness, Simulation
+    from matcher.audit.simulation import Covering, Likeness, Simulation
 
 Community = Annotated[str, typer.Argument(help="The community that something is to be done about (id).")]
 Done = Callable[[Remedy, bool], None]
@@ -139,7 +139,7 @@ def _carry_out(remedy: Remedy, as_json: bool) -> None:
 
 
 def _simulate(remedy: Remedy, as_json: bool) -> None:
-    from matcher.audit import simulate as simulation
+    from matcher.audit import simulate
     from matcher.audit.proposal import Standing
     from matcher.audit.subject import Subject, read_facts
 
@@ -151,10 +151,10 @@ def _simulate(remedy: Remedy, as_json: bool) -> None:
         asking = asking_of(settings, database, False)
         facts = database.follow(read_facts(asking.model))
         snapshot = asking.snapshot
-        more = database.follow(simulation.read_facts(snapshot.day))
+        more = database.follow(simulate.read_facts(snapshot.day))
         watch.lap("read")
         encode = asking.embedder.encode if asking.embedder is not None and asking.model is not None else None
-        found = simulation.simulate(Standing(Subject(snapshot, facts, encode, False)), more, remedy, encode)
+        found = simulate.simulate(Standing(Subject(snapshot, facts, encode, False)), more, remedy, encode)
         watch.lap("simulate")
         if as_json:
             print_json(asdict(found), database, watch)

@@ -18,7 +18,7 @@ from api.routes.remedies import RemedyOut
 from graph.errors import Conflict, InvalidInput, NotFound, NotReady
 from graph.models import Principal
 from graph.remedies import REMEDY, Remedy
-from matcher.audit.simulate import Simulation
+from matcher.audit.simulation import Simulation
 
 routes = router()
 

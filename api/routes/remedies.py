@@ -24,7 +24,7 @@ from graph.remedies import Remedy, other_ids
 from graph.sentences import tell
 from graph.writes import remedies as writes
 from graph.writes.idempotency import Answer
-from matcher.audit.simulate import Simulation
+from matcher.audit.simulation import Simulation
 from matcher.embedding import FloatArray
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=documented(401, 403, 404, 422, 503))

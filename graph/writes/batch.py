@@ -1,6 +1,6 @@
 """What a source says, as it is written: facts of one kind in batches, and what came of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,3 +137,4 @@ class Batch:
     order: Sequence[str]  # of sources, strongest first
     names: Names
     suppression: SuppressionList | None = None  # None for the hand, which can name nobody who is not there
+    meanwhile: Callable[[], None] | None = None  # called, once or more, while the database is at work

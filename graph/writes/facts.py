@@ -153,8 +153,8 @@ def _resolve(
     required = {*kind.required, *(name for name, _ in kind.ends or ())}
     wanted: dict[str, set[str]] = {}
     for name, target in references:
-        for fact in rows:
-            wanted.setdefault(target, set()).update(listed(fact.fields.get(name)))
+        values = (fact.fields.get(name) for fact in rows)
+        wanted.setdefault(target, set()).update(ref for value in values for ref in listed(value))
     found = {target: batch.names.resolve(transaction, target, refs) for target, refs in wanted.items()}
     usable: list[Fact] = []
     unresolved: set[str] = set()
@@ -162,9 +162,9 @@ def _resolve(
         fields, rejected = fact.fields, False
         for name, target in references:
             value = fields.get(name)
+            if value is None or (isinstance(value, str) and found[target].get(value) == value):
+                continue  # as of most rows
             refs = listed(value)
-            if not refs:
-                continue
             gaps = [ref for ref in refs if ref not in found[target]]
             for ref in gaps:
                 rejected = rejected or name in required
@@ -207,7 +207,7 @@ def _write(
         ]
         there = {key: pair for key, pair in there.items() if not pair[0].created}
         if new:
-            transaction.run(f"write/create_{kind.name}", rows=new)
+            transaction.run_while(batch.meanwhile, f"write/create_{kind.name}", rows=new)
     return _apply(transaction, batch, there)
 
 
@@ -221,7 +221,7 @@ def _apply(transaction: Transaction, batch: Batch, changes: dict[str, tuple[Chan
         return set()
     kind = batch.kind
     rows = [{"id": key, "set": change.properties} for key, (change, _) in sorted(changes.items())]
-    transaction.run(f"write/{'update' if kind.ends else 'merge'}_{kind.name}", rows=rows)
+    transaction.run_while(batch.meanwhile, f"write/{'update' if kind.ends else 'merge'}_{kind.name}", rows=rows)
     if kind.movable and kind.ends:
         names = {name for name, _ in kind.ends}
         led = [

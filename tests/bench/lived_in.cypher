@@ -184,29 +184,20 @@ CALL (q, helper, number, at) {
 
 // The log: what people did themselves, and what was decided on findings.
 MATCH (p:Person) WHERE coalesce(toInteger(substring(p.id, 1, 6)), 0) % 5 = 0
-WITH collect(p.id) AS ids
-MATCH (m:Meta {id: 'revision'})
-WITH ids, m.value AS last
-UNWIND range(0, size(ids) - 1) AS place
-CALL (ids, last, place) {
-  CREATE (:Event {id: toString(last + 1 + place), seq: last + 1 + place, at: '2026-01-02T00:00:00.000Z',
-                  actor_id: 'person:' + ids[place], action: 'update.person', subjects: ['person/' + ids[place]],
-                  details: '{}'})
-} IN TRANSACTIONS OF 5000 ROWS
-WITH max(last + 1 + place) AS last
-MATCH (m:Meta {id: 'revision'}) SET m.value = last;
+CALL (p) {
+  MATCH (m:Meta {id: 'revision'})
+  SET m.value = m.value + 1
+  CREATE (:Event {id: toString(m.value), seq: m.value, at: '2026-01-02T00:00:00.000Z', actor_id: 'person:' + p.id,
+                  action: 'update.person', subjects: ['person/' + p.id], details: '{}'})
+} IN TRANSACTIONS OF 5000 ROWS;
 
 MATCH (f:Finding) WHERE f.status = 'dismissed' OR NOT f.id =~ '[a-z][0-9].*'
-WITH collect(f.id) AS ids
-MATCH (m:Meta {id: 'revision'})
-WITH ids, m.value AS last
-UNWIND range(0, size(ids) - 1) AS place
-CALL (ids, last, place) {
-  CREATE (:Event {id: toString(last + 1 + place), seq: last + 1 + place, at: '2026-01-02T00:00:00.000Z',
-                  actor_id: 'local', action: 'decide.finding', subjects: ['finding/' + ids[place]], details: '{}'})
-} IN TRANSACTIONS OF 5000 ROWS
-WITH max(last + 1 + place) AS last
-MATCH (m:Meta {id: 'revision'}) SET m.value = last;
+CALL (f) {
+  MATCH (m:Meta {id: 'revision'})
+  SET m.value = m.value + 1
+  CREATE (:Event {id: toString(m.value), seq: m.value, at: '2026-01-02T00:00:00.000Z', actor_id: 'local',
+                  action: 'decide.finding', subjects: ['finding/' + f.id], details: '{}'})
+} IN TRANSACTIONS OF 5000 ROWS;
 
 // The log of privileged acts: that of the settings lies far back.
 MERGE (m:Meta {id: 'acts'}) SET m.seq = coalesce(m.seq, 0) + 1, m.hash = '0'
@@ -214,16 +205,12 @@ CREATE (:PrivilegedAct {seq: m.seq, at: '2025-01-01T00:00:00.000Z', actor: 'loca
                         before: '0', hash: '0'});
 
 MATCH (p:Person) WHERE coalesce(toInteger(substring(p.id, 1, 6)), 0) % 100 = 0
-WITH collect(p.id) AS ids
-MATCH (m:Meta {id: 'acts'})
-WITH ids, m.seq AS last
-UNWIND range(0, size(ids) - 1) AS place
-CALL (ids, last, place) {
-  CREATE (:PrivilegedAct {seq: last + 1 + place, at: '2026-01-02T00:00:00.000Z', actor: 'local', action: 'create.key',
-                          subject: 'person/' + ids[place], details: '{}', before: '0', hash: '0'})
-} IN TRANSACTIONS OF 5000 ROWS
-WITH max(last + 1 + place) AS last
-MATCH (m:Meta {id: 'acts'}) SET m.seq = last;
+CALL (p) {
+  MATCH (m:Meta {id: 'acts'})
+  SET m.seq = m.seq + 1
+  CREATE (:PrivilegedAct {seq: m.seq, at: '2026-01-02T00:00:00.000Z', actor: 'local', action: 'create.key',
+                          subject: 'person/' + p.id, details: '{}', before: '0', hash: '0'})
+} IN TRANSACTIONS OF 5000 ROWS;
 
 // What there is one of.
 MERGE (w:Meta {id: 'weights'})

@@ -1,6 +1,8 @@
 """Bundles into the graph: complete, repeatable, resumable, and honest about what could not be used."""
 
 import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from graph.reads import log
 from graph.writes.by_hand import create, edit, set_skill
 from ingest import jobs
 from ingest.jobs import ingest
+from ingest.sources import Row, Table
 from ingest.sources.bundle import BundleSource
 from ingest.sources.sigs_yaml import SigsYamlSource
 
@@ -355,6 +358,71 @@ def test_of_two_rows_with_one_id_the_first_stays_in_an_empty_graph_too(database:
     report = load({"communities": rows}, batch_size=1)
     assert (report.counts["community"].created, report.counts["community"].rejected) == (1, 1)
     assert database.run_alone("MATCH (c:Community) RETURN c.name AS name") == [{"name": "One"}]
+
+
+@dataclass
+class Watched:
+    """A source of people, each of whose rows is made as it is asked for; `reads` counts how often the table is read."""
+
+    row: Callable[[int], Row]
+    number: int
+    name: str = "watched"
+    subject: str = "people"
+    file: str = "people"
+    size: int | None = None
+    reads: int = 0
+
+    def fingerprint(self) -> str:
+        return "always the same"
+
+    def tables(self) -> list[Table]:
+        return [self]
+
+    def rows(self) -> Iterator[Row]:
+        self.reads += 1
+        return map(self.row, range(self.number))
+
+
+def person(number: int) -> Row:
+    return Row(number, {"id": f"p{number}", "name": f"Person {number}"})
+
+
+def test_the_next_batch_is_read_while_the_database_writes_one(database: Database, tmp_path: Path) -> None:
+    there: list[int] = []
+
+    def row(number: int) -> Row:
+        there.append(len(database.run_alone("MATCH (p:Person) RETURN p.id AS id")))
+        return person(number)
+
+    report = ingest(database, Watched(row, 4), rejects_folder=tmp_path, batch_size=1)
+    assert there == [0, 0, 1, 2], "each is read before the one in front of it is committed"
+    assert report.counts["person"].created == 4
+
+
+def test_what_cannot_be_read_takes_no_batch_with_it_that_was_read_before(database: Database, tmp_path: Path) -> None:
+    def row(number: int) -> Row:
+        if number == 2:
+            raise InvalidInput("people, line 3: the disk is full")
+        return person(number)
+
+    with pytest.raises(InvalidInput, match="line 3"):
+        ingest(database, Watched(row, 4), rejects_folder=tmp_path, batch_size=1)
+    assert len(database.run_alone("MATCH (p:Person) RETURN p.id AS id")) == 2
+    report = ingest(database, Watched(person, 4), rejects_folder=tmp_path, batch_size=1)
+    assert report.resumed_at
+    assert report.counts["person"].created == 4
+
+
+def test_a_table_is_read_again_for_links_only_where_a_row_has_one(database: Database, tmp_path: Path) -> None:
+    def led(number: int) -> Row:
+        found = person(number)
+        return replace(found, data={**found.data, "manager_id": "p0"}) if number == 3 else found
+
+    for row, reads in ((person, 1), (led, 2)):
+        source = Watched(row, 4, row.__name__)
+        ingest(database, source, rejects_folder=tmp_path, batch_size=2)
+        assert source.reads == reads
+    assert pairs(database, "(a:Person)-[:REPORTS_TO]->(b:Person)") == {("p3", "p0")}
 
 
 class CutError(Exception):

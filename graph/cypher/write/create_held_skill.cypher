@@ -3,3 +3,4 @@ UNWIND $rows AS row
 MATCH (a:Person {id: row.start}), (b:Skill {id: row.end})
 CREATE (a)-[r:HAS_SKILL]->(b)
 SET r = row.set
+RETURN count(*) AS written

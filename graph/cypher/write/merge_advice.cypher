@@ -2,3 +2,4 @@
 UNWIND $rows AS row
 MERGE (n:Advice {id: row.id})
 SET n += row.set
+RETURN count(*) AS written

@@ -2,3 +2,4 @@
 UNWIND $rows AS row
 MATCH ()-[r:MEMBER_OF {id: row.id}]->()
 SET r += row.set
+RETURN count(*) AS written

@@ -11,7 +11,8 @@ from graph.reads.communities import MeetingAhead, Roster
 from graph.reads.people import Colleague, SkillHolders
 from graph.remedies import REMEDY
 from matcher.audit.proposal import Standing
-from matcher.audit.simulate import Coverage, Simulation, SimulationFacts, simulate
+from matcher.audit.simulate import SimulationFacts, simulate
+from matcher.audit.simulation import Coverage, Simulation
 from matcher.audit.subject import AuditFacts, Subject
 from matcher.snapshot import Facts, assemble
 from tests.matcher.audit.test_report import AGAIN, BLADES, LAW, OTHERS
