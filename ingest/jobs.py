@@ -325,7 +325,8 @@ class _Run:
             found: list[Complaint] = [] if step.link else list(batch.complaints)
             changed: list[str] = []
             written.clear()
-            self.names.look(transaction)
+            if any(KINDS[kind_name].ends for kind_name in batch.facts):
+                self.names.look(transaction)
             if not step.link:
                 self._count(step.record.kind).rejected += len({c.line for c in batch.complaints})
             for kind_name in sorted(batch.facts, key=LOADING.index):
@@ -346,6 +347,8 @@ class _Run:
                     details={"run": self.report.run, "source": self.source.name},
                 )  # fmt: skip
                 self.names.moved(revision)
+            else:
+                self.names.check(transaction)
 
         if self.dry_run:
             self.database.read_with(work)

@@ -64,28 +64,50 @@ class Names:
     known: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     assumed: dict[str, dict[str, str]] | None = None
     erased: set[str] = field(default_factory=set[str])  # the source's ids of people who were erased
-    # Kinds of which there was nothing when the run began, and the revision that it has led to by itself since.
+    # Kinds of which there was nothing when the run began, those of which it wrote something, and the revision that it
+    # has led to by itself since.
     empty: frozenset[str] = frozenset()
+    written: set[str] = field(default_factory=set[str])
     revision: int = 0
 
     def begin(self, transaction: Transaction) -> None:
         """Notes what is not there yet; to be called before a run writes anything."""
-        (row,) = transaction.run("read/kinds_there")
-        self.empty = frozenset(kind for kind, there in row["there"].items() if not there)
-        self.revision = row["revision"]
+        self.revision = transaction.run("read/revision")[0]["revision"]
+        if self.revision:
+            (row,) = transaction.run("read/kinds_there")
+            self.empty = frozenset(kind for kind, there in row["there"].items() if not there)
+            self.revision = row["revision"]
+        else:  # nobody has written anything yet, which needs no look at each kind
+            self.empty, self.aliased = frozenset(facts.KINDS), False
 
     def may_be_there(self, kind: str, ids: list[str]) -> list[str]:
         """Those of `ids` that may be in the graph. In one that was empty that is what the run itself has written, as
         long as nobody else has written anything, which `moved` tells: the other ids need no look."""
+        if self._nothing_of(kind):
+            return []
         if kind not in self.empty or self._goes_by_more(kind):
             return ids
         return [key for key in ids if (kind, key) in self.known]
 
     def look(self, transaction: Transaction) -> None:
-        """Notes whether others have written; to be called before a batch is written. A relationship of theirs that is
-        not looked for would be refused by its constraint."""
+        """Notes whether others have written; to be called before relationships are written. One of theirs that is not
+        looked for would be refused by its constraint."""
         if self.empty and transaction.run("read/revision")[0]["revision"] != self.revision:
             self.empty = frozenset()
+
+    def wrote(self, kind: str) -> None:
+        """Notes that there may be something of a kind from now on, whether or not the transaction is committed."""
+        self.written.add(kind)
+
+    def _nothing_of(self, kind: str) -> bool:
+        return kind in self.empty and kind not in self.written
+
+    def check(self, transaction: Transaction) -> None:
+        """In place of `moved` where a batch changed nothing: it may name what others have just written."""
+        before = self.empty
+        self.look(transaction)
+        if self.empty != before:
+            raise Overtaken
 
     def moved(self, revision: int) -> None:
         """Notes the revision that a transaction moved the graph to, before its commit. Raises Overtaken where others
@@ -113,7 +135,7 @@ class Names:
             ways = ((ref, facts.name_key(ref) if kind == "skill" and ref not in assumed else ref) for ref in refs)
             found.update({ref: assumed[way] for ref, way in ways if way in assumed})
         missing = sorted(refs - found.keys())
-        if missing:
+        if missing and not self._nothing_of(kind):
             extra: dict[str, Any] = {}
             if kind == "skill":
                 extra["keys"] = {ref: facts.name_key(ref) for ref in missing}

@@ -66,6 +66,8 @@ def write_facts(transaction: Transaction, batch: Batch, rows: Sequence[Fact], *,
         change = facts.state(batch.kind, seen, batch.source, fact.fields, batch.run, mark, batch.order)
         changes[fact.id] = change
     outcome.held = list(changes)
+    if changes:
+        batch.names.wrote(batch.kind.name)
     linked: set[str] = set() if dry else _write(transaction, batch, changes, stored, first)
     for key, change in changes.items():
         if change.created:

@@ -353,6 +353,20 @@ def test_a_skill_set_by_hand_during_a_first_import_is_no_end_of_it(database: Dat
     assert [(row["id"], row["level"]) for row in rows] == [("p1", 2), ("p2", 5)]
 
 
+def test_what_is_made_by_hand_during_a_first_import_can_be_named_by_it(database: Database, load) -> None:
+    def meanwhile(title: str, position: int, total: int | None) -> None:
+        if title == "goals":
+            fields = {"name": "By hand", "domain": "Made by hand"}
+            database.write(lambda tx: create(tx, LOCAL_ADMIN, "community", "c1", fields))
+
+    tables = {
+        "goals": [{"id": "g1", "name": "Goal"}],
+        "charters": [{"community_id": "c1", "purpose": "Learn"}],
+    }
+    assert load(tables, progress=meanwhile).rejected == 0
+    assert pairs(database, "(a:Community)-[:HAS_CHARTER]->(b:Charter)")
+
+
 def test_of_two_rows_with_one_id_the_first_stays_in_an_empty_graph_too(database: Database, load) -> None:
     rows = [{"id": "c1", "name": name, "domain": name} for name in ("One", "Two", "One")]
     report = load({"communities": rows}, batch_size=1)

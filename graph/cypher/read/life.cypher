@@ -2,8 +2,15 @@
 // What people of each community of `ids` (null: of all) did: questions that are not private, with the advice on them and
 // what became of it; the days on which things were made together; who joined when, and whether anybody greeted them. An
 // absent day or person is ''.
-MATCH (c:Community)
-WHERE $ids IS NULL OR c.id IN $ids
+CALL () {
+  WITH $ids AS ids WHERE ids IS NULL
+  MATCH (c:Community)
+  RETURN c
+  UNION ALL
+  UNWIND $ids AS id
+  MATCH (c:Community {id: id})
+  RETURN c
+}
 WITH c,
   COLLECT {
     MATCH (q:Question)-[:IN]->(c)
