@@ -224,7 +224,8 @@ def test_the_walk_through_runs(
     ingest(database, DemoSource(date.today()), rejects_folder=tmp_path / "rejects")
     key = database.write(lambda tx: create_key(tx, LOCAL_ADMIN, Role.ADMIN, "ines-carvalho", None))
     monkeypatch.syspath_prepend(str(EXAMPLES))
-    with served(database, auth="keys") as service:
+    # The first audit of a database that has just started takes long on a slow machine.
+    with served(database, auth="keys", request_deadline=60) as service:
         service.post("/v1/audit", headers={"Authorization": f"Bearer {key}"}).raise_for_status()
         monkeypatch.setenv("GUILDMAP_ADDRESS", str(service.base_url))
         monkeypatch.setenv("GUILDMAP_KEY", key)
