@@ -298,14 +298,14 @@ class _Run:
             # A pass over links has nothing to write for rows that name nobody.
             if batch.facts or batch.complaints:
                 self._batch(number, step, batch, batches.read)
-            named.update(*(fact.fields for fact in batch.facts.get(step.record.kind, ())))
+            if not step.link:
+                named.update(*(fact.fields for fact in batch.facts.get(step.record.kind, ())))
             if self.progress:
                 self.progress(step.title, batch.position, total)
         if not step.link and not skip:
             # To read a table again in which no row names another of its kind would be for nothing.
-            for behind, (_, link) in enumerate(_links(step), number + 1):
-                if link.field not in named:
-                    self.idle.add(behind)
+            links = enumerate(_links(step), number + 1)
+            self.idle.update(behind for behind, (_, link) in links if link.field not in named)
         if unknown and not step.link:
             self.report.warnings.append(
                 f"{step.table.file}: columns without a meaning here were left out: {', '.join(sorted(unknown))}"
@@ -347,8 +347,8 @@ class _Run:
                     details={"run": self.report.run, "source": self.source.name},
                 )  # fmt: skip
                 self.names.moved(revision)
-            else:
-                self.names.check(transaction)
+            elif self.names.look(transaction):
+                raise Overtaken
 
         if self.dry_run:
             self.database.read_with(work)

@@ -130,17 +130,17 @@ def chosen(setting: str) -> Backend:
     if setting not in BACKENDS:
         raise InvalidInput(f"There is no backend {setting}. There are: {AUTO}, {', '.join(BACKENDS)}.")
     backend = BACKENDS[setting]
-    if backend.device != "cpu" and not backend.installed:
+    if backend.installed:
+        return backend
+    if backend.device != "cpu":
         raise InvalidInput(
             f"No graphics card for the backend {setting}: there is none here, or torch was installed without CUDA. Set "
             f"GUILDMAP_BACKEND={AUTO}."
         )
-    if not backend.installed:
-        raise InvalidInput(
-            f"The backend {setting} is not installed: `pip install 'guildmap[{backend.extra}]'`, or set "
-            f"GUILDMAP_BACKEND={AUTO}."
-        )
-    return backend
+    raise InvalidInput(
+        f"The backend {setting} is not installed: `pip install 'guildmap[{backend.extra}]'`, or set "
+        f"GUILDMAP_BACKEND={AUTO}."
+    )
 
 
 def multiplies_bfloat16() -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from graph import facts
 from graph.database import Transaction
 from graph.facts import Fields, Kind
+from graph.reads import log
 from graph.suppression import SuppressionList
 
 
@@ -72,11 +73,10 @@ class Names:
 
     def begin(self, transaction: Transaction) -> None:
         """Notes what is not there yet; to be called before a run writes anything."""
-        self.revision = transaction.run("read/revision")[0]["revision"]
+        self.revision = transaction.read(log.revision())
         if self.revision:
             (row,) = transaction.run("read/kinds_there")
             self.empty = frozenset(kind for kind, there in row["there"].items() if not there)
-            self.revision = row["revision"]
         else:  # nobody has written anything yet, which needs no look at each kind
             self.empty, self.aliased = frozenset(facts.KINDS), False
 
@@ -89,11 +89,14 @@ class Names:
             return ids
         return [key for key in ids if (kind, key) in self.known]
 
-    def look(self, transaction: Transaction) -> None:
-        """Notes whether others have written; to be called before relationships are written. One of theirs that is not
-        looked for would be refused by its constraint."""
-        if self.empty and transaction.run("read/revision")[0]["revision"] != self.revision:
-            self.empty = frozenset()
+    def look(self, transaction: Transaction) -> bool:
+        """Whether others have written and it was not known yet; all is looked for from then on. To be called before
+        relationships are written, since one of theirs that is not looked for would be refused by its constraint; and
+        where a batch changed nothing, since it may name what they have just written."""
+        if not self.empty or transaction.read(log.revision()) == self.revision:
+            return False
+        self.empty = frozenset()
+        return True
 
     def wrote(self, kind: str) -> None:
         """Notes that there may be something of a kind from now on, whether or not the transaction is committed."""
@@ -101,13 +104,6 @@ class Names:
 
     def _nothing_of(self, kind: str) -> bool:
         return kind in self.empty and kind not in self.written
-
-    def check(self, transaction: Transaction) -> None:
-        """In place of `moved` where a batch changed nothing: it may name what others have just written."""
-        before = self.empty
-        self.look(transaction)
-        if self.empty != before:
-            raise Overtaken
 
     def moved(self, revision: int) -> None:
         """Notes the revision that a transaction moved the graph to, before its commit. Raises Overtaken where others

@@ -52,6 +52,7 @@ from matcher.on_dask import OnDask, workers_at
 from matcher.partitions import InProcess, KeyRange
 from tests.bench.audit_scale import drawing
 from tests.bench.large_organisation import LargeSource, Sizes
+from tests.bench.memory import memory
 from tests.embedders import HashingEmbedder
 
 TEN = 10
@@ -59,9 +60,6 @@ TEN = 10
 # Of a community, in the audit and on the map: as many as are looked at closely, and as a perplexity of 30 wants.
 NEAREST, NEIGHBOURS = 20, 90
 DIMENSION = 384
-
-# Bytes of the unit that Linux tells memory in.
-KIB = 1024
 
 
 @dataclass
@@ -104,15 +102,12 @@ def measured(workers: int, work: Callable[[Weighing], object]) -> Measured:
         before, began = loopback(), time.perf_counter()
         work(weighing)
         seconds, travelled = time.perf_counter() - began, loopback() - before
-        memory = max(found.client.run(most_memory).values())
-    return Measured(seconds, memory, weighing.job, weighing.bytes, travelled, weighing.partitions)
+        most = max(found.client.run(most_memory).values())
+    return Measured(seconds, most, weighing.job, weighing.bytes, travelled, weighing.partitions)
 
 
 def most_memory() -> int:
-    # What `getrusage` tells begins with what the process had that started this one.
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM:"))
-    return int(line.split()[1]) * KIB
+    return memory()["VmHWM"]
 
 
 def loopback() -> int:

@@ -38,6 +38,7 @@ from matcher.embedding import PACKAGED, open_embedder
 from matcher.indexing import index
 from tests.bench.large_organisation import add_sizes, source_of
 from tests.bench.latency_http import Client, Texts, measure, percentiles, ready
+from tests.bench.memory import memory
 from tests.embedders import HashingEmbedder
 
 CLIENTS = (1, 16)
@@ -84,11 +85,9 @@ def filled(database: Database, asked: argparse.Namespace, settings: Settings) ->
         print(f"indexed in {time.perf_counter() - began:.0f} s")
 
 
-def memory(process: int) -> dict[str, int]:
-    """Megabytes that a process holds, and the most it held."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    held = dict(line.split(":", 1) for line in lines if line.startswith("Vm"))
-    return {name: int(held[name].split()[0]) // 1024 for name in ("VmRSS", "VmHWM")}
+def megabytes(process: int) -> dict[str, int]:
+    """What a process holds in memory, and the most it held."""
+    return {name: held // 2**20 for name, held in memory(process).items()}
 
 
 async def sent(client: Client, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
@@ -224,11 +223,11 @@ def serve_and_run(asked: argparse.Namespace, folder: Path) -> None:
             try:
                 asyncio.run(ready(port, "/health/ready", 900))
                 asyncio.run(ready(empty_port, "/empty", 60))
-                print(f"ready after {time.perf_counter() - began:.0f} s, memory in MB {memory(service.pid)}")
+                print(f"ready after {time.perf_counter() - began:.0f} s, memory in MB {megabytes(service.pid)}")
                 bench = Bench(database, asked, port, empty_port)
                 asyncio.run(bench.run())
                 asyncio.run(bench.changes())
-                print(f"memory in MB {memory(service.pid)}")
+                print(f"memory in MB {megabytes(service.pid)}")
             finally:
                 for process in (service, other):
                     process.terminate()
