@@ -1,5 +1,7 @@
 """A list in which what is much like an earlier entry stands further down."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +15,15 @@ DIVERSITY = 0.3
 MONOTONE = False
 
 
-def spread(scores: FloatArray, likeness: FloatArray, trade: float, limit: int) -> list[tuple[int, int, float]]:
+def spread(
+    scores: FloatArray, likeness: Callable[[int], FloatArray], trade: float, limit: int
+) -> list[tuple[int, int, float]]:
     """Places in the order in which they are listed, at most `limit`, each with the earlier one that it is most like and
     how much: (place, earlier place or -1, likeness from 0 to 1).
 
     Greedy: next is the largest score less `trade` times its likeness to what is listed already, as a share of the
-    score. `scores` float32 [n], positive; `likeness` float32 [n, n]; `trade` from 0 (scores alone) to 1 (a copy of an
-    earlier entry counts nothing). As in Carbonell and Goldstein, "The use of MMR" (SIGIR 1998), but relative: what is
+    score. `scores` float32 [n], positive; `likeness` of a place to all, float32 [n]; `trade` from 0 (scores alone) to 1
+    (a copy of an earlier entry counts nothing). As in Carbonell and Goldstein, "The use of MMR" (SIGIR 1998), but relative: what is
     taken off never exceeds what there is. Equal ones are listed in the order of their places.
     """
     left = np.ones(len(scores), dtype=np.bool_)
@@ -31,7 +35,9 @@ def spread(scores: FloatArray, likeness: FloatArray, trade: float, limit: int) -
         place = int(now.argmax())
         listed.append((place, int(nearest[place]), float(like[place])))
         left[place] = False
-        closer = likeness[place] > like
-        like[closer] = np.minimum(likeness[place][closer], 1)
-        nearest[closer] = place
+        if len(listed) == limit:
+            break  # nobody asks how like it the rest is
+        alike = np.minimum(likeness(place), 1)
+        nearest[alike > like] = place
+        like = np.maximum(like, alike)
     return listed

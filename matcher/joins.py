@@ -25,7 +25,7 @@ from matcher.features.evidence import Evidence
 from matcher.features.profile import Profile
 from matcher.ranking import best_rows
 from matcher.snapshot import Snapshot
-from matcher.welcome import Greeter, Start, greeters, start
+from matcher.welcome import Greeter, Start, greeters, starts
 
 FloatArray = NDArray[np.float32]
 
@@ -233,7 +233,8 @@ def _listed(
 ) -> Iterator[Recommendation]:
     """Of `rows`, the best first, those that are listed."""
     pool = np.array(rows, dtype=np.int32)
-    likeness = domain_fit.likeness(snapshot, pool, pool)
+    likeness = domain_fit.likeness_among(snapshot, pool)
+    start = starts(snapshot, profile)
     for place, above, alike in spread(scored.scores[pool], likeness, diversity, limit):
         row = rows[place]
         contributions = [_contribution(family, weight, row) for family, weight in scored.parts]
@@ -250,7 +251,7 @@ def _listed(
             score=sum(part.points for part in contributions),
             contributions=tuple(contributions),
             greeters=greeters(snapshot, profile, row),
-            start=start(snapshot, profile, row),
+            start=start(row),
         )
 
 

@@ -20,6 +20,7 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # pyright: ignore[reportMissingTypeStubs]
 
 from graph.text import spoken
+from matcher.ascending import places
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int32]
@@ -174,14 +175,32 @@ class LexicalIndex:
         ]
         return _weighted(_matrix(counted, len(self.names)), self.idf)
 
+    def weighed(self, query: Sequence[str]) -> tuple[IntArray, FloatArray]:
+        """What `transform` makes of one document: the columns of its terms, ascending, and their weights."""
+        counted = Counter(terms(query))
+        known = sorted((at, count) for term, count in counted.items() if (at := self.column(term)) is not None)
+        columns = np.array([at for at, _ in known], dtype=np.int32)
+        weights = (1 + np.log(np.array([count for _, count in known], dtype=np.float32))) * self.idf[columns]
+        return columns, weights / np.sqrt(weights @ weights) if known else weights
+
+    def _spread(self, columns: IntArray, weights: FloatArray) -> FloatArray:
+        found = np.zeros(len(self.names), dtype=np.float32)
+        found[columns] = weights
+        return found
+
     def similarity(self, query: Sequence[str]) -> FloatArray:
         """Cosine of the query to each document, float32 [n], 0 to 1."""
         # By a vector of all terms: to multiply two sparse matrices takes several times as long.
-        return np.asarray(self.vectors @ self.transform([query]).toarray().ravel(), dtype=np.float32)
+        return np.asarray(self.vectors @ self._spread(*self.weighed(query)), dtype=np.float32)
 
     def similarities(self, queries: Sequence[Sequence[str]]) -> FloatArray:
         """Cosine of each query to each document, float32 [queries, n], 0 to 1."""
         return np.asarray((self.transform(queries) @ self._by_term).toarray(), dtype=np.float32)
+
+    def among(self, rows: IntArray) -> Callable[[int], FloatArray]:
+        """Of a place in `rows`: the cosine of the document there to each of them, float32 [rows], 0 to 1."""
+        documents = self.vectors[rows]
+        return lambda place: documents @ self._spread(*self._entries(int(rows[place])))
 
     def between(self, rows: IntArray) -> FloatArray:
         """Cosine of some documents to each, float32 [rows, n], 0 to 1."""
@@ -215,24 +234,24 @@ class LexicalIndex:
 
     def sharing(self, query: Sequence[str], k: int = 5) -> Callable[[int], list[str]]:
         """The same for many rows: the query is weighed once."""
-        asked = self.transform([query])
-        return lambda row: self._shared((asked.indices, asked.data), query, row, k)
+        columns, weights = self.weighed(query)
+        return lambda row: self._shared(columns, weights, query, row, k)
 
     def shared_with(self, one: int, row: int, k: int = 5) -> list[str]:
         """The same for document `one` in place of a query."""
-        return self._shared(self._entries(one), self.documents[one], row, k)
+        return self._shared(*self._entries(one), self.documents[one], row, k)
 
     def _entries(self, row: int) -> tuple[IntArray, FloatArray]:
         span = slice(self.vectors.indptr[row], self.vectors.indptr[row + 1])
         return self.vectors.indices[span], self.vectors.data[span]
 
-    def _shared(self, asked: tuple[IntArray, FloatArray], query: Sequence[str], row: int, k: int) -> list[str]:
-        columns, weights = self._entries(row)
-        common, mine, theirs = np.intersect1d(asked[0], columns, assume_unique=True, return_indices=True)
-        product = asked[1][mine] * weights[theirs]
-        ranked: list[int] = common[np.lexsort((common, -product))[:k]].tolist()
-        spelling = {stem(token): token for token in reversed(query)}
-        return [spoken(spelling.get(self.names[column], self.names[column])) for column in ranked]
+    def _shared(self, asked: IntArray, weights: FloatArray, query: Sequence[str], row: int, k: int) -> list[str]:
+        columns, held = self._entries(row)
+        mine, theirs = places(asked, columns)
+        product = weights[mine] * held[theirs]
+        ranked: list[int] = asked[mine[np.argsort(-product, kind="stable")[:k]]].tolist()
+        names = [self.names[column] for column in ranked]
+        return [spoken(next((token for token in query if stem(token) == name), name)) for name in names]
 
 
 def index_of(

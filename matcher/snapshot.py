@@ -131,12 +131,15 @@ class Snapshot:
     def recent_activity(self) -> IntArray:
         """How many signs of life but joinings (these are `recent_joins`) the year before the day had, int32
         [communities]."""
-        return np.array([sum(self.recent_signs(row).values()) for row in range(len(self.row))], dtype=np.int32)
+        kinds = [kind for kind in KINDS if kind != "joins"]
+        return np.array(
+            [sum(self.recently(row, kind) for kind in kinds) for row in range(len(self.row))], dtype=np.int32
+        )
 
-    def recent_signs(self, row: int) -> dict[str, int]:
-        """The same of one community, by kind. What may be of the day itself or later is none."""
+    def recently(self, row: int, kind: str) -> int:
+        """The same of one community and kind. What may be of the day itself or later is none."""
         day = ordinal(self.day)
-        return {kind: self.signs[row].between(kind, day - 366, day - 1) for kind in KINDS if kind != "joins"}
+        return self.signs[row].between(kind, day - 366, day - 1)
 
     @cached_property
     def last_signs(self) -> LastSigns:
@@ -204,8 +207,16 @@ class Snapshot:
 
     def inside(self, row: int) -> IntArray:
         """The rows of the people in a community, ascending, each once."""
-        people = self.spells.person[self.spells.of(row)]
-        return people[np.append(True, people[1:] != people[:-1])] if len(people) else people
+        return self.spells.members(row)
+
+    def ties(self, rows: IntArray) -> FloatArray:
+        """The co-membership weights from some communities to each, float32 [rows, communities]."""
+        # Row by row: to have a sparse matrix cut out a few rows takes longer than all that is done with them.
+        found = np.zeros((len(rows), len(self.communities)), dtype=np.float32)
+        for values, row in zip(found, rows.tolist(), strict=True):
+            span = slice(self.together.indptr[row], self.together.indptr[row + 1])
+            values[self.together.indices[span]] = self.together.data[span]
+        return found
 
     def rows(self, ids: Sequence[str]) -> IntArray:
         """The rows of those ids that the snapshot holds."""

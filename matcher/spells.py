@@ -40,6 +40,29 @@ class Spells:
         """Where the spells of a community (its row) are."""
         return slice(int(self.start[community]), int(self.start[community + 1]))
 
+    def members(self, community: int) -> IntArray:
+        """The rows of the people in a community, ascending, each once."""
+        first, start = self._once
+        return self.person[first[start[community] : start[community + 1]]]
+
+    def deepest(self, community: int) -> NDArray[np.int8]:
+        """The deepest engagement of each of its `members`, 0 where nobody says."""
+        start = self._once[1]
+        return self._deepest[start[community] : start[community + 1]]
+
+    @cached_property
+    def _once(self) -> tuple[IntArray, IntArray]:
+        """The first spell of each person in each community, and where those of each community are among these: the
+        spells of one person in a community stand together."""
+        again = (self.person[1:] == self.person[:-1]) & (self.community[1:] == self.community[:-1])
+        first = np.flatnonzero(np.append(True, ~again)[: len(self.person)]).astype(np.int32)
+        return first, np.searchsorted(first, self.start).astype(np.int32)
+
+    @cached_property
+    def _deepest(self) -> NDArray[np.int8]:
+        first = self._once[0]
+        return np.maximum.reduceat(self.engagement, first) if len(first) else self.engagement
+
     @cached_property
     def in_a_role(self) -> BoolArray:
         """Which spells bear a role that is held now, bool [spells]."""

@@ -1,13 +1,17 @@
 """Whom to greet in a community, and how deep to begin there, from what people like oneself do."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from graph.sentences import Sentence, joined, tell
 from matcher.features.profile import Profile
 from matcher.snapshot import Snapshot
 from matcher.spells import CORE, ENGAGEMENTS
+
+BoolArray = NDArray[np.bool_]
 
 # Of those to greet, two are enough to find an open door, and more would be a mailing list.
 GREETERS = 2
@@ -19,6 +23,9 @@ LEAST_KNOWN = 3
 LEVELS = {
     "core": tell("core"), "active": tell("active"), "occasional": tell("occasional"), "peripheral": tell("peripheral"),
 }  # fmt: skip
+
+# No unit, nor what stands for none.
+NOWHERE = -2
 
 # Nobody begins in the core: it is what one grows into.
 HIGHEST_START = CORE - 1
@@ -39,23 +46,42 @@ class Greeter:
     why: Sentence
 
 
-def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
-    """The middle level of those members who are of the same unit or share another community; of all members where
-    these are too few; None where too few say how engaged they are."""
-    spells, people = snapshot.spells, snapshot.people
-    of = spells.of(row)
-    known = (spells.engagement[of] > 0) & ~people.gone[spells.person[of]]
-    # Who is in it twice is one member; the spells of a person stand together, the deepest counts.
-    members, first = np.unique(spells.person[of][known], return_index=True)
-    levels = np.maximum.reduceat(spells.engagement[of][known], first) if len(first) else spells.engagement[of][known]
-    own = snapshot.rows([key for key in profile.communities if key in snapshot.row and snapshot.row[key] != row])
-    shares = np.asarray(snapshot.members[members][:, own].sum(axis=1)).ravel() > 0
-    unit = people.unit_ids.index(profile.unit_id) if profile.unit_id in people.unit_ids else None
-    alike = shares if unit is None else shares | (people.unit[members] == unit)
-    myself = people.row.get(profile.person_id or "", -1)
-    alike &= members != myself
-    if alike.sum() >= LEAST_KNOWN:
-        levels, near = levels[alike], True
+def starts(snapshot: Snapshot, profile: Profile) -> Callable[[int], Start | None]:
+    """For a community: the middle level of those members who are of the same unit or share another community; of all
+    members where these are too few; None where too few say how engaged they are."""
+    own: list[int] = snapshot.rows(profile.communities).tolist()
+    alike = _alike(snapshot, profile, own)
+
+    def start(row: int) -> Start | None:
+        # To be in it oneself tells nothing of who else is alike.
+        return _start(snapshot, row, _alike(snapshot, profile, [o for o in own if o != row]) if row in own else alike)
+
+    return start
+
+
+def _alike(snapshot: Snapshot, profile: Profile, own: Sequence[int]) -> BoolArray:
+    """Who is of the same unit or in one of these communities, the person aside: bool [people]."""
+    people = snapshot.people
+    alike = np.zeros(len(people.ids), dtype=np.bool_)
+    for row in own:
+        alike[snapshot.inside(row)] = True
+    unit = people.unit_row.get(profile.unit_id or "")
+    if unit is not None:
+        alike[people.by_unit[unit]] = True
+    myself = people.row.get(profile.person_id or "")
+    if myself is not None:
+        alike[myself] = False
+    return alike
+
+
+def _start(snapshot: Snapshot, row: int, alike: BoolArray) -> Start | None:
+    spells = snapshot.spells
+    members, levels = spells.members(row), spells.deepest(row)
+    known = (levels > 0) & ~snapshot.people.gone[members]
+    members, levels = members[known], levels[known]
+    like_me = alike[members]
+    if np.count_nonzero(like_me) >= LEAST_KNOWN:
+        levels, near = levels[like_me], True
     elif len(levels) >= LEAST_KNOWN:
         near = False
     else:
@@ -80,20 +106,26 @@ def start(snapshot: Snapshot, profile: Profile, row: int) -> Start | None:
 def greeters(snapshot: Snapshot, profile: Profile, row: int) -> tuple[Greeter, ...]:
     """Core members and holders of a role: recommendable, of the same unit first, never one's manager."""
     people, spells = snapshot.people, snapshot.spells
-    found: dict[int, tuple[bool, bool, Sentence]] = {}
-    for place in np.flatnonzero(spells.leading[spells.of(row)]):
-        spell = int(spells.start[row]) + int(place)
-        person = int(spells.person[spell])
-        role = spells.role[spell] if spells.in_a_role[spell] else ""
-        if people.gone[person] or not people.recommendable[person]:
-            continue
-        if people.ids[person] in (profile.person_id, profile.manager_id):
-            continue
-        unit = int(people.unit[person])
-        same_unit = unit >= 0 and people.unit_ids[unit] == profile.unit_id
-        why = joined("", [role]) if role else tell("core member")
-        if same_unit:
-            why = tell("%(why)s, also in %(unit)s", why=why, unit=people.unit_names[unit])
-        found[person] = (same_unit, bool(role), why)
-    order = sorted(found, key=lambda person: (not found[person][0], not found[person][1], people.ids[person]))
-    return tuple(Greeter(people.ids[p], people.names[p], found[p][2]) for p in order[:GREETERS])
+    of = spells.of(row)
+    leading = spells.leading[of].nonzero()[0] + of.start
+    person = spells.person[leading]
+    # Spells of one person stand together: the last counts.
+    kept = people.recommendable[person] & ~people.gone[person]
+    kept[:-1] &= person[1:] != person[:-1]
+    for key in (profile.person_id, profile.manager_id):
+        kept &= person != people.row.get(key or "", -1)
+    leading, person = leading[kept], person[kept]
+    home = people.unit_row.get(profile.unit_id or "", NOWHERE)
+    elsewhere, no_role = people.unit[person] != home, ~spells.in_a_role[leading]
+    # Rows are in the order of ids.
+    order = np.lexsort((person, no_role, elsewhere))[:GREETERS].tolist()
+    return tuple(_greeter(snapshot, int(leading[at]), home) for at in order)
+
+
+def _greeter(snapshot: Snapshot, spell: int, home: int) -> Greeter:
+    people, spells = snapshot.people, snapshot.spells
+    person = int(spells.person[spell])
+    why = joined("", [spells.role[spell]]) if spells.in_a_role[spell] else tell("core member")
+    if people.unit[person] == home:
+        why = tell("%(why)s, also in %(unit)s", why=why, unit=people.unit_names[home])
+    return Greeter(people.ids[person], people.names[person], why)

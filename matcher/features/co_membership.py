@@ -3,6 +3,7 @@
 import numpy as np
 
 from graph.sentences import listed, tell_n
+from matcher.ascending import common
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
@@ -11,7 +12,7 @@ from matcher.snapshot import Snapshot
 NAME = "co_membership"
 MONOTONE = False
 
-# A reason names this many of one's communities: those that speak most for the candidate.
+# A reason names up to two of one's communities: those that speak most for the candidate.
 NAMED = 2
 
 
@@ -25,29 +26,28 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     own = snapshot.rows(profile.communities)
     if not len(own):
         return nothing(NAME, len(snapshot.communities))
-    weights = np.asarray(snapshot.together[own].toarray(), dtype=np.float32)
+    weights = snapshot.ties(own)
     values = weights.sum(axis=0)
+    myself = snapshot.people.row.get(profile.person_id or "", -1)
 
     def reason(row: int) -> Reason | None:
         if values[row] <= 0:
             return None
         by_weight = np.argsort(-weights[:, row], kind="stable")[:NAMED]
         named = [int(own[i]) for i in by_weight if weights[i, row] > 0]
-        mine = {community: snapshot.inside(community) for community in named}
-        shared = np.intersect1d(np.unique(np.concatenate([*mine.values()])), snapshot.inside(row), assume_unique=True)
-        shared = shared[
-            ~snapshot.people.gone[shared] & (shared != snapshot.people.row.get(profile.person_id or "", -1))
-        ]
-        if not len(shared):
+        here = snapshot.inside(row)
+        here = here[~snapshot.people.gone[here] & (here != myself)]
+        links = [(community, common(snapshot.inside(community), here)) for community in named]
+        # Two may go together by way of a third and share nobody: such a one is not named.
+        links = [(community, link) for community, link in links if len(link)]
+        if not links:
             return None
+        both = len(common(links[0][1], links[1][1])) if len(links) == 2 else 0
+        shared = sum(len(link) for _, link in links) - both
         candidate = Node("Community", snapshot.communities[row].id)
         path: list[Step] = []
         told: list[str] = []
-        for community in named:
-            # Two may go together by way of a third and share nobody: such a one is not named.
-            link = np.intersect1d(mine[community], shared, assume_unique=True)
-            if not len(link):
-                continue
+        for community, link in links:
             start = Node("Community", snapshot.communities[community].id)
             if profile.person_id:
                 path.append(Step(Node("Person", profile.person_id), "MEMBER_OF", start))
@@ -56,7 +56,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
                 path += [Step(other, "MEMBER_OF", start), Step(other, "MEMBER_OF", candidate)]
             told.append(snapshot.communities[community].name)
         text = tell_n(
-            "it shares a member with your %(names)s", "it shares %(num)d members with your %(names)s", len(shared),
+            "it shares a member with your %(names)s", "it shares %(num)d members with your %(names)s", shared,
             names=listed(told),
         )  # fmt: skip
         return Reason(text, tuple(path))

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.sentences import Sentence, tell, tell_n
+from matcher.ascending import common, entries
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
@@ -67,7 +68,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         relation = "WORKS_IN" if by_unit else "REPORTS_TO"
         if profile.person_id:
             path.append(Step(Node("Person", profile.person_id), relation, anchor))
-        for mate in people.nameable(np.intersect1d(mates, snapshot.inside(row), assume_unique=True)):
+        for mate in people.nameable(common(mates, snapshot.inside(row))):
             colleague = Node("Person", people.ids[int(mate)])
             path += [Step(colleague, relation, anchor), Step(colleague, "MEMBER_OF", community)]
         return Reason(text, tuple(path))
@@ -76,5 +77,5 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
 
 
 def _belonging(snapshot: Snapshot, mates: IntArray) -> NDArray[np.float32]:
-    inside = np.bincount(snapshot.members[mates].indices, minlength=len(snapshot.communities))
+    inside = np.bincount(entries(snapshot.members, mates), minlength=len(snapshot.communities))
     return inside.astype(np.float32)

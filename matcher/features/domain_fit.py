@@ -1,6 +1,6 @@
 """Is the domain close to what the person writes of themselves, or to the domains they are already in?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -121,17 +121,24 @@ def compared(snapshot: Snapshot, profiles: Sequence[Profile]) -> list[Profile]:
     return [replace(profile, likeness=values) if profile.tokens else profile for profile, values in pairs]
 
 
-def likeness(
-    snapshot: Snapshot, rows: NDArray[np.int32], others: NDArray[np.int32] | None = None
-) -> NDArray[np.float32]:
-    """How alike communities are, float32 [rows, others], from 0 to 1, mostly by words. `others` None: all."""
-    if others is None:
-        lexical = snapshot.lexical.between(rows)
-    else:
-        words = snapshot.lexical.vectors
-        lexical = np.asarray((words[rows] @ words[others].T).toarray(), dtype=np.float32)
+def likeness(snapshot: Snapshot, rows: NDArray[np.int32]) -> NDArray[np.float32]:
+    """How like all communities some are, float32 [rows, communities], from 0 to 1, mostly by words."""
+    lexical = snapshot.lexical.between(rows)
     if snapshot.vectors is None:
         return lexical
-    known = snapshot.vectors if others is None else snapshot.vectors[others]
-    dense = np.maximum(snapshot.vectors[rows] @ known.T - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
-    return ((1 - DENSE) * lexical + DENSE * dense).astype(np.float32)
+    return _mixed(lexical, snapshot.vectors[rows] @ snapshot.vectors.T)
+
+
+def likeness_among(snapshot: Snapshot, rows: NDArray[np.int32]) -> Callable[[int], NDArray[np.float32]]:
+    """The same among a few, of each of whom it is asked for when it is wanted: by a place in `rows`, float32 [rows]."""
+    lexical = snapshot.lexical.among(rows)
+    if snapshot.vectors is None:
+        return lexical
+    vectors = snapshot.vectors[rows]
+    return lambda place: _mixed(lexical(place), vectors @ vectors[place])
+
+
+def _mixed(lexical: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of a cosine of words and one of meaning."""
+    above = np.maximum(dense - DENSE_FLOOR, 0) / (1 - DENSE_FLOOR)
+    return ((1 - DENSE) * lexical + DENSE * above).astype(np.float32)

@@ -7,6 +7,7 @@ else people of there join: often something that their words do not name.
 import numpy as np
 
 from graph.sentences import listed, tell
+from matcher.ascending import common
 from matcher.explain import Node, Reason, Step
 from matcher.features import domain_fit
 from matcher.features.evidence import Evidence, nothing
@@ -41,13 +42,13 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         return nothing(NAME, len(snapshot.communities))
     shares = likeness[near] ** SHARPNESS
     shares = (shares / shares.sum()).astype(np.float32)
-    ties = snapshot.together[near]
-    values = np.asarray(ties.T @ shares, dtype=np.float32).ravel()
+    ties = snapshot.ties(near)
+    values = shares @ ties
 
     def reason(row: int) -> Reason | None:
         if values[row] <= 0:
             return None
-        points = np.asarray(ties[:, [row]].toarray()).ravel() * shares
+        points = ties[:, row] * shares
         named = [
             int(near[at]) for at in np.argsort(-points, kind="stable")[:NAMED] if points[at] > 0 and near[at] != row
         ]
@@ -55,7 +56,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         path: list[Step] = []
         told: list[str] = []
         for place in named:
-            both = np.intersect1d(snapshot.inside(place), snapshot.inside(row))
+            both = common(snapshot.inside(place), snapshot.inside(row))
             both = both[~snapshot.people.gone[both]]
             if len(both):
                 for one in snapshot.people.nameable(both)[:1]:

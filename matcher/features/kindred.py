@@ -7,6 +7,7 @@ this is the co-membership that its text lets expect, and it gives way as members
 import numpy as np
 
 from graph.sentences import tell
+from matcher.ascending import common
 from matcher.explain import Node, Reason, Step
 from matcher.features import domain_fit
 from matcher.features.evidence import Evidence, nothing
@@ -30,7 +31,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
     """Value from 0 to 1: likeness to the communities that co-membership leads to most, in shares of that, less what a
     text has in common with everything; divided by 1 + the number of members."""
     own = snapshot.rows(profile.communities)
-    led_to = np.asarray(snapshot.together[own].sum(axis=0), dtype=np.float32).ravel()
+    led_to = snapshot.ties(own).sum(axis=0)
     possible = snapshot.in_use & (led_to > 0)
     possible[own] = False
     near = np.array(best_rows(led_to, possible, NEAREST), dtype=np.int32)
@@ -46,7 +47,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
             return None
         place = int(near[int((shares * alike[:, row]).argmax())])
         for community in map(int, own):
-            both = np.intersect1d(snapshot.inside(community), snapshot.inside(place))
+            both = common(snapshot.inside(community), snapshot.inside(place))
             both = both[~snapshot.people.gone[both] & (both != snapshot.people.row.get(profile.person_id or "", -1))]
             if len(both):
                 path = tuple(

@@ -29,7 +29,7 @@ def measure(snapshot: Snapshot) -> Evidence:
     def reason(row: int) -> Reason | None:
         if happened[row] < WORTH_SAYING:
             return None
-        posts = snapshot.recent_signs(row)["posts"]
+        posts = snapshot.recently(row, "posts")
         number = int(happened[row]) - posts
         if not posts:
             return Reason(tell("there were %(number)d questions, answers and meetings within a year", number=number))

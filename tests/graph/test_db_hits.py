@@ -1,11 +1,12 @@
 """What stored reads cost must not grow with what has nothing to do with their answers."""
 
 import os
+from contextlib import closing
 
 import pytest
 
 from graph.database import Database
-from tests.bench.db_hits import NOTHING_TO_GIVE, Cost, costs, fill, grows, sizes, table, table_rows
+from tests.bench.db_hits import NOTHING_TO_GIVE, Cost, Profiler, fill, grows, sizes, table, table_rows
 from tests.conftest import emptied
 
 TABLE = table()
@@ -25,7 +26,8 @@ def found(_one_database: Database) -> list[dict[str, Cost]]:
     every: list[dict[str, Cost]] = []
     for people in TABLE["people"]:
         fill(emptied(_one_database), sizes(people))
-        every.append(costs(_one_database))
+        with closing(Profiler(_one_database)) as profiler:
+            every.append(profiler.costs())
     return every
 
 

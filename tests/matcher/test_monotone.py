@@ -367,7 +367,7 @@ def a_member_of_its_own() -> tuple[float, float]:
 def more_alike() -> tuple[float, float]:
     scores = np.array([2, 1], dtype=np.float32)
     likeness = [np.array([[1, much], [much, 1]], dtype=np.float32) for much in (0, 0.8)]
-    before, after = (-diversity.spread(scores, one, 0.3, 2)[1][2] for one in likeness)
+    before, after = (-diversity.spread(scores, one.__getitem__, 0.3, 2)[1][2] for one in likeness)
     return before, after
 
 

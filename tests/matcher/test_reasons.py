@@ -14,7 +14,7 @@ from matcher.features import co_membership, domain_fit, momentum, novelty, skill
 from matcher.features.evidence import Evidence
 from matcher.features.profile import Profile
 from matcher.snapshot import Facts, Snapshot, assemble
-from matcher.welcome import start
+from matcher.welcome import starts
 
 TODAY = "2026-01-15"
 Spell = tuple[str, str, str, str, str]  # who, joined_on, left_on, engagement, role
@@ -115,7 +115,7 @@ def changed_skills(held: Snapshot, covered: tuple[str, ...]) -> Snapshot:
 
 def test_who_is_in_it_twice_is_one_of_those_who_say_how_engaged_they_are() -> None:
     spells = [("p", "2020", "", "occasional", ""), ("p", "2021", "", "core", ""), ("q", "", "", "active", "")]
-    assert start(known([Community("c", "C")], {"c": spells}), Profile(), 0) is None
-    told = start(known([Community("c", "C")], {"c": [*spells, ("r", "", "", "core", "")]}), Profile(), 0)
+    assert starts(known([Community("c", "C")], {"c": spells}), Profile())(0) is None
+    told = starts(known([Community("c", "C")], {"c": [*spells, ("r", "", "", "core", "")]}), Profile())(0)
     assert told
     assert told.why == "of 3 members who say how engaged they are, half are core or less; nobody begins there"

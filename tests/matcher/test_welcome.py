@@ -5,7 +5,7 @@ from graph.reads.communities import Roster
 from graph.reads.people import Colleague
 from matcher.features.profile import Profile
 from matcher.snapshot import Facts, Snapshot, assemble
-from matcher.welcome import Start, greeters, start
+from matcher.welcome import Start, greeters, starts
 
 
 def held(levels: dict[str, str], units: dict[str, str], other: tuple[str, ...] = ()) -> Snapshot:
@@ -27,22 +27,22 @@ LEVELS = {"a": "core", "b": "core", "c": "core", "d": "occasional", "e": "occasi
 
 def test_people_like_oneself_tell_more_than_all() -> None:
     snapshot = held(LEVELS, {"d": "u", "e": "u", "f": "u", "me": "u"})
-    assert start(snapshot, Profile(unit_id="u"), 0) == Start(
+    assert starts(snapshot, Profile(unit_id="u"))(0) == Start(
         "occasional", "of 3 members who share a unit or another community with you, half are occasional or less"
     )
     shared = held(LEVELS, {}, other=("d", "e", "f"))
-    assert start(shared, Profile(communities=("other",)), 0) == start(snapshot, Profile(unit_id="u"), 0)
+    assert starts(shared, Profile(communities=("other",)))(0) == starts(snapshot, Profile(unit_id="u"))(0)
     # Being in it oneself tells nothing of who else is alike.
-    assert "who say" in str(start(shared, Profile(communities=("c",)), 0))
+    assert "who say" in str(starts(shared, Profile(communities=("c",)))(0))
 
 
 def test_nobody_begins_in_the_core_and_where_too_little_is_known_nothing_is_said() -> None:
     snapshot = held(LEVELS, {"a": "u", "b": "u", "c": "u"})
-    found = start(snapshot, Profile(unit_id="u"), 0)
+    found = starts(snapshot, Profile(unit_id="u"))(0)
     assert found is not None
     assert found.engagement == "active"
     assert found.why.endswith("half are core or less; nobody begins there")
-    assert start(held({"a": "core", "b": "active", "g": ""}, {}), Profile(), 0) is None
+    assert starts(held({"a": "core", "b": "active", "g": ""}, {}), Profile())(0) is None
 
 
 def test_who_led_once_is_greeted_only_as_the_core_member_that_they_are() -> None:

@@ -1,9 +1,9 @@
 // parameters: {"words": ["anna@x.example"]}
 // The same of relationships.
 MATCH ()-[r]->()
-WHERE any(name IN keys(r) WHERE
-  CASE WHEN r[name] IS :: STRING THEN any(word IN $words WHERE toLower(r[name]) CONTAINS word)
-       WHEN r[name] IS :: LIST<STRING NOT NULL> THEN
-         any(item IN r[name] WHERE any(word IN $words WHERE toLower(item) CONTAINS word))
-       ELSE false END)
+WITH r, properties(r) AS held
+WITH r, [name IN keys(held) | held[name]] AS values
+WHERE any(value IN values WHERE value IS :: STRING AND any(word IN $words WHERE toLower(value) CONTAINS word))
+   OR any(value IN values WHERE value IS :: LIST<STRING NOT NULL>
+          AND any(item IN value WHERE any(word IN $words WHERE toLower(item) CONTAINS word)))
 RETURN elementId(r) AS key
