@@ -23,8 +23,8 @@ def spread(
 
     Greedy: next is the largest score less `trade` times its likeness to what is listed already, as a share of the
     score. `scores` float32 [n], positive; `likeness` of a place to all, float32 [n]; `trade` from 0 (scores alone) to 1
-    (a copy of an earlier entry counts nothing). As in Carbonell and Goldstein, "The use of MMR" (SIGIR 1998), but relative: what is
-    taken off never exceeds what there is. Equal ones are listed in the order of their places.
+    (a copy of an earlier entry counts nothing). As in Carbonell and Goldstein, "The use of MMR" (SIGIR 1998), but
+    relative: what is taken off never exceeds what there is. Equal ones are listed in the order of their places.
     """
     left = np.ones(len(scores), dtype=np.bool_)
     like = np.zeros(len(scores), dtype=np.float32)

@@ -181,7 +181,8 @@ class LexicalIndex:
         known = sorted((at, count) for term, count in counted.items() if (at := self.column(term)) is not None)
         columns = np.array([at for at, _ in known], dtype=np.int32)
         weights = (1 + np.log(np.array([count for _, count in known], dtype=np.float32))) * self.idf[columns]
-        return columns, weights / np.sqrt(weights @ weights) if known else weights
+        length = np.float32(np.sqrt(weights @ weights)) if known else np.float32(1)
+        return columns, (weights / length).astype(np.float32)
 
     def _spread(self, columns: IntArray, weights: FloatArray) -> FloatArray:
         found = np.zeros(len(self.names), dtype=np.float32)
