@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import compress
+from itertools import chain, compress
 from typing import Self, TypeVar
 
 import numpy as np
@@ -106,14 +106,19 @@ class LexicalIndex:
     @classmethod
     def fit(cls, documents: Sequence[Sequence[str]]) -> Self:
         """The index of documents given as tokens (`graph.text.tokens`)."""
-        counted = [Counter(terms(document)) for document in documents]
-        spelt: dict[str, Counter[str]] = {}
-        for token, count in Counter(token for document in documents for token in document).items():
-            spelt.setdefault(stem(token), Counter())[token] = count
-        names = sorted({term for counts in counted for term in counts})
-        vocabulary = {name: column for column, name in enumerate(names)}
-        counts = _matrix([{vocabulary[term]: n for term, n in counts.items()} for counts in counted], len(names))
         number = len(documents)
+        # Of the same few words over and over: each different one is looked at once, all others are numbers.
+        words = list(dict.fromkeys(chain.from_iterable(documents)))
+        code = {word: at for at, word in enumerate(words)}
+        said = np.fromiter(map(code.__getitem__, chain.from_iterable(documents)), dtype=np.int32)
+        stems = [stem(word) for word in words]
+        names = sorted({name for word, name in zip(words, stems, strict=True) if word not in STOP_WORDS})
+        vocabulary = {name: column for column, name in enumerate(names)}
+        column = np.array([vocabulary.get(name, -1) for name in stems], dtype=np.int32)
+        counted = column.copy()
+        counted[[at for at, word in enumerate(words) if word in STOP_WORDS]] = -1
+        sizes = np.fromiter(map(len, documents), dtype=np.int32, count=number)
+        counts = _counts(np.repeat(np.arange(number), sizes), counted[said], (number, len(names)))
         frequency = np.bincount(counts.indices, minlength=len(names)).astype(np.int32)
         idf = np.log((1 + number) / (1 + frequency)).astype(np.float32) + np.float32(1)
         lengths = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
@@ -127,7 +132,7 @@ class LexicalIndex:
             documents=tuple(tuple(document) for document in documents),
             vocabulary=vocabulary,
             names=tuple(names),
-            spellings=tuple(spelt[name].most_common(1)[0][0] for name in names),
+            spellings=_spellings(words, column, np.bincount(said, minlength=len(words)), len(names)),
             idf=idf,
             frequency=frequency,
             known=np.ones(len(names), dtype=np.bool_),
@@ -270,6 +275,22 @@ def index_of(
     return LexicalIndex.fit(
         [known[thing] if thing in known else tuple(map(sys.intern, cut(thing))) for thing in things]
     )
+
+
+def _counts(rows: NDArray[np.intp], columns: IntArray, shape: tuple[int, int]) -> csr_matrix:
+    """float32: how often each column (-1: none) stands in each row."""
+    known = columns >= 0
+    cells, often = np.unique(rows[known] * np.int64(shape[1]) + columns[known], return_counts=True)
+    row, column = np.divmod(cells, max(1, shape[1]))
+    indptr = np.append(0, np.bincount(row, minlength=shape[0]).cumsum())
+    return csr_matrix((often.astype(np.float32), column.astype(np.int32), indptr.astype(np.int32)), shape=shape)
+
+
+def _spellings(words: Sequence[str], column: IntArray, often: NDArray[np.intp], number: int) -> tuple[str, ...]:
+    """Of each column the word that is said most often; of several the one that is said first."""
+    order = np.lexsort((-often, column))
+    first = np.searchsorted(column[order], np.arange(number))
+    return tuple(words[at] for at in order[first].tolist())
 
 
 def _matrix(counted: Sequence[Mapping[int, int]], width: int) -> csr_matrix:

@@ -12,7 +12,7 @@ without it, in a folder that is thrown away. `--timed` also prints how long each
 helpers in this process. For the million (a hundredth, a tenth and the whole):
 
     python -m tests.bench.db_hits --people 10000 100000 1000000 --timed --folder FOLDER \\
-        --without read/every_node read/whole_nodes read/whole_relationships read/nodes_naming
+        --without read/every_node read/every_relationship read/whole_nodes read/whole_relationships read/nodes_naming
 
 An organisation of more than IMPORTED people is imported at that size and copied beside itself (copies.cypher), each
 copy with the text, the members and the questions of the first, and the skills of all: the number of people is the next
@@ -187,6 +187,8 @@ class Profiler:
                 rows, size = rows + 1, size + len(json.dumps(record.data(), default=str))
             profile = result.consume().profile
             self._took[row] = time.perf_counter() - began
+            if self._took[row] > PATIENCE:
+                print(f"{row}: profiled in {self._took[row]:.0f} s, {_hits(profile or {}):,} hits", flush=True)
         assert profile is not None
         return Cost(_hits(profile), rows, size)
 
