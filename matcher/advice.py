@@ -171,7 +171,7 @@ def read_facts(model: Model | None, as_of: str | None) -> Steps[HelpFacts]:
     return HelpFacts(
         questions=(yield from ask(advice_reads.answered_questions(as_of, HOLDS_ALL))),
         holders=(yield from ask(people_reads.skill_holders())) if as_of is None else {},
-        vectors=(yield from ask(vector_reads.vectors("question", model))) if model else None,
+        vectors=(yield from vector_reads.all_vectors("question", model)) if model else None,
         requests=(yield from ask(request_reads.request_facts())),
     )
 

@@ -83,7 +83,7 @@ class Catalogue:
 def build(model: Model | None, as_of: str | None = None) -> Steps[Catalogue]:
     """The catalogue that the database holds, with the vectors of `model`."""
     found = yield from ask(community_reads.communities(as_of, HOLDS_ALL))
-    stored = (yield from ask(vector_reads.vectors("community", model))) if model else None
+    stored = (yield from vector_reads.all_vectors("community", model)) if model else None
     return Catalogue.of(found.values(), stored)
 
 

@@ -340,7 +340,7 @@ def _vectors(
     if model is None:
         return None
     if held is None or not same_model(before, model):
-        return (yield from ask(vectors.vectors(kind, model)))
+        return (yield from vectors.all_vectors(kind, model))
     stale = set(gone)
     if model != before:
         keys = yield from ask(vectors.vector_keys(kind, model))

@@ -251,7 +251,7 @@ def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
         people=(yield from ask(people_reads.everybody())),
         unit_names=(yield from ask(people_reads.unit_names())),
         broader=(yield from ask(community_reads.broader_skills())),
-        vectors=(yield from ask(vector_reads.vectors("community", model))) if model else None,
+        vectors=(yield from vector_reads.all_vectors("community", model)) if model else None,
         practice=(yield from ask(community_reads.practice())),
     )
 

@@ -1,16 +1,24 @@
 """Which embedding model is in use, which texts there are to encode, and the vectors stored."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.database import Read, Row
+from graph.database import Read, Row, Steps, ask
+
+T = TypeVar("T")
 
 FloatArray = NDArray[np.float32]
 
 # How the properties begin that hold vectors; what follows names the model.
 PREFIX = "vector_"
+
+# Things whose vectors are read in one go: some megabytes. Those of everybody at once would be one value of gigabytes,
+# in the memory of the database and then in numbers of Python.
+PAGE = 2_000
 
 # Kinds that carry vectors, with their labels.
 EMBEDDED = {
@@ -100,18 +108,38 @@ def _texts(kind: str, parameters: Row) -> Read[list[TextToEncode]]:
     return Read(f"read/texts_{kind}", parameters, parse)
 
 
-def vectors(kind: str, model: Model, ids: list[str] | None = None) -> Read[dict[str, KeptVector]]:
-    """The vectors of things of a kind, by id; `ids` None: of all."""
+def vectors(kind: str, model: Model, ids: Sequence[str]) -> Read[dict[str, KeptVector]]:
+    """The vectors of some things of a kind, by id."""
+    return _vectors(kind, model, {"ids": list(ids), "after": "", "limit": 0}, _kept)
 
-    def parse(rows: list[Row]) -> dict[str, KeptVector]:
-        (row,) = rows
-        stored = np.asarray(row["vectors"], dtype=np.float32)
-        return {
-            thing: KeptVector(key, vector) for thing, key, vector in zip(row["ids"], row["keys"], stored, strict=True)
-        }
 
-    parameters = {"ids": ids, "property": model.property, "key": key_property(model.property)}
-    return Read(f"read/vectors_{kind}", parameters, parse)
+def all_vectors(kind: str, model: Model) -> Steps[dict[str, KeptVector]]:
+    """The vectors of all things of a kind, by id."""
+    found: dict[str, KeptVector] = {}
+    after: str | None = ""
+    while after is not None:
+        page, after = yield from ask(_page(kind, model, after))
+        found |= page
+    return found
+
+
+def _page(kind: str, model: Model, after: str) -> Read[tuple[dict[str, KeptVector], str | None]]:
+    """The vectors of the next PAGE things, and the id to go on behind, None at the end."""
+
+    def parse(row: Row) -> tuple[dict[str, KeptVector], str | None]:
+        return _kept(row), row["last"] if row["number"] == PAGE else None
+
+    return _vectors(kind, model, {"ids": None, "after": after, "limit": PAGE}, parse)
+
+
+def _vectors(kind: str, model: Model, which: Row, parse: Callable[[Row], T]) -> Read[T]:
+    parameters = {**which, "property": model.property, "key": key_property(model.property)}
+    return Read(f"read/vectors_{kind}", parameters, lambda rows: parse(rows[0]))
+
+
+def _kept(row: Row) -> dict[str, KeptVector]:
+    stored = np.asarray(row["vectors"], dtype=np.float32)
+    return {thing: KeptVector(key, vector) for thing, key, vector in zip(row["ids"], row["keys"], stored, strict=True)}
 
 
 def vector_keys(kind: str, model: Model) -> Read[dict[str, str]]:

@@ -67,12 +67,12 @@ def read_facts(model: Model | None) -> Steps[AuditFacts]:
         questions=(yield from ask(community_reads.questions())),
         meetings=(yield from ask(community_reads.meetings_told())),
         labels=(yield from ask(people_reads.skill_labels())),
-        unit_vectors=(yield from ask(vector_reads.vectors("org_unit", model))) if model else None,
-        question_vectors=(yield from ask(vector_reads.vectors("question", model))) if model else None,
+        unit_vectors=(yield from vector_reads.all_vectors("org_unit", model)) if model else None,
+        question_vectors=(yield from vector_reads.all_vectors("question", model)) if model else None,
         unanswered=(yield from ask(community_reads.unanswered_questions())),
         sponsors=(yield from ask(community_reads.sponsors())),
         profiles={one.id: one.text for one in profiles if one.text.strip()},
-        profile_vectors=(yield from ask(vector_reads.vectors("person", model))) if model else None,
+        profile_vectors=(yield from vector_reads.all_vectors("person", model)) if model else None,
         holders=(yield from ask(people_reads.skill_holders())),
     )
 

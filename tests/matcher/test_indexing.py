@@ -25,7 +25,7 @@ CREATE (:Community {id: 'c', name: 'Storage', domain: 'disks and volumes', topic
 
 def stored(database: Database, embedder: HashingEmbedder) -> dict[str, set[str]]:
     model = reads.Model(embedder.name, vector_property(embedder.name), embedder.dimension)
-    return {kind: set(database.read(reads.vectors(kind, model))) for kind in EMBEDDED}
+    return {kind: set(database.follow(reads.all_vectors(kind, model))) for kind in EMBEDDED}
 
 
 def properties(database: Database) -> set[str]:
@@ -45,6 +45,21 @@ def test_every_kind_gets_vectors_and_a_second_run_encodes_nothing(database: Data
     report = index(database, embedder)
     assert (report.encoded, report.reused) == (0, 5)
     assert len(embedder.encoded) == number
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 100])
+def test_all_vectors_are_read_page_by_page(database: Database, monkeypatch: pytest.MonkeyPatch, size: int):
+    database.run_alone("UNWIND ['é', 'a', 'C', 'b'] AS id CREATE (:Person {id: id, name: id, title: id})")
+    database.run_alone("CREATE (:Person {id: 'bb', name: 'Says Nothing'})")
+    embedder = HashingEmbedder()
+    index(database, embedder)
+    model = reads.Model(embedder.name, vector_property(embedder.name), embedder.dimension)
+    expected = database.read(reads.vectors("person", model, ["a", "b", "bb", "C", "é"]))
+    assert set(expected) == {"a", "b", "C", "é"}
+    monkeypatch.setattr(reads, "PAGE", size)
+    found = database.follow(reads.all_vectors("person", model))
+    assert found == expected
+    assert all(np.array_equal(found[key].vector, expected[key].vector) for key in expected)
 
 
 def test_texts_hold_what_tells_of_the_thing(database: Database):

@@ -178,7 +178,7 @@ def stored(database: Database, embedder: HashingEmbedder) -> dict[tuple[str, str
     return {
         (kind, key): (one.key, one.vector.tobytes())
         for kind in reads.EMBEDDED
-        for key, one in database.read(reads.vectors(kind, model)).items()
+        for key, one in database.follow(reads.all_vectors(kind, model)).items()
     }
 
 

@@ -1,15 +1,18 @@
-// parameters: {"ids": null, "property": "vector_m", "key": "vector_m_key"}
-// The vectors of `ids` (null: all), each with the key of what it was made from. Collected: row by row the driver spends
-// most of its time on records.
+// parameters: {"ids": null, "after": "", "limit": 10, "property": "vector_m", "key": "vector_m_key"}
+// The vectors of `ids`, or where it is null of all behind `after`, up to a limit; each with the key of what it was made
+// from. Collected: row by row the driver spends most of its time on records. `last` is the last that was looked at,
+// `number` how many were.
 CALL () {
   WITH $ids AS ids WHERE ids IS NULL
   MATCH (n:OrgUnit)
-  RETURN n
+  WHERE n.id > $after
+  RETURN n ORDER BY n.id LIMIT $limit
   UNION ALL
   UNWIND $ids AS id
   MATCH (n:OrgUnit {id: id})
   RETURN n
 }
 WITH n.id AS id, n[$key] AS key, n[$property] AS vector
-WHERE vector IS NOT NULL
-RETURN collect(id) AS ids, collect(coalesce(key, '')) AS keys, collect(vector) AS vectors
+WITH id, vector, CASE WHEN vector IS NULL THEN null ELSE id END AS known, coalesce(key, '') AS key
+RETURN collect(known) AS ids, collect(CASE WHEN known IS NULL THEN null ELSE key END) AS keys,
+  collect(vector) AS vectors, max(id) AS last, count(*) AS number
