@@ -9,7 +9,7 @@ import asyncio
 
 import structlog
 
-from api.routes.formation import get_queue
+from api.routes.formation import QUEUE, get_queue
 from api.service import Service
 from graph.errors import GuildmapError
 from graph.models import Principal, Role
@@ -18,6 +18,9 @@ LOG = structlog.get_logger("guildmap")
 
 # Seconds between two looks at whether the service is ready, and of rest before another try.
 LOOK, REST = 0.5, 5.0
+
+# People of so many each proposal is checked against for seconds, in which others wait: there the first alone is.
+MANY = 20_000
 
 # A read that is cut off for the time that its plan takes is no sooner planned at the next try, but others are by then.
 TRIES = 3
@@ -29,7 +32,10 @@ async def look_ahead(service: Service) -> None:
         await asyncio.sleep(LOOK)
     for _ in range(TRIES):
         try:
-            found = await get_queue(service, Principal(None, Role.KNOWLEDGE_MANAGER, "system"))
+            many = len(service.state.snapshot.people.ids) > MANY
+            found = await get_queue(
+                service, Principal(None, Role.KNOWLEDGE_MANAGER, "system"), limit=1 if many else QUEUE
+            )
         except GuildmapError as error:
             LOG.info("looked ahead in vain", error=type(error).__name__)
             await asyncio.sleep(REST)

@@ -107,18 +107,14 @@ class LexicalIndex:
     def fit(cls, documents: Sequence[Sequence[str]]) -> Self:
         """The index of documents given as tokens (`graph.text.tokens`)."""
         number = len(documents)
-        # Of the same few words over and over: each different one is looked at once, all others are numbers.
-        words = list(dict.fromkeys(chain.from_iterable(documents)))
-        code = {word: at for at, word in enumerate(words)}
-        said = np.fromiter(map(code.__getitem__, chain.from_iterable(documents)), dtype=np.int32)
+        words, said, rows = _numbered(documents)
         stems = [stem(word) for word in words]
         names = sorted({name for word, name in zip(words, stems, strict=True) if word not in STOP_WORDS})
         vocabulary = {name: column for column, name in enumerate(names)}
         column = np.array([vocabulary.get(name, -1) for name in stems], dtype=np.int32)
         counted = column.copy()
         counted[[at for at, word in enumerate(words) if word in STOP_WORDS]] = -1
-        sizes = np.fromiter(map(len, documents), dtype=np.int32, count=number)
-        counts = _counts(np.repeat(np.arange(number), sizes), counted[said], (number, len(names)))
+        counts = _counts(rows, counted[said], (number, len(names)))
         frequency = np.bincount(counts.indices, minlength=len(names)).astype(np.int32)
         idf = np.log((1 + number) / (1 + frequency)).astype(np.float32) + np.float32(1)
         lengths = np.asarray(counts.sum(axis=1), dtype=np.float32).ravel()
@@ -174,11 +170,10 @@ class LexicalIndex:
 
     def transform(self, documents: Sequence[Sequence[str]]) -> csr_matrix:
         """Other documents in the same space: float32 [n, terms], rows of length 1; unknown terms do not count."""
-        counted = [
-            {at: count for term, count in Counter(terms(d)).items() if (at := self.column(term)) is not None}
-            for d in documents
-        ]
-        return _weighted(_matrix(counted, len(self.names)), self.idf)
+        words, said, rows = _numbered(documents)
+        found = [None if word in STOP_WORDS else self.column(stem(word)) for word in words]
+        column = np.array([-1 if at is None else at for at in found], dtype=np.int32)
+        return _weighted(_counts(rows, column[said], (len(documents), len(self.names))), self.idf)
 
     def weighed(self, query: Sequence[str]) -> tuple[IntArray, FloatArray]:
         """What `transform` makes of one document: the columns of its terms, ascending, and their weights."""
@@ -277,6 +272,16 @@ def index_of(
     )
 
 
+def _numbered(documents: Sequence[Sequence[str]]) -> tuple[list[str], IntArray, NDArray[np.intp]]:
+    """The different tokens in the order in which they first stand; all tokens as places among these, one document
+    behind the other; and the document of each. They are the same few over and over: what is asked of one is asked once.
+    """
+    words = list(dict.fromkeys(chain.from_iterable(documents)))
+    code = {word: at for at, word in enumerate(words)}
+    said = np.fromiter(map(code.__getitem__, chain.from_iterable(documents)), dtype=np.int32)
+    return words, said, np.repeat(np.arange(len(documents)), np.fromiter(map(len, documents), np.intp, len(documents)))
+
+
 def _counts(rows: NDArray[np.intp], columns: IntArray, shape: tuple[int, int]) -> csr_matrix:
     """float32: how often each column (-1: none) stands in each row."""
     known = columns >= 0
@@ -291,20 +296,6 @@ def _spellings(words: Sequence[str], column: IntArray, often: NDArray[np.intp], 
     order = np.lexsort((-often, column))
     first = np.searchsorted(column[order], np.arange(number))
     return tuple(words[at] for at in order[first].tolist())
-
-
-def _matrix(counted: Sequence[Mapping[int, int]], width: int) -> csr_matrix:
-    """float32 [n, width] of counts by column."""
-    indptr: list[int] = [0]
-    indices: list[int] = []
-    data: list[float] = []
-    for counts in counted:
-        ordered = sorted(counts.items())
-        indices.extend(column for column, _ in ordered)
-        data.extend(count for _, count in ordered)
-        indptr.append(len(indices))
-    shape = (len(counted), width)
-    return csr_matrix((np.array(data, dtype=np.float32), np.array(indices, dtype=np.int32), indptr), shape=shape)
 
 
 def _weighted(counts: csr_matrix, idf: FloatArray) -> csr_matrix:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from graph.text import tokens
 from matcher.audit.subject import Subject
 
 FloatArray = NDArray[np.float32]
@@ -28,7 +27,8 @@ class Profiles:
     @cached_property
     def words(self) -> csr_matrix:
         """In the space of the communities' texts, float32 [people, terms], rows of length 1 (or zero)."""
-        return self.subject.texts.lexical.transform([tokens(text) for text in self.texts])
+        said = self.subject.facts.said
+        return self.subject.texts.lexical.transform([said.get(key, ()) for key in self.ids])
 
     @cached_property
     def vectors(self) -> FloatArray | None:

@@ -1,6 +1,7 @@
 """What an audit looks at: the communities that are compared and the units, as arrays, and what is known of them."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,11 @@ class AuditFacts:
     profiles: Mapping[str, str] = field(default_factory=dict[str, str])
     profile_vectors: Mapping[str, KeptVector] | None = None
     holders: Mapping[str, SkillHolders] = field(default_factory=dict[str, SkillHolders])
+
+    @cached_property
+    def said(self) -> Mapping[str, tuple[str, ...]]:
+        """The tokens of `profiles`: drafts are compared with them one after the other."""
+        return {key: tuple(map(sys.intern, tokens(text))) for key, text in self.profiles.items()}
 
 
 # More people than any organisation has: all of them in one read.

@@ -46,10 +46,21 @@ def test_the_queue_of_proposals_is_asked_for_once(
     assert heard("looked ahead") == 1
 
 
+def test_among_many_people_the_first_proposal_alone_is_checked(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ingest(database, BundleSource(write(tmp_path / "hr", TABLES), "hr"), rejects_folder=tmp_path / "rejects")
+    monkeypatch.setattr(ahead, "MANY", -1)
+    heard = Heard(capsys)
+    with served(database):
+        wait_until(lambda: heard("looked ahead"))
+    assert "proposals=1" in heard.text
+
+
 def test_a_database_that_is_busy_is_asked_again_and_not_for_ever(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def busy(*_: Any) -> None:
+    async def busy(*_: Any, **__: Any) -> None:
         raise DatabaseBusy("Try again.")
 
     monkeypatch.setattr(ahead, "get_queue", busy)

@@ -336,10 +336,11 @@ def _measured(folder: Path, every: Sequence[Sizes], timed: bool, without: Sequen
                 found = profiler.costs(without)
                 yield found
                 if timed:
-                    print(f"{'statement':40}{'p50 ms':>9}{'p99 ms':>9}")
+                    print(f"{'statement':40}{'hits':>12}{'rows':>10}{'p50 ms':>9}{'p99 ms':>9}")
                     for row in found:
                         p50, p99 = np.quantile(profiler.times(row), (0.5, 0.99)) * 1_000
-                        print(f"{row:40}{p50:9.1f}{p99:9.1f}", flush=True)
+                        cost = found[row]
+                        print(f"{row:40}{cost.hits:12,}{cost.rows:10,}{p50:9.1f}{p99:9.1f}", flush=True)
             if timed:
                 print_asked(database)
         embedded.stop(settings)
