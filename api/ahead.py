@@ -9,7 +9,7 @@ import asyncio
 
 import structlog
 
-from api.routes.formation import QUEUE, get_queue
+from api.routes.formation import get_queue
 from api.service import Service
 from graph.errors import GuildmapError
 from graph.models import Principal, Role
@@ -19,7 +19,8 @@ LOG = structlog.get_logger("guildmap")
 # Seconds between two looks at whether the service is ready, and of rest before another try.
 LOOK, REST = 0.5, 5.0
 
-# People of so many each proposal is checked against for seconds, in which others wait: there the first alone is.
+# To cut the profiles of more people into words takes a processor for many seconds, in which all others wait: there it
+# is left to whoever comes first.
 MANY = 20_000
 
 # A read that is cut off for the time that its plan takes is no sooner planned at the next try, but others are by then.
@@ -30,12 +31,11 @@ async def look_ahead(service: Service) -> None:
     """Returns when it is done, or was tried often enough: nobody waits for it, and nothing depends on it."""
     while not all(service.parts_ready().values()):
         await asyncio.sleep(LOOK)
+    if len(service.state.snapshot.people.ids) > MANY:
+        return
     for _ in range(TRIES):
         try:
-            many = len(service.state.snapshot.people.ids) > MANY
-            found = await get_queue(
-                service, Principal(None, Role.KNOWLEDGE_MANAGER, "system"), limit=1 if many else QUEUE
-            )
+            found = await get_queue(service, Principal(None, Role.KNOWLEDGE_MANAGER, "system"))
         except GuildmapError as error:
             LOG.info("looked ahead in vain", error=type(error).__name__)
             await asyncio.sleep(REST)

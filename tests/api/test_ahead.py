@@ -1,11 +1,13 @@
 """What whoever comes first would wait for is done before they come."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api import ahead
+from api import ahead, app
+from api.ahead import look_ahead
 from graph.database import Database
 from graph.errors import DatabaseBusy
 from ingest.jobs import ingest
@@ -46,15 +48,21 @@ def test_the_queue_of_proposals_is_asked_for_once(
     assert heard("looked ahead") == 1
 
 
-def test_among_many_people_the_first_proposal_alone_is_checked(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_among_many_people_nobody_waits_for_what_nobody_asked_for(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(database, BundleSource(write(tmp_path / "hr", TABLES), "hr"), rejects_folder=tmp_path / "rejects")
     monkeypatch.setattr(ahead, "MANY", -1)
-    heard = Heard(capsys)
+    monkeypatch.setattr(ahead, "get_queue", None)  # to ask would fail
+    ended = threading.Event()
+
+    async def watched(service: Any) -> None:
+        await look_ahead(service)
+        ended.set()
+
+    monkeypatch.setattr(app, "look_ahead", watched)
     with served(database):
-        wait_until(lambda: heard("looked ahead"))
-    assert "proposals=1" in heard.text
+        wait_until(ended.is_set)
 
 
 def test_a_database_that_is_busy_is_asked_again_and_not_for_ever(
