@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
-from api.routes.find import StepOut
+from matcher.explain import Step
 
 Key = tuple[str, str]  # label and id of a node
 Slot = Key | tuple[Key, Key]  # what takes a place in a column: a node, or an arrow that passes it
@@ -97,7 +97,7 @@ class Drawing:
     left: int
 
 
-def lines(steps: Sequence[StepOut], called: Mapping[Key, str]) -> list[list[Stop]]:
+def lines(steps: Sequence[Step], called: Mapping[Key, str]) -> list[list[Stop]]:
     """The steps as lines to read along: each goes on where the one before ended, else it begins another."""
     found: list[list[Stop]] = []
     at: Key | None = None
@@ -111,13 +111,13 @@ def lines(steps: Sequence[StepOut], called: Mapping[Key, str]) -> list[list[Stop
     return found
 
 
-def drawing(reasons: Sequence[Sequence[StepOut]], begin: Key, end: Key, called: Mapping[Key, str]) -> Drawing | None:
+def drawing(reasons: Sequence[Sequence[Step]], begin: Key, end: Key, called: Mapping[Key, str]) -> Drawing | None:
     """One picture of the ways from `begin` to `end` that the reasons rest on, those that weigh most first. None where
     no reason has such a way."""
     ways = [list(_ways(steps, begin, end)) for steps in reasons]
     # The first way of each reason comes before the second of any.
     offered = [way for some in zip_longest(*ways) for way in some if way is not None]
-    chosen: list[list[StepOut]] = []
+    chosen: list[list[Step]] = []
     columns: list[list[Key]] = []
     for way in offered:
         tried = _columns([*chosen, way], begin, end)
@@ -138,7 +138,7 @@ def drawing(reasons: Sequence[Sequence[StepOut]], begin: Key, end: Key, called: 
     )  # fmt: skip
 
 
-def _ends(step: StepOut) -> tuple[Key, Key]:
+def _ends(step: Step) -> tuple[Key, Key]:
     return (step.start.label, step.start.id), (step.end.label, step.end.id)
 
 
@@ -146,15 +146,15 @@ def _stop(node: Key, called: Mapping[Key, str], relation: str = "", backwards: b
     return Stop(node[0], called.get(node, ""), relation, backwards)
 
 
-def _ways(steps: Sequence[StepOut], begin: Key, end: Key) -> Iterator[list[StepOut]]:
+def _ways(steps: Sequence[Step], begin: Key, end: Key) -> Iterator[list[Step]]:
     """Ways over the steps of one reason, whichever way these point, in the order in which it tells them."""
-    beside: dict[Key, list[tuple[Key, StepOut]]] = {}
+    beside: dict[Key, list[tuple[Key, Step]]] = {}
     for step in steps:
         one, other = _ends(step)
         beside.setdefault(one, []).append((other, step))
         beside.setdefault(other, []).append((one, step))
     number = 0
-    waiting: list[tuple[Key, list[StepOut], frozenset[Key]]] = [(begin, [], frozenset([begin]))]
+    waiting: list[tuple[Key, list[Step], frozenset[Key]]] = [(begin, [], frozenset([begin]))]
     while waiting and number < MOST_WAYS:
         at, way, been = waiting.pop()
         if at == end:
@@ -165,7 +165,7 @@ def _ways(steps: Sequence[StepOut], begin: Key, end: Key) -> Iterator[list[StepO
             waiting.extend(reversed(on))
 
 
-def _columns(ways: Sequence[Sequence[StepOut]], begin: Key, end: Key) -> list[list[Key]] | None:
+def _columns(ways: Sequence[Sequence[Step]], begin: Key, end: Key) -> list[list[Key]] | None:
     """The nodes by how far they are from the beginning, the end alone in the last column; None where too many would be
     beside each other, or a step would not lead on."""
     beside: dict[Key, list[Key]] = {}

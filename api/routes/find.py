@@ -25,6 +25,7 @@ from graph.sentences import tell
 from ingest.records import OptionalText
 from matcher import helpers, joins, outside, what_if
 from matcher.diversity import DIVERSITY
+from matcher.explain import Step
 from matcher.search import KINDS, Filters, Kind, cleaned, search
 
 router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503))
@@ -45,25 +46,21 @@ class Meta(BaseModel):
     ms: float = Field(description="time taken in the service, in milliseconds")
 
 
-class NodeOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-    label: str = Field(examples=["Person"])
-    id: str = Field(examples=["amara-okafor"])
-
-
-class StepOut(BaseModel):
-    """One relationship of a path in the graph."""
-
-    model_config = ConfigDict(from_attributes=True)
-    start: NodeOut
-    relation: str = Field(examples=["MEMBER_OF"])
-    end: NodeOut
-
-
 class ReasonOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     text: Told = Field(examples=["3 of your 5 colleagues in Storage belong"])
-    path: list[StepOut] = Field(description="where in the graph the reason can be checked")
+    # Steps are most of what an answer holds: they are taken as they are.
+    path: list[Step] = Field(
+        description="where in the graph the reason can be checked",
+        examples=[
+            [
+                {
+                    "start": {"label": "Person", "id": "amara-okafor"}, "relation": "MEMBER_OF",
+                    "end": {"label": "Community", "id": "storage"},
+                }
+            ]
+        ],
+    )  # fmt: skip
 
 
 class ContributionOut(BaseModel):

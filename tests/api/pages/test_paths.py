@@ -5,7 +5,7 @@ from itertools import combinations
 
 from api.pages.html import environment
 from api.pages.paths import MOST_BESIDE, NARROW, WIDE, Drawing, Picture, drawing
-from api.routes.find import StepOut
+from matcher.explain import Node, Step
 
 ME, THERE = ("Person", "me"), ("Community", "there")
 GUILD, UNIT, PYTHON = ("Community", "guild"), ("OrgUnit", "unit"), ("Skill", "python")
@@ -18,16 +18,15 @@ CALLED = {
 }
 
 
-def step(start: tuple[str, str], relation: str, end: tuple[str, str]) -> StepOut:
-    ends = [{"label": label, "id": key} for label, key in (start, end)]
-    return StepOut.model_validate({"start": ends[0], "relation": relation, "end": ends[1]})
+def step(start: tuple[str, str], relation: str, end: tuple[str, str]) -> Step:
+    return Step(Node(*start), relation, Node(*end))
 
 
 def by(who: str) -> tuple[str, str]:
     return "Person", who
 
 
-def colleagues(*who: str) -> list[StepOut]:
+def colleagues(*who: str) -> list[Step]:
     found = [step(ME, "WORKS_IN", UNIT)]
     for one in who:
         found += [step(by(one), "WORKS_IN", UNIT), step(by(one), "MEMBER_OF", THERE)]
@@ -38,7 +37,7 @@ SHARED = [step(ME, "MEMBER_OF", GUILD), step(by("ann"), "MEMBER_OF", GUILD), ste
 SKILLED = [step(ME, "HAS_SKILL", PYTHON), step(THERE, "COVERS", PYTHON)]
 
 
-def drawn(*reasons: list[StepOut]) -> Drawing:
+def drawn(*reasons: list[Step]) -> Drawing:
     found = drawing(reasons, ME, THERE, CALLED)
     assert found is not None
     return found
