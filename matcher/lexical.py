@@ -295,7 +295,8 @@ def _spellings(words: Sequence[str], column: IntArray, often: NDArray[np.intp], 
     """Of each column the word that is said most often; of several the one that is said first."""
     order = np.lexsort((-often, column))
     first = np.searchsorted(column[order], np.arange(number))
-    return tuple(words[at] for at in order[first].tolist())
+    places_of: list[int] = order[first].tolist()
+    return tuple(words[at] for at in places_of)
 
 
 def _weighted(counts: csr_matrix, idf: FloatArray) -> csr_matrix:
