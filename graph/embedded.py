@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from graph import processes
 from graph.errors import EmbeddedDatabaseError
 from graph.layout import DATABASE, EmbeddedLayout, ServerState
 from graph.settings import DatabaseSettings
@@ -220,31 +220,13 @@ def _start_lock(layout: EmbeddedLayout, deadline: float) -> Generator[None]:
 
 
 def _start(layout: EmbeddedLayout, settings: DatabaseSettings, progress: Progress | None, port: int) -> Lease:
-    command = [
-        sys.executable,
-        "-m",
-        "graph.embedded_server",
-        str(layout.data_dir.resolve()),
-        settings.embedded_heap,
-        settings.embedded_page_cache,
-        str(settings.embedded_idle_minutes * 60),
-        str(settings.transaction_log_days),
-        str(port),
-    ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     log = os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        # A session of its own: Ctrl-C in the command's terminal must not take the shared database down.
-        server = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            close_fds=True,
-            env=environment,
-            cwd=layout.data_dir,
-        )
+        server = processes.start(
+            "graph.embedded_server", str(layout.data_dir.resolve()), settings.embedded_heap,
+            settings.embedded_page_cache, str(settings.embedded_idle_minutes * 60), str(settings.transaction_log_days),
+            str(port), cwd=layout.data_dir, stdin=subprocess.DEVNULL, output=log,
+        )  # fmt: skip
     finally:
         os.close(log)
     deadline = time.monotonic() + settings.embedded_start_timeout

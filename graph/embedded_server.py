@@ -92,8 +92,10 @@ def main(arguments: list[str]) -> int:
         layout.state_file.unlink(missing_ok=True)
         if service is not None:
             service.shutdown()
-        if noted is not None:
+        if noted is not None and service is not None:
             class_archive.make_behind(noted, class_path)
+        elif noted is not None:
+            noted.unlink(missing_ok=True)  # of a start that failed: not all of them
     return 0
 
 

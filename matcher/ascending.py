@@ -1,8 +1,7 @@
-"""Rows of things as ascending arrays: what two have in common, without sorting both anew."""
+"""Sets of rows as ascending arrays: what two have in common, without sorting both anew."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 IntArray = NDArray[np.int32]
 
@@ -21,12 +20,3 @@ def places(one: IntArray, other: IntArray) -> tuple[NDArray[np.intp], NDArray[np
     # Beyond the last there is nothing to compare with; another value does as well.
     mine = (other.take(at, mode="clip") == one).nonzero()[0] if len(other) else at[:0]
     return mine, at[mine]
-
-
-def entries(matrix: csr_array, rows: IntArray) -> IntArray:
-    """The columns of the entries of some rows of a sparse matrix, one row behind the other."""
-    # To have scipy cut the rows out takes several times as long, where they are few.
-    start = matrix.indptr[rows]
-    number = matrix.indptr[rows + 1] - start
-    before = number.cumsum() - number
-    return matrix.indices[np.arange(number.sum()) + np.repeat(start - before, number)]

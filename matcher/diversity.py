@@ -30,14 +30,13 @@ def spread(
     like = np.zeros(len(scores), dtype=np.float32)
     nearest = np.full(len(scores), -1, dtype=np.intp)
     listed: list[tuple[int, int, float]] = []
-    while len(listed) < limit and left.any():
+    for _ in range(min(limit, len(scores))):
+        if listed:
+            alike = np.minimum(likeness(listed[-1][0]), 1)
+            nearest[alike > like] = listed[-1][0]
+            like = np.maximum(like, alike)
         now = np.where(left, scores * (1 - np.float32(trade) * like), -np.inf)
         place = int(now.argmax())
         listed.append((place, int(nearest[place]), float(like[place])))
         left[place] = False
-        if len(listed) == limit:
-            break  # nobody asks how like it the rest is
-        alike = np.minimum(likeness(place), 1)
-        nearest[alike > like] = place
-        like = np.maximum(like, alike)
     return listed

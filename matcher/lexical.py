@@ -180,11 +180,11 @@ class LexicalIndex:
         counted = Counter(terms(query))
         known = sorted((at, count) for term, count in counted.items() if (at := self.column(term)) is not None)
         columns = np.array([at for at, _ in known], dtype=np.int32)
-        weights = (1 + np.log(np.array([count for _, count in known], dtype=np.float32))) * self.idf[columns]
+        weights = _points(np.array([count for _, count in known], dtype=np.float32), columns, self.idf)
         length = np.float32(np.sqrt(weights @ weights)) if known else np.float32(1)
         return columns, (weights / length).astype(np.float32)
 
-    def _spread(self, columns: IntArray, weights: FloatArray) -> FloatArray:
+    def _dense(self, columns: IntArray, weights: FloatArray) -> FloatArray:
         found = np.zeros(len(self.names), dtype=np.float32)
         found[columns] = weights
         return found
@@ -192,7 +192,7 @@ class LexicalIndex:
     def similarity(self, query: Sequence[str]) -> FloatArray:
         """Cosine of the query to each document, float32 [n], 0 to 1."""
         # By a vector of all terms: to multiply two sparse matrices takes several times as long.
-        return np.asarray(self.vectors @ self._spread(*self.weighed(query)), dtype=np.float32)
+        return np.asarray(self.vectors @ self._dense(*self.weighed(query)), dtype=np.float32)
 
     def similarities(self, queries: Sequence[Sequence[str]]) -> FloatArray:
         """Cosine of each query to each document, float32 [queries, n], 0 to 1."""
@@ -201,7 +201,7 @@ class LexicalIndex:
     def among(self, rows: IntArray) -> Callable[[int], FloatArray]:
         """Of a place in `rows`: the cosine of the document there to each of them, float32 [rows], 0 to 1."""
         documents = self.vectors[rows]
-        return lambda place: documents @ self._spread(*self._entries(int(rows[place])))
+        return lambda place: documents @ self._dense(*self._entries(int(rows[place])))
 
     def between(self, rows: IntArray) -> FloatArray:
         """Cosine of some documents to each, float32 [rows, n], 0 to 1."""
@@ -295,13 +295,18 @@ def _spellings(words: Sequence[str], column: IntArray, often: NDArray[np.intp], 
     """Of each column the word that is said most often; of several the one that is said first."""
     order = np.lexsort((-often, column))
     first = np.searchsorted(column[order], np.arange(number))
-    places_of: list[int] = order[first].tolist()
-    return tuple(words[at] for at in places_of)
+    chosen: list[int] = order[first].tolist()
+    return tuple(words[at] for at in chosen)
+
+
+def _points(often: FloatArray, columns: IntArray, idf: FloatArray) -> FloatArray:
+    """What terms count that stand so often in a document, before its length is taken out."""
+    return (1 + np.log(often)) * idf[columns]
 
 
 def _weighted(counts: csr_matrix, idf: FloatArray) -> csr_matrix:
     result = counts.copy()
-    result.data = (1 + np.log(result.data)) * idf[result.indices] if result.nnz else result.data
+    result.data = _points(result.data, result.indices, idf)
     norms = np.sqrt(np.asarray(result.multiply(result).sum(axis=1)).ravel())
     rows = np.repeat(np.arange(result.shape[0]), np.diff(result.indptr))
     result.data = (result.data / norms[rows]).astype(np.float32) if result.nnz else result.data

@@ -89,7 +89,7 @@ def _people(snapshot: Snapshot, row: int) -> IntArray:
     """How many members of the community are in each other one too, int32 [communities]."""
     inside = snapshot.inside(row)
     inside = inside[~snapshot.people.gone[inside]]
-    return np.asarray(snapshot.members[inside].sum(axis=0), dtype=np.int32).ravel()
+    return snapshot.numbers_of(inside).astype(np.int32)
 
 
 def _cosine(snapshot: Snapshot, row: int, people: IntArray) -> FloatArray:

@@ -209,6 +209,15 @@ class Snapshot:
         """The rows of the people in a community, ascending, each once."""
         return self.spells.members(row)
 
+    def numbers_of(self, people: IntArray) -> NDArray[np.intp]:
+        """How many of some people are in each community, [communities]."""
+        # To have scipy cut rows out takes several times as long, where they are few.
+        start = self.members.indptr[people]
+        number = self.members.indptr[people + 1] - start
+        before = number.cumsum() - number
+        inside = self.members.indices[np.arange(number.sum()) + np.repeat(start - before, number)]
+        return np.bincount(inside, minlength=len(self.communities))
+
     def ties(self, rows: IntArray) -> FloatArray:
         """The co-membership weights from some communities to each, float32 [rows, communities]."""
         # Row by row: to have a sparse matrix cut out a few rows takes longer than all that is done with them.

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.sentences import Sentence, tell, tell_n
-from matcher.ascending import common, entries
+from matcher.ascending import common
 from matcher.explain import Node, Reason, Step
 from matcher.features.evidence import Evidence, nothing
 from matcher.features.profile import Profile
@@ -77,5 +77,4 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
 
 
 def _belonging(snapshot: Snapshot, mates: IntArray) -> NDArray[np.float32]:
-    inside = np.bincount(entries(snapshot.members, mates), minlength=len(snapshot.communities))
-    return inside.astype(np.float32)
+    return snapshot.numbers_of(mates).astype(np.float32)

@@ -13,6 +13,6 @@ CALL () {
   RETURN n
 }
 WITH n.id AS id, n[$key] AS key, n[$property] AS vector
-WITH id, vector, CASE WHEN vector IS NULL THEN null ELSE id END AS known, coalesce(key, '') AS key
-RETURN collect(known) AS ids, collect(CASE WHEN known IS NULL THEN null ELSE key END) AS keys,
+RETURN collect(CASE WHEN vector IS NOT NULL THEN id END) AS ids,
+  collect(CASE WHEN vector IS NOT NULL THEN coalesce(key, '') END) AS keys,
   collect(vector) AS vectors, max(id) AS last, count(*) AS number
