@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from graph.reads import people as people_reads
 from graph.reads import requests as request_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.advice import AnsweredQuestion
+from graph.reads.pages import of_all
 from graph.reads.people import SkillHolders
 from graph.reads.requests import OPEN, RequestFact
 from graph.reads.vectors import KeptVector, Model
@@ -169,8 +170,8 @@ def build(model: Model | None, as_of: str | None = None, today: str | None = Non
 def read_facts(model: Model | None, as_of: str | None) -> Steps[HelpFacts]:
     """In a replay no skills: they bear no date."""
     return HelpFacts(
-        questions=(yield from ask(advice_reads.answered_questions(as_of, HOLDS_ALL))),
-        holders=(yield from ask(people_reads.skill_holders())) if as_of is None else {},
+        questions=(yield from of_all("question", partial(advice_reads.answered_questions, as_of, HOLDS_ALL))),
+        holders=(yield from of_all("skill", people_reads.skill_holders)) if as_of is None else {},
         vectors=(yield from vector_reads.all_vectors("question", model)) if model else None,
         requests=(yield from ask(request_reads.request_facts())),
     )

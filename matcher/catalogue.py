@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.database import Steps, ask
+from graph.database import Steps
 from graph.facts import name_key
 from graph.models import Community, Principal, Role
 from graph.reads import communities as community_reads
 from graph.reads import vectors as vector_reads
+from graph.reads.pages import of_all
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
 from matcher.lexical import LexicalIndex, claimed, index_of, terms
@@ -82,7 +84,7 @@ class Catalogue:
 
 def build(model: Model | None, as_of: str | None = None) -> Steps[Catalogue]:
     """The catalogue that the database holds, with the vectors of `model`."""
-    found = yield from ask(community_reads.communities(as_of, HOLDS_ALL))
+    found = yield from of_all("community", partial(community_reads.communities, as_of, HOLDS_ALL))
     stored = (yield from vector_reads.all_vectors("community", model)) if model else None
     return Catalogue.of(found.values(), stored)
 

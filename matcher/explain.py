@@ -23,7 +23,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Reason:
-    """A sentence for a person, and the steps in the graph that it rests on (none where it rests on text)."""
+    """A sentence for a person, and steps in the graph that it rests on: some of them where it counts many alike, none
+    where it rests on text."""
 
     text: Sentence
     path: tuple[Step, ...] = field(default=())

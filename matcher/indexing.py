@@ -16,6 +16,7 @@ from graph.database import Database, Transaction
 from graph.errors import InvalidInput
 from graph.models import Person
 from graph.reads import vectors as reads
+from graph.reads.pages import ids_behind
 from graph.reads.vectors import EMBEDDED, PREFIX, Model, TextToEncode, index_name, key_property
 from graph.settings import DatabaseSettings
 from graph.statements import statement
@@ -172,9 +173,9 @@ def index_changed(database: Database, embedder: Embedder, things: Mapping[str, C
 
 def _parts(database: Database, kind: str) -> Iterator[Part]:
     after = ""
-    while found := database.read(reads.end_of_range(kind, after, BATCH)):
-        yield Part(kind, KeyRange(after, *found))
-        after = found[0]
+    while ids := database.read(ids_behind(kind, after, BATCH)):
+        yield Part(kind, KeyRange(after, ids[-1], len(ids)))
+        after = ids[-1]
 
 
 def _pages(database: Database, kind: str, name: str, within: KeyRange | None = None) -> Iterator[list[TextToEncode]]:

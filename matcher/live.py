@@ -7,7 +7,7 @@ is assembled from the facts in hand. A state is immutable: whoever answers from 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from graph.database import Read, Steps, ask
@@ -19,6 +19,7 @@ from graph.reads import requests as request_reads
 from graph.reads import weights as weight_reads
 from graph.reads.catalogue import FoundKind
 from graph.reads.log import ERASING, Event
+from graph.reads.pages import of_all
 from graph.reads.vectors import EMBEDDED, KeptVector, Model
 from matcher import advice, snapshot
 from matcher.advice import HelpEvidence, HelpFacts
@@ -233,9 +234,9 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
     held, as_of = state.snapshot.facts, state.snapshot.as_of
     unit_names = (yield from ask(people_reads.unit_names())) if touched.of("org_unit") else held.unit_names
     moved = touched.of("person") | _naming(held.people, touched.gone("org_unit", unit_names), lambda p: [p.unit_id])
-    people = yield from _reread(held.people, moved, people_reads.everybody)
+    people = yield from _reread(held.people, moved, people_reads.colleagues)
     gone = touched.gone("person", people)
-    people = yield from _reread(people, _naming(people, gone, lambda p: [p.manager_id]), people_reads.everybody)
+    people = yield from _reread(people, _naming(people, gone, lambda p: [p.manager_id]), people_reads.colleagues)
     skills = touched.of("skill")
     communities = yield from _reread(
         held.communities,
@@ -244,13 +245,14 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
         | touched.of("charter")
         | touched.of("sponsorship")
         | _naming(held.communities, skills, lambda community: community.skill_ids),
-        lambda ids: community_reads.communities(as_of, HOLDS_ALL, ids),
+        partial(community_reads.communities, as_of, HOLDS_ALL),
     )
     ended = touched.gone("community", communities)
     memberships = touched.of("membership")
     places = (yield from ask(community_reads.membership_ends(sorted(memberships)))) if memberships else {}
     if touched.gone("membership", places):
-        rosters = yield from ask(community_reads.rosters(HOLDS_ALL))  # nobody can tell any more where it was
+        # Nobody can tell any more where it was.
+        rosters = yield from of_all("community", partial(community_reads.rosters, HOLDS_ALL))
     else:
         rosters = yield from _reread(
             held.rosters,
@@ -260,7 +262,7 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
                 touched.of("community") if memberships else (),
                 _naming(held.rosters, gone, lambda roster: roster.person_ids),
             ),
-            lambda ids: community_reads.rosters(HOLDS_ALL, ids),
+            partial(community_reads.rosters, HOLDS_ALL),
         )
     narrower = _naming(held.broader, skills, lambda ids: ids)
     # Of everything: to find out of which communities would take as many reads.
@@ -272,7 +274,7 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
         unit_names,
         broader=(yield from _reread(held.broader, skills | narrower, community_reads.broader_skills)),
         vectors=(yield from _vectors(held.vectors, "community", ended, state.model, model)),
-        practice=(yield from ask(community_reads.practice())) if went_on else held.practice,
+        practice=(yield from of_all("community", community_reads.practice)) if went_on else held.practice,
     )
 
 
@@ -288,9 +290,7 @@ def _help_facts(state: State, touched: Touched, model: Model | None, facts: Fact
         _naming(held.questions, gone, lambda q: [q.asker_id or "", *(piece.helper_id for piece in q.advice)]),
         _naming(held.questions, touched.gone("community", facts.communities), lambda q: [q.community_id or ""]),
     )
-    questions = yield from _reread(
-        held.questions, asked, lambda ids: advice_reads.answered_questions(as_of, HOLDS_ALL, ids)
-    )
+    questions = yield from _reread(held.questions, asked, partial(advice_reads.answered_questions, as_of, HOLDS_ALL))
     kept = yield from _vectors(held.vectors, "question", touched.gone("question", questions), state.model, model)
     requests = yield from _reread(
         held.requests,
@@ -302,7 +302,7 @@ def _help_facts(state: State, touched: Touched, model: Model | None, facts: Fact
     had = touched.of("held_skill")
     ends = (yield from ask(people_reads.held_skill_ends(sorted(had)))) if had else {}
     if touched.gone("held_skill", ends):
-        holders = yield from ask(people_reads.skill_holders())
+        holders = yield from of_all("skill", people_reads.skill_holders)
     else:
         skills = touched.of("skill").union(
             touched.of("skill_had"),
@@ -346,4 +346,4 @@ def _vectors(
         keys = yield from ask(vectors.vector_keys(kind, model))
         stale |= {thing for thing, key in keys.items() if thing not in held or held[thing].key != key}
         stale |= held.keys() - keys.keys()
-    return (yield from _reread(held, stale, lambda ids: vectors.vectors(kind, model, ids)))
+    return (yield from _reread(held, stale, partial(vectors.vectors, kind, model)))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.communities import Practice, Roster
+from graph.reads.pages import of_all
 from graph.reads.people import Colleague
 from graph.reads.vectors import KeptVector, Model
 from graph.text import searchable, tokens
@@ -255,13 +256,13 @@ def build(
 
 def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
     return Facts(
-        communities=(yield from ask(community_reads.communities(as_of, HOLDS_ALL))),
-        rosters=(yield from ask(community_reads.rosters(HOLDS_ALL))),
-        people=(yield from ask(people_reads.everybody())),
+        communities=(yield from of_all("community", partial(community_reads.communities, as_of, HOLDS_ALL))),
+        rosters=(yield from of_all("community", partial(community_reads.rosters, HOLDS_ALL))),
+        people=(yield from of_all("person", people_reads.colleagues)),
         unit_names=(yield from ask(people_reads.unit_names())),
         broader=(yield from ask(community_reads.broader_skills())),
         vectors=(yield from vector_reads.all_vectors("community", model)) if model else None,
-        practice=(yield from ask(community_reads.practice())),
+        practice=(yield from of_all("community", community_reads.practice)),
     )
 
 

@@ -17,6 +17,7 @@ from graph.errors import InvalidInput
 from graph.models import Person, Principal, Role
 from graph.reads import communities, meetings, people, vectors
 from graph.reads import weights as weight_reads
+from graph.reads.pages import of_all
 from graph.reads.people import themselves
 from graph.reads.resources import no_community
 from matcher import advice, catalogue, helpers, joins, outside, snapshot, what_if
@@ -65,7 +66,7 @@ class Asking:
 
     @cached_property
     def last_signs(self) -> LastSigns:
-        return LastSigns.of(self.database.read(communities.practice()), date.today().isoformat())
+        return LastSigns.of(self.database.follow(of_all("community", communities.practice)), date.today().isoformat())
 
     @cached_property
     def snapshot(self) -> snapshot.Snapshot:

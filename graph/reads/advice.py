@@ -40,10 +40,8 @@ class AnsweredQuestion:
         return f"{self.title}\n{self.text}"
 
 
-def answered_questions(
-    as_of: str | None, principal: Principal, ids: list[str] | None = None
-) -> Read[dict[str, AnsweredQuestion]]:
-    """Questions that have advice and that the principal may see, by id and in its order; `ids` None: all.
+def answered_questions(as_of: str | None, principal: Principal, ids: list[str]) -> Read[dict[str, AnsweredQuestion]]:
+    """Those of some questions that have advice and that the principal may see, by id and in its order.
 
     A private question is seen by who asked it; and by principals who see restricted communities, for a process that
     answers for everybody holds all of them: it has to look at `private`. In a replay, advice counts if dated before

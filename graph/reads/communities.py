@@ -1,4 +1,4 @@
-"""Reads about communities, their rosters, and how skills nest: of all, or of some by id."""
+"""Reads about communities, their rosters, and how skills nest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -75,8 +75,8 @@ class MeetingAhead:
     ended_at: str | None = None
 
 
-def communities(as_of: str | None, principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Community]]:
-    """The communities that the principal may see, by id and in its order, whatever their status; `ids` None: all.
+def communities(as_of: str | None, principal: Principal, ids: list[str]) -> Read[dict[str, Community]]:
+    """Those of some communities that the principal may see, by id and in its order, whatever their status.
 
     In a replay the catalogue (id, name, texts of domain and charter, visibility) counts as given; status, the dates of
     founding and retiring, and the glossary are hidden.
@@ -97,8 +97,8 @@ def communities(as_of: str | None, principal: Principal, ids: list[str] | None =
     return Read("read/communities", _seen(principal, ids), parse)
 
 
-def rosters(principal: Principal, ids: list[str] | None = None) -> Read[dict[str, Roster]]:
-    """All spells, of every date, in the communities that the principal may see, by community; `ids` None: in all.
+def rosters(principal: Principal, ids: list[str]) -> Read[dict[str, Roster]]:
+    """All spells, of every date, in those of some communities that the principal may see, by community.
 
     A community that nobody was ever in has no roster.
     """
@@ -114,8 +114,8 @@ def membership_ends(ids: list[str]) -> Read[dict[str, str]]:
     return Read("read/membership_ends", {"ids": ids}, lambda rows: {row["id"]: row["community_id"] for row in rows})
 
 
-def practice() -> Read[dict[str, Practice]]:
-    """By community that has met, talked, or been asked anything that is not private."""
+def practice(ids: list[str]) -> Read[dict[str, Practice]]:
+    """By community, of some: those that have met, talked, or been asked anything that is not private."""
 
     def parse(rows: list[Row]) -> dict[str, Practice]:
         return {
@@ -126,7 +126,7 @@ def practice() -> Read[dict[str, Practice]]:
             for row in rows
         }
 
-    return Read("read/practice", {}, parse)
+    return Read("read/practice", {"ids": ids}, parse)
 
 
 def sponsors() -> Read[dict[str, tuple[str, ...]]]:
@@ -180,7 +180,7 @@ def broader_skills(ids: list[str] | None = None) -> Read[dict[str, tuple[str, ..
     return Read("read/broader_skills", {"ids": ids}, parse)
 
 
-def _seen(principal: Principal, ids: list[str] | None) -> dict[str, Any]:
+def _seen(principal: Principal, ids: list[str]) -> dict[str, Any]:
     return {"ids": ids, "viewer_id": principal.person_id, "sees_restricted": principal.sees_restricted}
 
 

@@ -97,8 +97,8 @@ def themselves(ids: list[str], as_of: str | None, model: Model | None = None) ->
     return Read("read/people", {"ids": ids, "property": model.property if model else ""}, parse)
 
 
-def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
-    """People by id, also those who left, for their `left_on` has to be respected; `ids` None: all."""
+def colleagues(ids: list[str]) -> Read[dict[str, Colleague]]:
+    """Some people by id, also those who left, for their `left_on` has to be respected."""
 
     def parse(rows: list[Row]) -> dict[str, Colleague]:
         columns = (
@@ -110,7 +110,7 @@ def everybody(ids: list[str] | None = None) -> Read[dict[str, Colleague]]:
         row["languages"] = map(tuple, row["languages"])
         return {entry[0]: Colleague(*entry) for entry in zip(*(row[name] for name in columns), strict=True)}
 
-    return Read("read/everybody", {"ids": ids}, parse)
+    return Read("read/colleagues", {"ids": ids}, parse)
 
 
 def unit_names() -> Read[dict[str, str]]:
@@ -178,8 +178,8 @@ def own_words(after: str, limit: int, source: str) -> Read[list[OwnWords]]:
     return Read("read/own_words", {"after": after, "limit": limit, "source": source}, parse)
 
 
-def skill_holders(ids: list[str] | None = None) -> Read[dict[str, SkillHolders]]:
-    """Skills that anybody holds, by id and in its order; `ids` None: all."""
+def skill_holders(ids: list[str]) -> Read[dict[str, SkillHolders]]:
+    """Those of some skills that anybody holds, by id and in its order."""
 
     def parse(rows: list[Row]) -> dict[str, SkillHolders]:
         return {

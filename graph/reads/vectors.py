@@ -1,24 +1,18 @@
 """Which embedding model is in use, which texts there are to encode, and the vectors stored."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.database import Read, Row, Steps, ask
-
-T = TypeVar("T")
+from graph.database import Read, Row, Steps
+from graph.reads.pages import of_all
 
 FloatArray = NDArray[np.float32]
 
 # How the properties begin that hold vectors; what follows names the model.
 PREFIX = "vector_"
-
-# Things whose vectors are read in one go: some megabytes. Those of everybody at once would be one value of gigabytes,
-# in the memory of the database and then in numbers of Python.
-PAGE = 2_000
 
 # Kinds that carry vectors, with their labels.
 EMBEDDED = {
@@ -81,20 +75,19 @@ def texts(kind: str, key: str, after: str, limit: int, until: str | None = None)
     return _texts(kind, {"ids": None, "after": after, "until": until, "limit": limit, "key": key})
 
 
-def end_of_range(kind: str, after: str, size: int) -> Read[tuple[str, int] | None]:
-    """The id of the last of the next `size` things of a kind behind id `after`, and how many there are; None behind the
-    last."""
-
-    def parse(rows: list[Row]) -> tuple[str, int] | None:
-        (row,) = rows
-        return (row["until"], row["number"]) if row["number"] else None
-
-    return Read(f"read/end_of_range_{kind}", {"after": after, "size": size}, parse)
-
-
 def texts_of(kind: str, key: str, ids: list[str]) -> Read[list[TextToEncode]]:
     """What is to be encoded of some things of a kind, in the order of their ids."""
     return _texts(kind, {"ids": ids, "after": "", "until": None, "limit": 0, "key": key})
+
+
+def profiles(ids: list[str]) -> Read[dict[str, str]]:
+    """The texts that are encoded of some people, by id, of those who have one."""
+    stored = texts_of("person", "", ids)
+
+    def parse(rows: list[Row]) -> dict[str, str]:
+        return {one.id: one.text for one in stored.parse(rows) if one.text.strip()}
+
+    return Read(stored.name, stored.parameters, parse)
 
 
 def _texts(kind: str, parameters: Row) -> Read[list[TextToEncode]]:
@@ -108,38 +101,22 @@ def _texts(kind: str, parameters: Row) -> Read[list[TextToEncode]]:
     return Read(f"read/texts_{kind}", parameters, parse)
 
 
-def vectors(kind: str, model: Model, ids: Sequence[str]) -> Read[dict[str, KeptVector]]:
+def vectors(kind: str, model: Model, ids: list[str]) -> Read[dict[str, KeptVector]]:
     """The vectors of some things of a kind, by id."""
-    return _vectors(kind, model, {"ids": list(ids), "after": "", "limit": 0}, _kept)
+
+    def parse(rows: list[Row]) -> dict[str, KeptVector]:
+        row = rows[0]
+        stored = np.asarray(row["vectors"], dtype=np.float32)
+        found = zip(row["ids"], row["keys"], stored, strict=True)
+        return {thing: KeptVector(key, vector) for thing, key, vector in found}
+
+    parameters = {"ids": ids, "property": model.property, "key": key_property(model.property)}
+    return Read(f"read/vectors_{kind}", parameters, parse)
 
 
 def all_vectors(kind: str, model: Model) -> Steps[dict[str, KeptVector]]:
     """The vectors of all things of a kind, by id."""
-    found: dict[str, KeptVector] = {}
-    after: str | None = ""
-    while after is not None:
-        page, after = yield from ask(_page(kind, model, after))
-        found |= page
-    return found
-
-
-def _page(kind: str, model: Model, after: str) -> Read[tuple[dict[str, KeptVector], str | None]]:
-    """The vectors of the next PAGE things, and the id to go on behind, None at the end."""
-
-    def parse(row: Row) -> tuple[dict[str, KeptVector], str | None]:
-        return _kept(row), row["last"] if row["number"] == PAGE else None
-
-    return _vectors(kind, model, {"ids": None, "after": after, "limit": PAGE}, parse)
-
-
-def _vectors(kind: str, model: Model, which: Row, parse: Callable[[Row], T]) -> Read[T]:
-    parameters = {**which, "property": model.property, "key": key_property(model.property)}
-    return Read(f"read/vectors_{kind}", parameters, lambda rows: parse(rows[0]))
-
-
-def _kept(row: Row) -> dict[str, KeptVector]:
-    stored = np.asarray(row["vectors"], dtype=np.float32)
-    return {thing: KeptVector(key, vector) for thing, key, vector in zip(row["ids"], row["keys"], stored, strict=True)}
+    return of_all(kind, partial(vectors, kind, model))
 
 
 def vector_keys(kind: str, model: Model) -> Read[dict[str, str]]:

@@ -18,6 +18,7 @@ from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.communities import Asked, Told
+from graph.reads.pages import of_all
 from graph.reads.people import SkillHolders, Unit
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
@@ -62,12 +63,7 @@ class AuditFacts:
         return {key: tuple(map(sys.intern, tokens(text))) for key, text in self.profiles.items()}
 
 
-# More people than any organisation has: all of them in one read.
-EVERYBODY = 10_000_000
-
-
 def read_facts(model: Model | None) -> Steps[AuditFacts]:
-    profiles = yield from ask(vector_reads.texts("person", "", "", EVERYBODY))
     return AuditFacts(
         units=(yield from ask(people_reads.units())),
         questions=(yield from ask(community_reads.questions())),
@@ -77,9 +73,9 @@ def read_facts(model: Model | None) -> Steps[AuditFacts]:
         question_vectors=(yield from vector_reads.all_vectors("question", model)) if model else None,
         unanswered=(yield from ask(community_reads.unanswered_questions())),
         sponsors=(yield from ask(community_reads.sponsors())),
-        profiles={one.id: one.text for one in profiles if one.text.strip()},
+        profiles=(yield from of_all("person", vector_reads.profiles)),
         profile_vectors=(yield from vector_reads.all_vectors("person", model)) if model else None,
-        holders=(yield from ask(people_reads.skill_holders())),
+        holders=(yield from of_all("skill", people_reads.skill_holders)),
     )
 
 

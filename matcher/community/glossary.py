@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +19,7 @@ from graph.models import Community
 from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads.communities import Asked, Told
+from graph.reads.pages import of_all
 from graph.text import fold
 from matcher.catalogue import HOLDS_ALL
 from matcher.lexical import STOP_WORDS, claimed, stem
@@ -220,8 +222,8 @@ class Language:
 
 def read_language() -> Steps[Language]:
     """Of what the database holds."""
-    communities = yield from ask(community_reads.communities(None, HOLDS_ALL))
-    people = yield from ask(people_reads.everybody())
+    communities = yield from of_all("community", partial(community_reads.communities, None, HOLDS_ALL))
+    people = yield from of_all("person", people_reads.colleagues)
     return Language(
         communities.values(),
         (yield from ask(community_reads.questions())),

@@ -18,6 +18,9 @@ MONOTONE = True
 # Added to the number of colleagues: one of one says less than ten of ten.
 CAUTION = 3.0
 
+# A reason counts all colleagues who belong and names so many: a large unit has hundreds, and nobody reads as many.
+NAMED = 3
+
 SAME_MANAGER = tell("of the same manager")
 
 
@@ -68,7 +71,7 @@ def measure(snapshot: Snapshot, profile: Profile) -> Evidence:
         relation = "WORKS_IN" if by_unit else "REPORTS_TO"
         if profile.person_id:
             path.append(Step(Node("Person", profile.person_id), relation, anchor))
-        for mate in people.nameable(common(mates, snapshot.inside(row))):
+        for mate in people.nameable(common(mates, snapshot.inside(row)))[:NAMED]:
             colleague = Node("Person", people.ids[int(mate)])
             path += [Step(colleague, relation, anchor), Step(colleague, "MEMBER_OF", community)]
         return Reason(text, tuple(path))

@@ -21,6 +21,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,7 +32,7 @@ from graph import embedded
 from graph.database import Database
 from graph.models import LOCAL_ADMIN
 from graph.reads.communities import communities
-from graph.reads.people import everybody
+from graph.reads.pages import ids_behind, of_all
 from graph.schema import migrate
 from ingest.demo.organisation import DemoSource
 from ingest.jobs import ingest
@@ -99,8 +100,9 @@ class Texts:
 
 
 async def run(title: str, database: Database, port: int, number: int) -> None:
-    texts = Texts([community.domain for community in database.read(communities(None, LOCAL_ADMIN)).values()])
-    people = sorted(database.read(everybody()))
+    known = database.follow(of_all("community", partial(communities, None, LOCAL_ADMIN)))
+    texts = Texts([one.domain for one in known.values()])
+    people = database.read(ids_behind("person", "", 1_000_000))
     chosen = random.Random(7)
 
     def search() -> tuple[str, str, dict | None]:

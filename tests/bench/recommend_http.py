@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,10 @@ import neo4j
 from api.settings import Settings
 from graph import embedded
 from graph.database import Database
+from graph.models import LOCAL_ADMIN
 from graph.reads import log, vectors
+from graph.reads.communities import communities
+from graph.reads.pages import ids_behind, of_all
 from graph.schema import migrate
 from ingest.jobs import ingest
 from matcher.embedding import PACKAGED, open_embedder
@@ -98,15 +102,15 @@ class Bench:
     def __init__(self, database: Database, asked: argparse.Namespace, port: int, empty_port: int) -> None:
         self.database, self.asked, self.port, self.empty_port = database, asked, port, empty_port
         self.chosen = random.Random(7)
-        rows = database.rows("read/communities", ids=None, viewer_id=None, sees_restricted=False)
-        texts = [row["community"]["domain"] for row in rows]
+        known = database.follow(of_all("community", partial(communities, None, LOCAL_ADMIN)))
+        texts = [one.domain for one in known.values()]
         self.texts = Texts(texts)
         self.known = [Texts(texts, 11).next() for _ in range(200)]
-        self.people = sorted(database.rows("read/everybody", ids=None)[0]["ids"])
+        self.people = database.read(ids_behind("person", "", 1_000_000))
         model = database.read(vectors.model())
         assert model is not None
         self.model = model
-        kept = database.read(vectors.vectors("community", model, [row["community"]["id"] for row in rows[:200]]))
+        kept = database.read(vectors.vectors("community", model, list(known)[:200]))
         self.vectors = [kept_vector.vector.tolist() for kept_vector in kept.values()]
 
     def retriever(self) -> Any:

@@ -12,6 +12,9 @@ import pytest
 from api.settings import Settings
 from graph import embedded
 from graph.database import Database
+from graph.models import LOCAL_ADMIN
+from graph.reads.communities import communities
+from graph.reads.pages import ids_behind
 from graph.schema import migrate
 from ingest.jobs import ingest
 from tests.api.serving import served
@@ -62,9 +65,9 @@ def mixed(people: list[str], words: list[str]) -> Callable[[int], Request]:
 
 
 def request_for(database: Database) -> Callable[[int], Request]:
-    rows = database.rows("read/communities", ids=None, viewer_id=None, sees_restricted=False)
-    people = sorted(database.rows("read/everybody", ids=None)[0]["ids"])
-    return mixed(people, [row["community"]["name"] for row in rows])
+    people, groups = (database.read(ids_behind(kind, "", 1_000)) for kind in ("person", "community"))
+    known = database.read(communities(None, LOCAL_ADMIN, groups)).values()
+    return mixed(people, [one.name for one in known])
 
 
 def goals(settings: Settings) -> list[str]:

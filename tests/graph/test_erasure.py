@@ -149,7 +149,7 @@ def load(database: Database, tmp_path: Path):
 
 def counts(database: Database) -> dict[str, Any]:
     """What is counted of what people did."""
-    (practice,) = database.rows("read/practice")
+    (practice,) = database.rows("read/practice", ids=["c"])
     (formation,) = database.rows("read/formation_facts", community_id="c", today="2026-01-01")
     (life,) = database.rows("read/life", ids=["c"])
     return {

@@ -52,9 +52,9 @@ def test_a_lead_accepts_explains_and_takes_back(loaded: Database) -> None:
     assert [(one.term, one.state, one.definition) for one in found] == [
         ("meeting", "rejected", None), ("tap test", "accepted", "Knocking and listening."),
     ]  # fmt: skip
-    held = loaded.read(communities.communities(None, LOCAL_ADMIN))["knots"]
+    held = loaded.read(communities.communities(None, LOCAL_ADMIN, ["knots"]))["knots"]
     assert held.glossary == (("tap test", "Knocking and listening."),)
-    assert loaded.read(communities.communities("2030-01-01", LOCAL_ADMIN))["knots"].glossary == ()
+    assert loaded.read(communities.communities("2030-01-01", LOCAL_ADMIN, ["knots"]))["knots"].glossary == ()
     loaded.write(lambda tx: writes.forget(tx, LEAD, "knots", "TAP test"))
     assert [one.term for one in loaded.read(reads.glossary("knots"))] == ["meeting"]
     events = loaded.read(log.events_after(before))

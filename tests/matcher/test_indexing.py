@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from graph.database import Database
 from graph.errors import InvalidInput
+from graph.reads import pages
 from graph.reads import vectors as reads
 from graph.reads.catalogue import Near, find
 from graph.reads.vectors import EMBEDDED
@@ -56,7 +57,7 @@ def test_all_vectors_are_read_page_by_page(database: Database, monkeypatch: pyte
     model = reads.Model(embedder.name, vector_property(embedder.name), embedder.dimension)
     expected = database.read(reads.vectors("person", model, ["a", "b", "bb", "C", "é"]))
     assert set(expected) == {"a", "b", "C", "é"}
-    monkeypatch.setattr(reads, "PAGE", size)
+    monkeypatch.setattr(pages, "PAGE", size)
     found = database.follow(reads.all_vectors("person", model))
     assert found == expected
     assert all(np.array_equal(found[key].vector, expected[key].vector) for key in expected)

@@ -20,6 +20,7 @@ from api.cli.everyone import Lists, ranges
 from graph.database import Database
 from graph.errors import InvalidInput, WorkersLost
 from graph.reads import vectors as reads
+from graph.reads.pages import ids_behind
 from ingest.jobs import ingest
 from matcher.audit import pictures
 from matcher.audit.nearest import nearest_of_all
@@ -250,9 +251,9 @@ def test_ranges_hold_everything_once_though_things_come_between(organisation: Da
 def test_a_range_costs_as_much_as_it_holds(organisation: Database) -> None:
     index(organisation, HashingEmbedder())
     name = f"{vector_property(HashingEmbedder().name)}_key"
-    ids = [one.id for one in organisation.read(reads.texts("person", name, "", 10))]
-    few, again = (reads.texts("person", name, after, 500, ids[4]) for after in ("", ids[4]))
-    cut = reads.end_of_range("person", "", 10)
+    people = [one.id for one in organisation.read(reads.texts("person", name, "", 10))]
+    few, again = (reads.texts("person", name, after, 500, people[4]) for after in ("", people[4]))
+    cut = ids_behind("person", "", 10)
     costs = [hits(profiled(organisation, read.name, **read.parameters)) for read in (few, again, cut)]
     # Of some thousand that lie behind nothing is read.
     assert costs[0] < 200

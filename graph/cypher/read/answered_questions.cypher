@@ -1,16 +1,8 @@
-// parameters: {"ids": null, "viewer_id": null, "sees_restricted": false}
-// The questions of `ids` (null: all) with the advice that they got. A private one is seen by who asked it, one that was
+// parameters: {"ids": ["x"], "viewer_id": null, "sees_restricted": false}
+// Some questions with the advice that they got, those that got any. A private one is seen by who asked it, one that was
 // asked in a restricted community by whoever may see that community.
-CALL () {
-  WITH $ids AS ids WHERE ids IS NULL
-  MATCH (q:Question)
-  RETURN q
-  UNION ALL
-  UNWIND $ids AS id
-  MATCH (q:Question {id: id})
-  RETURN q
-}
-WITH q
+UNWIND $ids AS id
+MATCH (q:Question {id: id})
 WHERE EXISTS { (q)<-[:ANSWERS]-(:Advice) }
 WITH q, head(COLLECT { MATCH (q)-[:IN]->(c:Community) RETURN c ORDER BY c.id }) AS c,
   head(COLLECT { MATCH (p:Person)-[:ASKED]->(q) RETURN p.id ORDER BY p.id }) AS asker_id

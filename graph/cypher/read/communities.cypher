@@ -1,17 +1,9 @@
-// parameters: {"ids": null, "viewer_id": null, "sees_restricted": false}
-// The communities that the viewer may see, in the order of ids: those of `ids`, or all where it is null. With each what
-// its charter tells: the version that people adopted, else what a source says is adopted, else the newest draft of
-// people, else what a source says (as graph.reads.charters finds it).
-CALL () {
-  WITH $ids AS ids WHERE ids IS NULL
-  MATCH (c:Community)
-  RETURN c
-  UNION ALL
-  UNWIND $ids AS id
-  MATCH (c:Community {id: id})
-  RETURN c
-}
-WITH c
+// parameters: {"ids": ["x"], "viewer_id": null, "sees_restricted": false}
+// Those of some communities that the viewer may see, in the order of ids. With each what its charter tells: the version
+// that people adopted, else what a source says is adopted, else the newest draft of people, else what a source says (as
+// graph.reads.charters finds it).
+UNWIND $ids AS id
+MATCH (c:Community {id: id})
 WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }
 WITH c, coalesce(

@@ -1,8 +1,9 @@
-// parameters: {}
-// What went on in each community: meetings with how many came, questions that are not private with who asked, advice on
-// them with who gave it, months in which it talked elsewhere (posts). An absent day or person is ''. Collected, as one
-// row each takes many times as long.
-MATCH (c:Community)
+// parameters: {"ids": ["x"]}
+// What went on in each of some communities: meetings with how many came, questions that are not private with who asked,
+// advice on them with who gave it, months in which it talked elsewhere (posts). An absent day or person is ''.
+// Collected, as one row each takes many times as long.
+UNWIND $ids AS id
+MATCH (c:Community {id: id})
 WITH c,
   COLLECT {
     MATCH (m:Meeting)-[:OF]->(c)

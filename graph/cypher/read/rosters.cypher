@@ -1,17 +1,8 @@
-// parameters: {"ids": null, "viewer_id": null, "sees_restricted": false}
-// The spells of membership in the communities of `ids` (null: in all), collected by community into parallel lists:
-// half a million of them come in a second or two so, and in most of a minute one by one. An absent value is '', since
-// collect() leaves nulls out.
-CALL () {
-  WITH $ids AS ids WHERE ids IS NULL
-  MATCH (c:Community)
-  RETURN c
-  UNION ALL
-  UNWIND $ids AS id
-  MATCH (c:Community {id: id})
-  RETURN c
-}
-WITH c
+// parameters: {"ids": ["x"], "viewer_id": null, "sees_restricted": false}
+// The spells of membership in some communities, collected by community into parallel lists: half a million of them come
+// in a second or two so, and in most of a minute one by one. An absent value is '', since collect() leaves nulls out.
+UNWIND $ids AS id
+MATCH (c:Community {id: id})
 WHERE coalesce(c.visibility, 'open') <> 'restricted' OR $sees_restricted
   OR EXISTS { MATCH (:Person {id: $viewer_id})-[s:MEMBER_OF]->(c) WHERE s.left_on IS NULL }
 MATCH (p:Person)-[m:MEMBER_OF]->(c)
