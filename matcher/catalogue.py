@@ -1,5 +1,6 @@
 """The communities of one organisation, ready to be searched."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -77,9 +78,16 @@ class Catalogue:
             vectors=vectors,
         )
 
+    def called(self, key: str) -> IntArray:
+        """The rows of the communities whose name has this form (`keys`)."""
+        first, behind = (
+            side(self.by_name, key, key=lambda row: self.keys[row]) for side in (bisect_left, bisect_right)
+        )
+        return self.by_name[first:behind]
+
     def ordered(self, chosen: BoolArray) -> list[int]:
         """The rows that are chosen (bool [communities]), in the order of names."""
-        return [int(row) for row in self.by_name[chosen[self.by_name]]]
+        return self.by_name[chosen[self.by_name]].tolist()
 
 
 def build(model: Model | None, as_of: str | None = None) -> Steps[Catalogue]:

@@ -8,14 +8,15 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate
-from typing import Literal, cast
+from itertools import accumulate, chain
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from graph import opaque
@@ -73,7 +74,8 @@ LEAST = 0.08
 # Candidates for narrow scoring: enough for several pages, few enough for one query each.
 CANDIDATES = 200
 NEAREST = 50
-TOPICS_SHOWN = 10
+# Of facets with many values those that count most.
+FACETS_SHOWN = {"topic": 10, "unit": 10}
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,17 @@ class Hit:
     highlights: tuple[tuple[int, int], ...]
     reasons: tuple[Told, ...]
     details: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Of one kind all hits, in the order of names: `scores` float64 [hits]. `hit` makes the one at a place, with
+    reasons and snippet: a page needs ten of what may be ten thousands. `facets` tell what one counts towards."""
+
+    kind: Kind
+    scores: NDArray[np.float64]
+    hit: Callable[[int], Hit]
+    facets: Mapping[str, Callable[[int], Sequence[str]]]
 
 
 @dataclass(frozen=True)
@@ -214,13 +227,12 @@ def search(
         seen = replace(catalogue, lexical=catalogue.lexical.narrowed(visible))
         query = Query.of(seen.lexical, shortened)
         key = name_key(shortened)
-        hits: list[Hit] = []
-        explain: dict[Kind, Callable[[Hit], Hit]] = {}
+        hits: list[Hits] = []
         if "community" in kinds and not filters.unit:
             if not shortened.strip():
-                hits, explain["community"] = _listed(seen, filters, visible)
+                hits.append(_listed(seen, filters, visible))
             elif key:
-                hits, explain["community"] = _community_hits(seen, query.words, vector, key, filters, visible)
+                hits.append(_community_hits(seen, query.words, vector, key, filters, visible))
         strong = _most_telling(seen.lexical, list(dict.fromkeys(query.typed)), MOST_INDEX_TERMS)
         wide: list[FoundKind] = []
         if "skill" in kinds and not (filters.status or filters.topic or filters.unit or filters.skill) and strong:
@@ -232,19 +244,25 @@ def search(
             found = yield from ask(reads.find(wide, strong, near, CANDIDATES, NEAREST, day))
             for kind in wide:
                 known = yield from things.of(kind, list(found[kind]))
-                of_kind, explain[kind] = _found_hits(kind, known, found[kind], strong, key, filters)
-                hits += of_kind
-        hits.sort(key=lambda hit: (-hit.score, KINDS.index(hit.kind)))  # of equal ones the order by name stays
-        shown = hits[offset : offset + limit]
-        page = tuple(explain[hit.kind](hit) for hit in shown)
-        page = tuple(_with_life(page, lives))
-        following = _cursor(offset + limit, shortened) if offset + limit < len(hits) else None
-        return SearchPage(page, len(hits), _facets(hits), following, tuple(_notes(text, query, vector)))
+                hits.append(_found_hits(kind, known, found[kind], strong, key, filters))
+        hits.sort(key=lambda some: KINDS.index(some.kind))
+        first = np.cumsum([0, *(len(some.scores) for some in hits)])
+        ranked = _order(np.concatenate([np.zeros(0), *(some.scores for some in hits)]))
+        shown = ranked[offset : offset + limit]
+        places = zip(np.searchsorted(first, shown, "right") - 1, shown, strict=True)
+        page = tuple(_with_life((hits[of].hit(int(one - first[of])) for of, one in places), lives))
+        following = _cursor(offset + limit, shortened) if offset + limit < len(ranked) else None
+        return SearchPage(page, len(ranked), _facets(hits), following, tuple(_notes(text, query, vector)))
 
     return (yield from things.remembered(asked, (catalogue, lives), answer))
 
 
-def _with_life(page: Sequence[Hit], lives: LastSigns) -> Iterator[Hit]:
+def _order(scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Their places, the best first; equal ones stay in their order."""
+    return np.argsort(-scores, kind="stable")
+
+
+def _with_life(page: Iterable[Hit], lives: LastSigns) -> Iterator[Hit]:
     """The hits, communities with the last day on which something went on, and a word where that is long ago."""
     for hit in page:
         last = lives.days.get(hit.id) if hit.kind == "community" else None
@@ -312,44 +330,52 @@ def _most_telling(lexical: LexicalIndex, query: Sequence[str], number: int = MOS
     return [query[i] for i in sorted(chosen)]
 
 
-def _listed(index: Catalogue, filters: Filters, visible: BoolArray) -> tuple[list[Hit], Callable[[Hit], Hit]]:
-    """Every visible community that passes the filters, by name, and what adds a snippet to one."""
-    found = (row for row in index.ordered(visible) if _passes(index.communities[row], filters))
-    rows = {index.communities[row].id: row for row in found}
+def _listed(index: Catalogue, filters: Filters, visible: BoolArray) -> Hits:
+    """Every visible community that passes the filters."""
+    rows = _passing(index, filters, visible)
 
-    def explain(hit: Hit) -> Hit:
-        snippet, spans = _snippet(_sentences_of_community(index.communities[rows[hit.id]].domain), set())
-        return replace(hit, snippet=snippet, highlights=spans, reasons=(tell("listed by name"),))
+    def hit(at: int) -> Hit:
+        community = index.communities[rows[at]]
+        snippet, spans = _snippet(_sentences_of_community(community.domain), set())
+        return _of_community(community, 0.0, snippet, spans, (tell("listed by name"),))
 
-    return [_bare(index.communities[row], 0.0) for row in rows.values()], explain
+    return _communities(index, rows, np.zeros(len(rows)), hit)
 
 
-def _bare(community: Community, score: float) -> Hit:
+def _passing(index: Catalogue, filters: Filters, chosen: BoolArray) -> list[int]:
+    """The rows of communities that are chosen (bool [communities]) and pass the filters, in the order of names."""
+    rows = index.ordered(chosen)
+    return rows if filters == Filters() else [row for row in rows if _passes(index.communities[row], filters)]
+
+
+def _communities(index: Catalogue, rows: Sequence[int], scores: NDArray[np.float64], hit: Callable[[int], Hit]) -> Hits:
+    facets: dict[str, Callable[[int], Sequence[str]]] = {
+        "status": lambda at: (str(index.communities[rows[at]].status),),
+        "topic": lambda at: index.communities[rows[at]].topics,
+    }
+    return Hits("community", scores, hit, facets)
+
+
+def _of_community(
+    community: Community, score: float, snippet: str, spans: tuple[tuple[int, int], ...], reasons: Sequence[Told]
+) -> Hit:
     details = {"status": community.status, "kind": community.kind, "topics": list(community.topics)}
-    return Hit("community", community.id, community.name, score, "", (), (), details)
+    return Hit("community", community.id, community.name, score, snippet, spans, tuple(reasons), details)
 
 
 def _community_hits(
     index: Catalogue, query: Sequence[str], vector: FloatArray | None, key: str, filters: Filters, visible: BoolArray
-) -> tuple[list[Hit], Callable[[Hit], Hit]]:
-    """Bare hits by name, and what adds reasons and snippet to one: a page needs ten of what may be thousands."""
+) -> Hits:
     plain, lexical, dense = score_communities(index, query, vector)
     scores = plain.astype(np.float64)
     if filters.status != "retired":
         scores[index.retired] *= RETIRED
-    scores[[row for row, name in enumerate(index.keys) if name == key]] += EXACT_NAME
-    rows: dict[str, int] = {}
-    hits: list[Hit] = []
-    for row in index.ordered(visible & (scores >= LEAST)):
-        community = index.communities[row]
-        if _passes(community, filters):
-            rows[community.id] = row
-            hits.append(_bare(community, float(scores[row])))
-
+    scores[index.called(key)] += EXACT_NAME
+    rows = _passing(index, filters, visible & (scores >= LEAST))
     sharing = index.lexical.sharing(query)
 
-    def explain(hit: Hit) -> Hit:
-        row = rows[hit.id]
+    def hit(at: int) -> Hit:
+        row = rows[at]
         community, reasons = index.communities[row], list[Told]()
         if index.keys[row] == key:
             reasons.append(tell("its name"))
@@ -363,9 +389,9 @@ def _community_hits(
         if community.status == "retired" and filters.status != "retired":
             reasons.append(tell("retired"))
         snippet, spans = _telling_snippet(community, set(terms(query)))
-        return replace(hit, snippet=snippet, highlights=spans, reasons=tuple(reasons))
+        return _of_community(community, float(scores[row]), snippet, spans, reasons)
 
-    return hits, explain
+    return _communities(index, rows, scores[rows], hit)
 
 
 def _telling_snippet(community: Community, wanted: set[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -396,23 +422,25 @@ def _found_hits(
     query: Sequence[str],
     key: str,
     filters: Filters,
-) -> tuple[list[Hit], Callable[[Hit], Hit]]:
-    """What indexes found, each scored on the one absolute scale. The hits by name, and what adds its snippet to one."""
+) -> Hits:
+    """What indexes found, each scored on the one absolute scale."""
     found = [one for one in candidates if _has(one, filters)]
     wanted = list(dict.fromkeys([token for token in query if terms([token])] or query))
     held = _held(wanted, sorted(frozenset[str]().union(*(one.words for one in found))))
-    hits = [
-        _score_found(kind, one, cosines[one.id], wanted, held, key)
+    scored = [
+        (one, bare)
         for one in sorted(found, key=lambda one: (one.name_key, one.id))
+        if (bare := _score_found(kind, one, cosines[one.id], wanted, held, key)).score >= LEAST
     ]
-    texts = {one.id: one.body or ", ".join(one.skills.values()) for one in found}
     roots = {stem(token) for token in wanted}
 
-    def explain(hit: Hit) -> Hit:
-        snippet, spans = _snippet(Sentence.all_of(texts[hit.id]), roots)
-        return replace(hit, snippet=snippet, highlights=spans)
+    def hit(at: int) -> Hit:
+        one, bare = scored[at]
+        snippet, spans = _snippet(Sentence.all_of(one.body or ", ".join(one.skills.values())), roots)
+        return replace(bare, snippet=snippet, highlights=spans)
 
-    return [hit for hit in hits if hit.score >= LEAST], explain
+    facets: dict[str, Callable[[int], Sequence[str]]] = {"unit": lambda at: scored[at][0].unit_names}
+    return Hits(kind, np.array([bare.score for _, bare in scored]), hit, facets if kind == "person" else {})
 
 
 def _has(one: Found, filters: Filters) -> bool:
@@ -494,18 +522,14 @@ def _snippet(sentences: Sequence[Sentence], wanted: set[str]) -> tuple[str, tupl
     return snippet, tuple(spans)
 
 
-def _facets(hits: Sequence[Hit]) -> dict[str, dict[str, int]]:
-    facets = {
-        "kind": dict(Counter(hit.kind for hit in hits)),
-        "status": dict(Counter(str(hit.details["status"]) for hit in hits if "status" in hit.details)),
-        "topic": dict(Counter(_detail(hits, "topics")).most_common(TOPICS_SHOWN)),
-        "unit": dict(Counter(_detail(hits, "units")).most_common(TOPICS_SHOWN)),
-    }
+def _facets(hits: Sequence[Hits]) -> dict[str, dict[str, int]]:
+    facets = {"kind": {some.kind: len(some.scores) for some in hits if len(some.scores)}}
+    for some in hits:
+        best_first = _order(some.scores).tolist()
+        for name, values in some.facets.items():
+            counts = Counter(chain.from_iterable(map(values, best_first)))
+            facets[name] = dict(counts.most_common(FACETS_SHOWN.get(name)))
     return {name: counts for name, counts in facets.items() if counts}
-
-
-def _detail(hits: Sequence[Hit], name: str) -> Iterator[str]:
-    return (one for hit in hits for one in cast("list[str]", hit.details.get(name, ())))
 
 
 def _cursor(offset: int, text: str) -> str:

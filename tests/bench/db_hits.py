@@ -8,10 +8,11 @@ sessions, what a provider pushed and so on (lived_in.cypher). What is asked is a
 are the same however much lies around it, so hits that grow are of what has nothing to do with the answer. A read that
 can be asked for one thing or person, or for all, is measured both ways. `--write` keeps the table that
 tests/graph/test_db_hits.py compares with. Databases are made in FOLDER, and one that is there is asked as it is;
-without it, in a folder that is thrown away. `--timed` also prints how long each statement takes, and search, joins and
-helpers in this process. For the million (a hundredth, a tenth and the whole):
+without it, in a folder that is thrown away. `--timed` also prints how long each statement takes, `--asked` how long
+search, joins and helpers take in this process; `--without all` leaves statements out. For the million (a hundredth, a
+tenth and the whole):
 
-    python -m tests.bench.db_hits --people 10000 100000 1000000 --timed --folder FOLDER \\
+    python -m tests.bench.db_hits --people 10000 100000 1000000 --timed --asked --folder FOLDER \\
         --without read/every_node read/every_relationship read/whole_nodes read/whole_relationships read/nodes_naming
 
 An organisation of more than IMPORTED people is imported at that size and copied beside itself (copies.cypher), each
@@ -173,8 +174,8 @@ class Profiler:
     def close(self) -> None:
         self._driver.close()
 
-    def costs(self, without: Sequence[str] = ()) -> dict[str, Cost]:
-        return {row: self.cost(row) for row in table_rows() if row not in without}
+    def costs(self, rows: Sequence[str]) -> dict[str, Cost]:
+        return {row: self.cost(row) for row in rows}
 
     def cost(self, row: str) -> Cost:
         """Of a row of the table: a statement, or `STATEMENT of one`."""
@@ -322,7 +323,9 @@ def table() -> dict[str, Any]:
     return yaml.safe_load(TABLE.read_text(encoding="utf-8"))
 
 
-def _measured(folder: Path, every: Sequence[Sizes], timed: bool, without: Sequence[str]) -> Iterator[dict[str, Cost]]:
+def _measured(
+    folder: Path, every: Sequence[Sizes], rows: Sequence[str], timed: bool, asked: bool
+) -> Iterator[dict[str, Cost]]:
     for size in every:
         large = {"embedded_heap": HEAP, "embedded_page_cache": PAGE_CACHE} if size.people > IMPORTED else {}
         settings = DatabaseSettings(data_dir=folder / str(size.people), neo4j_uri=None, **large)
@@ -333,7 +336,7 @@ def _measured(folder: Path, every: Sequence[Sizes], timed: bool, without: Sequen
                 fill(database, size)
                 print(f"{size.people:,} people: filled in {time.perf_counter() - began:.0f} s", flush=True)
             with closing(Profiler(database)) as profiler:
-                found = profiler.costs(without)
+                found = profiler.costs(rows)
                 yield found
                 if timed:
                     print(f"{'statement':40}{'hits':>12}{'rows':>10}{'p50 ms':>9}{'p99 ms':>9}")
@@ -341,7 +344,7 @@ def _measured(folder: Path, every: Sequence[Sizes], timed: bool, without: Sequen
                         p50, p99 = np.quantile(profiler.times(row), (0.5, 0.99)) * 1_000
                         cost = found[row]
                         print(f"{row:40}{cost.hits:12,}{cost.rows:10,}{p50:9.1f}{p99:9.1f}", flush=True)
-            if timed:
+            if asked:
                 print_asked(database)
         embedded.stop(settings)
 
@@ -385,13 +388,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--people", type=int, nargs="+", default=[500, 5_000])
     parser.add_argument("--folder", type=Path, help="where databases are kept")
-    parser.add_argument("--without", nargs="*", default=[], help="rows that are left out: whose answer is everything")
+    parser.add_argument("--without", nargs="*", default=[], help="rows that are left out, or `all`")
     parser.add_argument("--timed", action="store_true", help="also print how long each statement takes")
+    parser.add_argument("--asked", action="store_true", help="also print how long search, joins and helpers take")
     parser.add_argument("--write", action="store_true", help="keep the hits of two sizes as the table of the test")
     asked = parser.parse_args()
     every = [sizes(people) for people in asked.people]
+    rows = [row for row in table_rows() if not {row, "all"} & set(asked.without)]
     with tempfile.TemporaryDirectory() as thrown_away:
-        found = list(_measured(asked.folder or Path(thrown_away), every, asked.timed, asked.without))
+        found = list(_measured(asked.folder or Path(thrown_away), every, rows, asked.timed, asked.asked))
     for name in found[0]:
         row = [one[name] for one in found]
         told = "  ".join(f"{one.hits:>11,} hits {one.rows:>8,} rows" for one in row)

@@ -27,7 +27,7 @@ def found(_one_database: Database) -> list[dict[str, Cost]]:
     for people in TABLE["people"]:
         fill(emptied(_one_database), sizes(people))
         with closing(Profiler(_one_database)) as profiler:
-            every.append(profiler.costs())
+            every.append(profiler.costs(table_rows()))
     return every
 
 
