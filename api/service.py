@@ -1,6 +1,7 @@
 """What a serving process holds: the database, the model in a thread of its own, and the organisation in memory."""
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -131,6 +132,7 @@ class Service:
         if self.identities is not None:
             await self.identities.close()
         await self.reads.close()
+        gc.unfreeze()
 
     @property
     def state(self) -> live.State:
@@ -294,6 +296,8 @@ class Service:
         asked = time.monotonic()
         if state is None:
             state = self._state = await self.reads.follow(live.open_state())
+            # To go through a million people takes the collector seconds, in which nobody is answered.
+            gc.freeze()
             LOG.info("organisation read", revision=state.revision)
         embedder = self._embedder
         if embedder is None:

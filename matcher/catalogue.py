@@ -27,12 +27,40 @@ HOLDS_ALL = Principal(role=Role.ADMIN)
 
 
 @dataclass(frozen=True)
+class Values:
+    """What rows say of one thing, any number of values each: entry i is of row `row[i]` and says `names[code[i]]`."""
+
+    names: tuple[str, ...]
+    row: IntArray
+    code: IntArray
+
+    @classmethod
+    def of(cls, said: Iterable[Sequence[str]]) -> "Values":
+        """`said` by row."""
+        codes: dict[str, int] = {}
+        rows: list[int] = []
+        found: list[int] = []
+        for row, values in enumerate(said):
+            for value in values:
+                rows.append(row)
+                found.append(codes.setdefault(value, len(codes)))
+        return cls(tuple(codes), np.array(rows, dtype=np.int32), np.array(found, dtype=np.int32))
+
+    def counts(self, chosen: BoolArray, most: int | None = None) -> dict[str, int]:
+        """How many of the chosen rows (bool [rows]) say each value, those that most do first; `most` so many values."""
+        numbers = np.bincount(self.code[chosen[self.row]], minlength=len(self.names)).tolist()
+        ordered = sorted(zip(self.names, numbers, strict=True), key=lambda one: (-one[1], one[0]))
+        return {name: number for name, number in ordered[:most] if number}
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All communities, restricted ones too, each a row of the arrays: `vectors` float32 [communities, dimension] with
     rows of length 1 (zero where there is none) or None; `restricted` and `retired` bool [communities].
 
     `named` gives the rows whose name holds a term, `name_sizes` int32 [communities] how many terms a name has, `keys`
-    the form of each name by which two spellings are one, `by_name` int32 [communities] the rows in the order of these.
+    the form of each name by which two spellings are one, `by_name` int32 [communities] the rows in the order of these;
+    `statuses` and `topics` what searches count hits by.
     A name counts twice in the lexical index: it says what the rest is about.
     """
 
@@ -44,6 +72,8 @@ class Catalogue:
     by_name: IntArray
     restricted: BoolArray
     retired: BoolArray
+    statuses: Values
+    topics: Values
     vectors: FloatArray | None
 
     @classmethod
@@ -75,6 +105,8 @@ class Catalogue:
             by_name=np.array(sorted(range(len(rows)), key=lambda row: (keys[row], rows[row].id)), dtype=np.int32),
             restricted=np.array([community.visibility == "restricted" for community in rows], dtype=np.bool_),
             retired=np.array([community.status == "retired" for community in rows], dtype=np.bool_),
+            statuses=Values.of([community.status] if community.status else [] for community in rows),
+            topics=Values.of(community.topics for community in rows),
             vectors=vectors,
         )
 

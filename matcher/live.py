@@ -265,8 +265,13 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
             partial(community_reads.rosters, HOLDS_ALL),
         )
     narrower = _naming(held.broader, skills, lambda ids: ids)
-    # Of everything: to find out of which communities would take as many reads.
-    went_on = any(touched.of(kind) for kind in ("question", "advice", "meeting")) or bool(ended | gone)
+    went_on = frozenset[str]().union(*(touched.of(kind) for kind in ("question", "advice", "meeting")))
+    there = (yield from ask(community_reads.practice_ends(sorted(went_on)))) if went_on else ()
+    stirred = touched.of("community").union(
+        there,
+        _naming(held.practice, went_on, lambda practice: practice.ids),
+        _naming(held.practice, gone, lambda practice: (who for _, who in (*practice.questions, *practice.advice))),
+    )
     return Facts(
         communities,
         rosters,
@@ -274,7 +279,7 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
         unit_names,
         broader=(yield from _reread(held.broader, skills | narrower, community_reads.broader_skills)),
         vectors=(yield from _vectors(held.vectors, "community", ended, state.model, model)),
-        practice=(yield from of_all("community", community_reads.practice)) if went_on else held.practice,
+        practice=(yield from _reread(held.practice, stirred, community_reads.practice)),
     )
 
 

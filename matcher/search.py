@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -74,8 +74,8 @@ LEAST = 0.08
 # Candidates for narrow scoring: enough for several pages, few enough for one query each.
 CANDIDATES = 200
 NEAREST = 50
-# Of facets with many values those that count most.
-FACETS_SHOWN = {"topic": 10, "unit": 10}
+# Of a facet with many values so many that most hits have.
+VALUES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -105,12 +105,12 @@ class Hit:
 @dataclass(frozen=True)
 class Hits:
     """Of one kind all hits, in the order of names: `scores` float64 [hits]. `hit` makes the one at a place, with
-    reasons and snippet: a page needs ten of what may be ten thousands. `facets` tell what one counts towards."""
+    reasons and snippet: a page needs ten of what may be ten thousands. `facets`: how many say what, by facet."""
 
     kind: Kind
     scores: NDArray[np.float64]
     hit: Callable[[int], Hit]
-    facets: Mapping[str, Callable[[int], Sequence[str]]]
+    facets: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,8 @@ def search(
                 hits.append(_found_hits(kind, known, found[kind], strong, key, filters))
         hits.sort(key=lambda some: KINDS.index(some.kind))
         first = np.cumsum([0, *(len(some.scores) for some in hits)])
-        ranked = _order(np.concatenate([np.zeros(0), *(some.scores for some in hits)]))
+        # Of equal ones the order of kinds and of names stays.
+        ranked = np.argsort(-np.concatenate([np.zeros(0), *(some.scores for some in hits)]), kind="stable")
         shown = ranked[offset : offset + limit]
         places = zip(np.searchsorted(first, shown, "right") - 1, shown, strict=True)
         page = tuple(_with_life((hits[of].hit(int(one - first[of])) for of, one in places), lives))
@@ -255,11 +256,6 @@ def search(
         return SearchPage(page, len(ranked), _facets(hits), following, tuple(_notes(text, query, vector)))
 
     return (yield from things.remembered(asked, (catalogue, lives), answer))
-
-
-def _order(scores: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Their places, the best first; equal ones stay in their order."""
-    return np.argsort(-scores, kind="stable")
 
 
 def _with_life(page: Iterable[Hit], lives: LastSigns) -> Iterator[Hit]:
@@ -349,10 +345,9 @@ def _passing(index: Catalogue, filters: Filters, chosen: BoolArray) -> list[int]
 
 
 def _communities(index: Catalogue, rows: Sequence[int], scores: NDArray[np.float64], hit: Callable[[int], Hit]) -> Hits:
-    facets: dict[str, Callable[[int], Sequence[str]]] = {
-        "status": lambda at: (str(index.communities[rows[at]].status),),
-        "topic": lambda at: index.communities[rows[at]].topics,
-    }
+    chosen = np.zeros(len(index.communities), dtype=np.bool_)
+    chosen[rows] = True
+    facets = {"status": index.statuses.counts(chosen), "topic": index.topics.counts(chosen, VALUES_SHOWN)}
     return Hits("community", scores, hit, facets)
 
 
@@ -439,8 +434,10 @@ def _found_hits(
         snippet, spans = _snippet(Sentence.all_of(one.body or ", ".join(one.skills.values())), roots)
         return replace(bare, snippet=snippet, highlights=spans)
 
-    facets: dict[str, Callable[[int], Sequence[str]]] = {"unit": lambda at: scored[at][0].unit_names}
-    return Hits(kind, np.array([bare.score for _, bare in scored]), hit, facets if kind == "person" else {})
+    units = Counter(name for one, _ in scored for name in one.unit_names) if kind == "person" else Counter[str]()
+    return Hits(
+        kind, np.array([bare.score for _, bare in scored]), hit, {"unit": dict(units.most_common(VALUES_SHOWN))}
+    )
 
 
 def _has(one: Found, filters: Filters) -> bool:
@@ -522,13 +519,10 @@ def _snippet(sentences: Sequence[Sentence], wanted: set[str]) -> tuple[str, tupl
     return snippet, tuple(spans)
 
 
-def _facets(hits: Sequence[Hits]) -> dict[str, dict[str, int]]:
-    facets = {"kind": {some.kind: len(some.scores) for some in hits if len(some.scores)}}
+def _facets(hits: Sequence[Hits]) -> dict[str, Mapping[str, int]]:
+    facets: dict[str, Mapping[str, int]] = {"kind": {some.kind: len(some.scores) for some in hits if len(some.scores)}}
     for some in hits:
-        best_first = _order(some.scores).tolist()
-        for name, values in some.facets.items():
-            counts = Counter(chain.from_iterable(map(values, best_first)))
-            facets[name] = dict(counts.most_common(FACETS_SHOWN.get(name)))
+        facets |= some.facets
     return {name: counts for name, counts in facets.items() if counts}
 
 

@@ -1,6 +1,6 @@
 """All communities as immutable arrays: what a process holds in memory, and what scoring works on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache, partial
@@ -121,12 +121,12 @@ class Snapshot:
     @cached_property
     def signs(self) -> tuple[Signs, ...]:
         """The signs of life of each community, in their order."""
-        practice, rosters, today = self.facts.practice, self.facts.rosters, ordinal(self.day)
-        nothing = Practice()
-        return tuple(
-            signs_of(practice.get(key, nothing), rosters[key].joined_on if key in rosters else (), today)
-            for key in self.row
-        )
+        return tuple(self.signs_in(key) for key in self.row)
+
+    def signs_in(self, community: str) -> Signs:
+        roster = self.facts.rosters.get(community)
+        practice = self.facts.practice.get(community, Practice())
+        return signs_of(practice, roster.joined_on if roster else (), ordinal(self.day))
 
     @cached_property
     def recent_activity(self) -> IntArray:
@@ -385,14 +385,22 @@ _OF_PRACTICE = ("recent_activity", "last_signs")
 def _keep_found(snapshot: Snapshot, before: Snapshot) -> None:
     """Takes over what was found in the snapshot before, where it rests on nothing that changed."""
     facts, held = snapshot.facts, before.facts
+    if snapshot.day == before.day and "signs" in vars(before):
+        vars(snapshot)["signs"] = tuple(_signs(snapshot, before))
     if facts.practice is held.practice and snapshot.day == before.day and snapshot.row == before.row:
         _take_over(snapshot, before, _OF_PRACTICE)
-        if facts.rosters is held.rosters:
-            _take_over(snapshot, before, ("signs",))
     if snapshot.lexical is before.lexical:
         _take_over(snapshot, before, _OF_COMMUNITIES)
         if snapshot.vectors is before.vectors:
             _take_over(snapshot, before, ("nearness",))
+
+
+def _signs(snapshot: Snapshot, before: Snapshot) -> Iterator[Signs]:
+    """Those of the snapshot before, of the same day, but where something went on or a roster changed."""
+    facts, held = snapshot.facts, before.facts
+    for key in snapshot.row:
+        same = facts.practice.get(key) is held.practice.get(key) and facts.rosters.get(key) is held.rosters.get(key)
+        yield before.signs[before.row[key]] if same and key in before.row else snapshot.signs_in(key)
 
 
 def _take_over(snapshot: Snapshot, before: Snapshot, names: Sequence[str]) -> None:

@@ -25,8 +25,9 @@ from graph.sentences import tell
 from ingest.records import OptionalText
 from matcher import helpers, joins, outside, what_if
 from matcher.diversity import DIVERSITY
-from matcher.explain import Step
+from matcher.explain import Contribution, Reason
 from matcher.search import KINDS, Filters, Kind, cleaned, search
+from matcher.welcome import Greeter, Start
 
 router = APIRouter(prefix="/v1", tags=["search and recommendations"], responses=documented(401, 403, 422, 503))
 
@@ -44,34 +45,6 @@ class Meta(BaseModel):
     version: str = Field(description="of guildmap")
     revision: int = Field(description="of the graph that the answer rests on")
     ms: float = Field(description="time taken in the service, in milliseconds")
-
-
-class ReasonOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-    text: Told = Field(examples=["3 of your 5 colleagues in Storage belong"])
-    # Steps are most of what an answer holds: they are taken as they are.
-    path: list[Step] = Field(
-        description="where in the graph the reason can be checked",
-        examples=[
-            [
-                {
-                    "start": {"label": "Person", "id": "amara-okafor"}, "relation": "MEMBER_OF",
-                    "end": {"label": "Community", "id": "storage"},
-                }
-            ]
-        ],
-    )  # fmt: skip
-
-
-class ContributionOut(BaseModel):
-    """One named feature: `points` = `weight` x `value`; the points of all add up to the score."""
-
-    model_config = ConfigDict(from_attributes=True)
-    feature: str = Field(examples=["colleagues"])
-    value: float
-    weight: float
-    points: float
-    reason: ReasonOut | None
 
 
 class HitOut(BaseModel):
@@ -147,21 +120,6 @@ class NewcomersIn(BaseModel):
     limit: int = Field(3, ge=1, le=10)
 
 
-class GreeterOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-    person_id: str
-    name: str
-    why: Told = Field(examples=["lead, also in Storage"])
-
-
-class StartOut(BaseModel):
-    """The level of engagement to begin with, and what it was concluded from."""
-
-    model_config = ConfigDict(from_attributes=True)
-    engagement: str = Field(examples=["occasional"])
-    why: Told
-
-
 class FactOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
     kind: Literal["skill", "wish", "membership", "text", "unit", "manager"]
@@ -182,10 +140,11 @@ class RecommendationOut(BaseModel):
     community_id: str
     name: str
     score: float
-    reasons: list[Told]
-    contributions: list[ContributionOut]
-    greeters: list[GreeterOut] = Field(description="whom to greet there")
-    start: StartOut | None = Field(description="how deep to begin; null where too few say how engaged they are")
+    reasons: list[Told] = Field(examples=[["3 of your 5 colleagues in Storage belong"]])
+    # What the matcher explains is most of an answer: it is taken as it is.
+    contributions: list[Contribution]
+    greeters: list[Greeter] = Field(description="whom to greet there")
+    start: Start | None = Field(description="how deep to begin; null where too few say how engaged they are")
     change: ChangeOut | None = Field(description="where `what_if` asks for it and one fact decides")
 
 
@@ -239,7 +198,7 @@ class HelperOut(BaseModel):
     name: str
     score: float
     reasons: list[Told]
-    contributions: list[ContributionOut]
+    contributions: list[Contribution]
 
 
 class AcquaintanceOut(BaseModel):
@@ -247,7 +206,7 @@ class AcquaintanceOut(BaseModel):
     person_id: str
     name: str
     reasons: list[Told] = Field(examples=[["was in 3 meetings with them, the latest in 2026-09 (Crane Lifts)"]])
-    why: list[ReasonOut] = Field(description="the reasons with their paths")
+    why: list[Reason] = Field(description="the reasons with their paths")
 
 
 class ExpertOut(HelperOut):

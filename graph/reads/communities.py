@@ -51,12 +51,13 @@ class Told:
 class Practice:
     """What went on in a community. Each entry begins with its day, '' where that is not known: of meetings, also those
     that lie ahead, with how many came; of questions with who asked, of advice with who gave it (id, or ''). `posts` are
-    the months in which it talked elsewhere."""
+    the months in which it talked elsewhere, `ids` those of all meetings, questions and pieces of advice."""
 
     meetings: Sequence[tuple[str, int]] = ()
     questions: Sequence[tuple[str, str]] = ()
     advice: Sequence[tuple[str, str]] = ()
     posts: Sequence[str] = ()
+    ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -118,15 +119,20 @@ def practice(ids: list[str]) -> Read[dict[str, Practice]]:
     """By community, of some: those that have met, talked, or been asked anything that is not private."""
 
     def parse(rows: list[Row]) -> dict[str, Practice]:
-        return {
-            row["community_id"]: Practice(
-                **{kind: tuple((day, what) for day, what in row[kind]) for kind in ("meetings", "questions", "advice")},
-                posts=tuple(row["posts"]),
-            )
-            for row in rows
-        }
+        found: dict[str, Practice] = {}
+        for row in rows:
+            lists = (row["meetings"], row["questions"], row["advice"])
+            meetings, questions, advice = (tuple((day, what) for day, what, _ in some) for some in lists)
+            ids = frozenset(key for some in lists for _, _, key in some)
+            found[row["community_id"]] = Practice(meetings, questions, advice, tuple(row["posts"]), ids)
+        return found
 
     return Read("read/practice", {"ids": ids}, parse)
+
+
+def practice_ends(ids: list[str]) -> Read[list[str]]:
+    """The communities that some questions, pieces of advice and meetings belong to."""
+    return Read("read/practice_ends", {"ids": ids}, lambda rows: rows[0]["ids"])
 
 
 def sponsors() -> Read[dict[str, tuple[str, ...]]]:

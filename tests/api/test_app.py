@@ -1,5 +1,6 @@
 """The service as programs meet it over HTTP."""
 
+import gc
 import json
 import logging
 import time
@@ -205,6 +206,14 @@ def test_the_same_request_under_one_key_is_done_once(loaded: Database) -> None:
         assert other.status_code == 422
         created = [e for e in client.get("/v1/events").json()["results"] if e["action"] == "create.community"]
         assert len(created) == 1
+
+
+def test_what_is_held_is_none_of_the_collectors_business(loaded: Database) -> None:
+    with served(loaded) as client:
+        held = client.app.state.service.state.snapshot.facts
+        assert held.people
+        assert id(held) not in {id(one) for one in gc.get_objects()}
+    assert id(held) in {id(one) for one in gc.get_objects()}
 
 
 def test_a_community_posted_is_found_and_recommended_within_seconds(loaded: Database) -> None:

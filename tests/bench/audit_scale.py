@@ -255,10 +255,13 @@ def print_measures(number: int, people: int) -> None:
 
 
 COLOURS = ("#2a78c8", "#c8782a", "#2f9e62", "#a04fb0", "#888888", "#b8433f", "#6b7a1f")
+DASHES = ("none", "6 4", "2 3")
 
 
-def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities", unit: str = "s") -> str:
-    """Seconds, or what `unit` says, by number, both logarithmic, as SVG that reads on light and on dark ground."""
+def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities", unit: str = "s", alike: int = 1) -> str:
+    """Seconds, or what `unit` says, by number, both logarithmic, as SVG that reads on light and on dark ground. Each
+    `alike` lines that follow each other share a colour, and are told apart by their strokes."""
+    title = f"{'Seconds' if unit == 's' else unit} by number of {of}"
     points = [point for line in lines.values() for point in line]
     low_x, high_x = (fold(np.log10([x for x, _ in points])) for fold in (np.min, np.max))
     low_y = np.floor(np.log10(min(y for _, y in points)))
@@ -270,7 +273,7 @@ def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities", 
 
     parts = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 820 390" font-family="sans-serif" font-size="12">',
-        f"<title>{'Seconds' if unit == 's' else unit} by number of {of}</title>",
+        f'<title>{title}</title><text x="60" y="22" font-weight="bold">{title}</text>',
         "<style>text{fill:#333}.g{stroke:#8884}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>",
     ]
     for power in range(int(low_y), int(high_y) + 1):
@@ -282,13 +285,14 @@ def drawing(lines: dict[str, list[tuple[int, float]]], of: str = "communities", 
         parts.append(f'<line class="g" x1="{x:.0f}" x2="{x:.0f}" y1="40" y2="340"/>')
         parts.append(f'<text x="{x:.0f}" y="360" text-anchor="middle">{number:,}</text>')
     for place, (name, line) in enumerate(lines.items()):
-        colour = COLOURS[place % len(COLOURS)]
+        colour = COLOURS[place // alike % len(COLOURS)]
+        stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{DASHES[place % alike]}"'
         marks = [at(x, y) for x, y in line]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in marks)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<polyline points="{path}" fill="none" {stroke}/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in marks]
-        parts.append(f'<rect x="485" y="{42 + 22 * place}" width="12" height="12" fill="{colour}"/>')
-        parts.append(f'<text x="503" y="{53 + 22 * place}">{name}</text>')
+        parts.append(f'<line x1="480" x2="504" y1="{49 + 22 * place}" y2="{49 + 22 * place}" {stroke}/>')
+        parts.append(f'<text x="512" y="{53 + 22 * place}">{name}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

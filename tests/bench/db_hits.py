@@ -21,6 +21,7 @@ one that copies give.
 """
 
 import argparse
+import gc
 import json
 import re
 import tempfile
@@ -362,6 +363,7 @@ def print_asked(database: Database) -> None:
     for _ in domain_fit.prepare(asking.snapshot):
         pass
     asking.search("warm")
+    gc.freeze()
     ready = time.perf_counter() - began
     print(f"ready in {ready:.0f} s, {memory()['VmHWM'] / 1e6:,.0f} MB; ms at p50 and p99 of {ASKED} each", flush=True)
     random = np.random.default_rng(1)

@@ -149,7 +149,7 @@ class Stored:
         self._asking: Asking | None = None
 
     def jobs(self) -> dict[str, Callable[[Weighing], object]]:
-        return {"all texts encoded": self._texts, "lists for everybody": self._lists}
+        return {"all texts encoded": self._texts, "lists": self._lists}
 
     def prepare(self, what: str) -> None:
         """What is not of the job, each time before it."""
@@ -247,7 +247,8 @@ class Report:
                 before(what)
                 found = measured(workers, work)
                 took[workers] = found.seconds
-                self.found.setdefault(f"{what}, {workers}", []).append((size, workers, found))
+                name = f"{what}, {workers} worker{'s' if workers > 1 else ''}"
+                self.found.setdefault(name, []).append((size, workers, found))
                 print(f"{size:,} {of}, {what}, {workers} workers: {found.told()}", flush=True)
             first = next(iter(took.values()))
             print(f"  times as fast: {', '.join(f'{n} {first / s:.2f}' for n, s in took.items())}", flush=True)
@@ -264,6 +265,7 @@ class Report:
                 {what: [(size, value(one)) for size, _, one in rows] for what, rows in self.found.items()},
                 "people or communities",
                 unit,
+                len(self.workers),
             ).replace("<svg ", f'<svg y="{390 * place}" width="820" height="390" ', 1)
             for place, (unit, value) in enumerate(units.items())
         ]

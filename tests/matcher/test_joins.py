@@ -6,6 +6,7 @@ from graph.database import Database
 from graph.models import LOCAL_ADMIN, HeldSkill, Principal
 from graph.reads.people import person
 from matcher.explain import Step
+from matcher.features import colleagues
 from matcher.features.profile import Profile
 from matcher.joins import Recommendation, Recommendations, recommend
 from matcher.snapshot import build
@@ -74,6 +75,15 @@ def test_each_kind_of_evidence_gives_its_reason(database: Database):
     assert "4 of your 5 colleagues in Storage belong" not in one(found, "pki").reasons
     assert "5 of your 5 colleagues in Storage belong" in one(found, "vol").reasons
     assert "it shares 4 members with your Databases" in one(found, "next").reasons
+
+
+def test_of_many_colleagues_some_are_named(database: Database):
+    database.run_alone(ORGANISATION)
+    (told,) = (part.reason for part in one(ask(database), "vol").contributions if part.feature == colleagues.NAME)
+    assert told is not None
+    assert told.text == "5 of your 5 colleagues in Storage belong"
+    named = [step.start.id for step in told.path if step.relation == "MEMBER_OF"]
+    assert len(named) == len(set(named)) == colleagues.NAMED < 5
 
 
 def test_every_step_behind_a_reason_is_in_the_graph(database: Database):
