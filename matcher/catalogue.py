@@ -112,10 +112,11 @@ class Catalogue:
 
     def called(self, key: str) -> IntArray:
         """The rows of the communities whose name has this form (`keys`)."""
-        first, behind = (
-            side(self.by_name, key, key=lambda row: self.keys[row]) for side in (bisect_left, bisect_right)
-        )
-        return self.by_name[first:behind]
+
+        def form(row: int) -> str:
+            return self.keys[row]
+
+        return self.by_name[bisect_left(self.by_name, key, key=form) : bisect_right(self.by_name, key, key=form)]
 
     def ordered(self, chosen: BoolArray) -> list[int]:
         """The rows that are chosen (bool [communities]), in the order of names."""

@@ -246,16 +246,23 @@ def search(
                 known = yield from things.of(kind, list(found[kind]))
                 hits.append(_found_hits(kind, known, found[kind], strong, key, filters))
         hits.sort(key=lambda some: KINDS.index(some.kind))
-        first = np.cumsum([0, *(len(some.scores) for some in hits)])
-        # Of equal ones the order of kinds and of names stays.
-        ranked = np.argsort(-np.concatenate([np.zeros(0), *(some.scores for some in hits)]), kind="stable")
-        shown = ranked[offset : offset + limit]
-        places = zip(np.searchsorted(first, shown, "right") - 1, shown, strict=True)
-        page = tuple(_with_life((hits[of].hit(int(one - first[of])) for of, one in places), lives))
-        following = _cursor(offset + limit, shortened) if offset + limit < len(ranked) else None
-        return SearchPage(page, len(ranked), _facets(hits), following, tuple(_notes(text, query, vector)))
+        page = tuple(_with_life(_best_of(hits, offset, limit), lives))
+        total = sum(len(some.scores) for some in hits)
+        following = _cursor(offset + limit, shortened) if offset + limit < total else None
+        return SearchPage(page, total, _facets(hits), following, tuple(_notes(text, query, vector)))
 
     return (yield from things.remembered(asked, (catalogue, lives), answer))
+
+
+def _best_of(hits: Sequence[Hits], offset: int, limit: int) -> Iterator[Hit]:
+    """Of all hits, the best first, those from a place on; of equal ones the order of kinds and of names stays."""
+    scores = np.concatenate([np.zeros(0), *(some.scores for some in hits)])
+    first = np.cumsum([0, *(len(some.scores) for some in hits)])
+    shown = np.argsort(-scores, kind="stable")[offset : offset + limit]
+    kinds: list[int] = (np.searchsorted(first, shown, "right") - 1).tolist()
+    places: list[int] = (shown - first[kinds]).tolist()
+    for kind, place in zip(kinds, places, strict=True):
+        yield hits[kind].hit(place)
 
 
 def _with_life(page: Iterable[Hit], lives: LastSigns) -> Iterator[Hit]:
