@@ -153,8 +153,9 @@ def counts(database: Database) -> dict[str, Any]:
     (formation,) = database.rows("read/formation_facts", community_id="c", today="2026-01-01")
     (life,) = database.rows("read/life", ids=["c"])
     return {
-        "came": [came for _, came in practice["meetings"]], "questions": [day for day, _ in practice["questions"]],
-        "advice": sorted(day for day, _ in practice["advice"]), "held": formation["meetings"],
+        "came": [came for _, came, _ in practice["meetings"]],
+        "questions": [day for day, *_ in practice["questions"]],
+        "advice": sorted(day for day, *_ in practice["advice"]), "held": formation["meetings"],
         "outcomes": sorted(str(one[3]) for question in life["questions"] for one in question[3]),
     }  # fmt: skip
 
