@@ -21,7 +21,6 @@ from tests.api.serving import served
 from tests.days import today
 from tests.ingest.test_jobs import write
 
-
 # The tables are made once, and what is expected follows them: a run may go past midnight.
 MADE = date.today()
 
