@@ -441,10 +441,9 @@ def _found_hits(
         snippet, spans = _snippet(Sentence.all_of(one.body or ", ".join(one.skills.values())), roots)
         return replace(bare, snippet=snippet, highlights=spans)
 
-    units = Counter(name for one, _ in scored for name in one.unit_names) if kind == "person" else Counter[str]()
-    return Hits(
-        kind, np.array([bare.score for _, bare in scored]), hit, {"unit": dict(units.most_common(VALUES_SHOWN))}
-    )
+    units = Counter(name for one, _ in scored for name in one.unit_names)
+    facets = {"unit": dict(units.most_common(VALUES_SHOWN))} if units else {}
+    return Hits(kind, np.array([bare.score for _, bare in scored]), hit, facets)
 
 
 def _has(one: Found, filters: Filters) -> bool:

@@ -122,6 +122,7 @@ def test_one_search_finds_communities_people_and_skills(organisation: Database):
     page = find(organisation, "certificate")
     assert {"pki", "old", "tls", "ann"} <= set(ids(page))
     assert page.facets["kind"] == {"community": 2, "skill": 1, "person": 1}
+    assert page.facets["unit"] == {"Unit": 1}
     assert page.total == 4
     assert ids(find(organisation, "certificate", kinds=["skill"])) == ["tls"]
 
