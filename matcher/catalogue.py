@@ -13,7 +13,7 @@ from graph.facts import name_key
 from graph.models import Community, Principal, Role
 from graph.reads import communities as community_reads
 from graph.reads import vectors as vector_reads
-from graph.reads.pages import of_all
+from graph.reads.pages import of_all, of_some
 from graph.reads.vectors import KeptVector, Model
 from graph.text import tokens
 from matcher.lexical import LexicalIndex, claimed, index_of, terms
@@ -126,7 +126,7 @@ class Catalogue:
 def build(model: Model | None, as_of: str | None = None) -> Steps[Catalogue]:
     """The catalogue that the database holds, with the vectors of `model`."""
     found = yield from of_all("community", partial(community_reads.communities, as_of, HOLDS_ALL))
-    stored = (yield from vector_reads.all_vectors("community", model)) if model else None
+    stored = (yield from of_some(found, partial(vector_reads.vectors, "community", model))) if model else None
     return Catalogue.of(found.values(), stored)
 
 

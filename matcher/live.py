@@ -19,7 +19,7 @@ from graph.reads import requests as request_reads
 from graph.reads import weights as weight_reads
 from graph.reads.catalogue import FoundKind
 from graph.reads.log import ERASING, Event
-from graph.reads.pages import of_all
+from graph.reads.pages import of_all, of_some
 from graph.reads.vectors import EMBEDDED, KeptVector, Model
 from matcher import advice, snapshot
 from matcher.advice import HelpEvidence, HelpFacts
@@ -252,7 +252,7 @@ def _facts(state: State, touched: Touched, model: Model | None) -> Steps[Facts]:
     places = (yield from ask(community_reads.membership_ends(sorted(memberships)))) if memberships else {}
     if touched.gone("membership", places):
         # Nobody can tell any more where it was.
-        rosters = yield from of_all("community", partial(community_reads.rosters, HOLDS_ALL))
+        rosters = yield from of_some(communities, partial(community_reads.rosters, HOLDS_ALL))
     else:
         rosters = yield from _reread(
             held.rosters,
@@ -330,7 +330,7 @@ def _reread(
     wanted = set(ids)
     if not wanted:
         return held
-    found = yield from ask(read(sorted(wanted)))
+    found = yield from of_some(sorted(wanted), read)
     return {key: thing for key, thing in held.items() if key not in wanted} | found
 
 

@@ -16,7 +16,7 @@ from graph.reads import communities as community_reads
 from graph.reads import people as people_reads
 from graph.reads import vectors as vector_reads
 from graph.reads.communities import Practice, Roster
-from graph.reads.pages import of_all
+from graph.reads.pages import of_all, of_some
 from graph.reads.people import Colleague
 from graph.reads.vectors import KeptVector, Model
 from graph.text import searchable, tokens
@@ -255,14 +255,15 @@ def build(
 
 
 def read_facts(model: Model | None, as_of: str | None) -> Steps[Facts]:
+    communities = yield from of_all("community", partial(community_reads.communities, as_of, HOLDS_ALL))
     return Facts(
-        communities=(yield from of_all("community", partial(community_reads.communities, as_of, HOLDS_ALL))),
-        rosters=(yield from of_all("community", partial(community_reads.rosters, HOLDS_ALL))),
+        communities=communities,
+        rosters=(yield from of_some(communities, partial(community_reads.rosters, HOLDS_ALL))),
         people=(yield from of_all("person", people_reads.colleagues)),
         unit_names=(yield from ask(people_reads.unit_names())),
         broader=(yield from ask(community_reads.broader_skills())),
-        vectors=(yield from vector_reads.all_vectors("community", model)) if model else None,
-        practice=(yield from of_all("community", community_reads.practice)),
+        vectors=(yield from of_some(communities, partial(vector_reads.vectors, "community", model))) if model else None,
+        practice=(yield from of_some(communities, community_reads.practice)),
     )
 
 

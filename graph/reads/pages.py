@@ -4,10 +4,10 @@ An organisation has any number of people. Read in one go, they would be one valu
 take longer than a read may.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from graph.database import Read, Steps, ask
+from graph.database import Read, Steps, ask, batched
 
 T = TypeVar("T")
 
@@ -30,5 +30,15 @@ def of_all(kind: str, read: Callable[[list[str]], Read[dict[str, T]]]) -> Steps[
     after = ""
     while page := (yield from ask(ids_behind(kind, after, PAGE))):
         found |= yield from ask(read(page))
+        if len(page) < PAGE:
+            break
         after = page[-1]
+    return found
+
+
+def of_some(ids: Iterable[str], read: Callable[[list[str]], Read[dict[str, T]]]) -> Steps[dict[str, T]]:
+    """The same of the things of some ids, in the order of these."""
+    found: dict[str, T] = {}
+    for page in batched(ids, PAGE):
+        found |= yield from ask(read(page))
     return found
